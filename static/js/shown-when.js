@@ -1,0 +1,52 @@
+// Rows that apply only after certain answers: data-shown-when='{"prior_treatment": ["Y"]}', every name must
+// hold one of its codes. A hidden row's fields are disabled, so that they are not sent. A name that is no row of
+// the form is looked up in the form's data-context; one found nowhere leaves the row as the server drew it.
+(() => {
+  "use strict";
+  const valuesOf = (form, name, context) => {
+    const row = form.querySelector(`[data-item="${CSS.escape(name)}"]`);
+    if (!row) return name in context ? [String(context[name])] : null;
+    if (row.hidden) return [];
+    const entry = row.querySelector(".item-entry");
+    const fields = [...entry.querySelectorAll("input, .form-select:not(.unit-select), textarea")].filter(
+      (field) => !field.closest(".missing"),
+    );
+    return fields
+      .filter((field) => !["radio", "checkbox"].includes(field.type) || field.checked)
+      .map((field) => field.value);
+  };
+
+  const follow = (form) => {
+    const context = JSON.parse(form.dataset.context || "{}");
+    const rows = [...form.querySelectorAll("[data-shown-when]")];
+    const update = () => {
+      // A row may depend on one that depends on another: in the order of the page, until nothing moves.
+      for (let round = 0, moved = true; moved && round < rows.length; round += 1) {
+        moved = false;
+        for (const row of rows) {
+          let shown = true;
+          for (const [name, codes] of Object.entries(JSON.parse(row.dataset.shownWhen))) {
+            const values = valuesOf(form, name, context);
+            if (values === null) shown = shown && !row.hidden;
+            else shown = shown && values.some((value) => codes.includes(value));
+          }
+          if (row.hidden !== shown) continue;
+          row.hidden = !shown;
+          moved = true;
+          row.querySelectorAll("input, select, textarea").forEach((field) => {
+            field.disabled = !shown;
+          });
+        }
+      }
+    };
+    rows.forEach((row) => {
+      if (row.hidden) row.querySelectorAll("input, select, textarea").forEach((field) => { field.disabled = true; });
+    });
+    form.addEventListener("change", update);
+    update();
+  };
+
+  document.querySelectorAll("form").forEach((form) => {
+    if (form.querySelector("[data-shown-when]")) follow(form);
+  });
+})();
