@@ -1,0 +1,136 @@
+"""Who may do what, and where: one table of roles, and one person's reach through the roles held today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum, auto
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, RoleHeld, Site, User
+
+
+class Permission(StrEnum):
+    SEE_PARTICIPANTS = auto()
+    SEE_TRAIL = auto()
+    SEE_DASHBOARD = auto()
+    ENTER_DATA = auto()
+    DECIDE_ELIGIBILITY = auto()
+    ASSIGN_ARM = auto()
+    SETTLE_REMINDERS = auto()
+    EXPORT = auto()
+    CHANGE_STUDY_SETTINGS = auto()
+    MANAGE_ACCOUNTS = auto()
+
+
+P = Permission
+GRANTS: dict[str, frozenset[Permission]] = {
+    Role.COORDINATOR: frozenset(
+        {P.SEE_PARTICIPANTS, P.SEE_TRAIL, P.SEE_DASHBOARD, P.ENTER_DATA, P.SETTLE_REMINDERS}
+    ),
+    Role.INVESTIGATOR: frozenset(
+        {
+            P.SEE_PARTICIPANTS,
+            P.SEE_TRAIL,
+            P.SEE_DASHBOARD,
+            P.ENTER_DATA,
+            P.DECIDE_ELIGIBILITY,
+            P.ASSIGN_ARM,
+            P.SETTLE_REMINDERS,
+        }
+    ),
+    Role.MONITOR: frozenset({P.SEE_PARTICIPANTS, P.SEE_TRAIL, P.SEE_DASHBOARD}),
+    Role.INSPECTOR: frozenset({P.SEE_PARTICIPANTS, P.SEE_TRAIL, P.SEE_DASHBOARD}),
+    Role.DATA_MANAGER: frozenset(
+        {P.SEE_PARTICIPANTS, P.SEE_TRAIL, P.SEE_DASHBOARD, P.EXPORT, P.CHANGE_STUDY_SETTINGS, P.SETTLE_REMINDERS}
+    ),
+    Role.SYSTEM_ADMINISTRATOR: frozenset({P.MANAGE_ACCOUNTS}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts and in which role at which site; what the audit trail keeps of them."""
+
+    person: User | None
+    role: str
+    site_id: int | None
+
+    @property
+    def person_id(self) -> int | None:
+        return self.person.pk if self.person else None
+
+
+# The worker acting by itself: finding reminders, sending them, writing an export.
+SYSTEM = Actor(person=None, role="SYSTEM", site_id=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    role: str
+    site_id: int | None  # None: every site
+
+
+class Access:
+    """What one person may do today. Without a role: nothing."""
+
+    def __init__(self, user: User | None, holdings: Iterable[Holding]) -> None:
+        self.user = user
+        self.holdings = tuple(holdings)
+
+    @classmethod
+    def of(cls, user: User, on: date) -> Access:
+        """Read the roles `user` holds on a day; one query."""
+        held = RoleHeld.objects.filter(user=user, starts_on__lte=on).filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=on)
+        )
+        return cls(user, [Holding(role, site_id) for role, site_id in held.values_list("role", "site_id")])
+
+    def _granting(self, permission: Permission) -> list[Holding]:
+        return [holding for holding in self.holdings if permission in GRANTS[holding.role]]
+
+    def may_somewhere(self, permission: Permission) -> bool:
+        return bool(self._granting(permission))
+
+    def may(self, permission: Permission, site_id: int) -> bool:
+        return any(holding.site_id in (None, site_id) for holding in self._granting(permission))
+
+    def everywhere(self, permission: Permission) -> bool:
+        return any(holding.site_id is None for holding in self._granting(permission))
+
+    def sites(self, permission: Permission) -> Q:
+        """A condition on Site: the sites where this may be done."""
+        if self.everywhere(permission):
+            return Q()
+        return Q(pk__in={holding.site_id for holding in self._granting(permission)})
+
+    def at_sites(self, permission: Permission, path: str = "site") -> Q:
+        """The same condition on a model that reaches its site by `path`."""
+        if self.everywhere(permission):
+            return Q()
+        return Q(**{f"{path}__in": {holding.site_id for holding in self._granting(permission)}})
+
+    def actor(self, permission: Permission, site_id: int | None) -> Actor:
+        """The person in the role that lets them do this here; PermissionDenied where none does."""
+        for holding in self._granting(permission):
+            if site_id is None or holding.site_id in (None, site_id):
+                return Actor(self.user, holding.role, site_id)
+        raise PermissionDenied(_("Your role does not allow this here. The site's administrator can tell you who may."))
+
+    @property
+    def roles(self) -> list[str]:
+        return sorted({holding.role for holding in self.holdings})
+
+
+NOBODY = Access(None, ())
+
+
+def visible_sites(access: Access) -> list[Site]:
+    """The sites whose participants this person may see, in the order of their codes."""
+    if not access.may_somewhere(Permission.SEE_PARTICIPANTS):
+        return []
+    return list(Site.objects.filter(access.sites(Permission.SEE_PARTICIPANTS)))

@@ -1,0 +1,44 @@
+"""Closed by default: a page says who may open it, or nobody may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from accounts.access import Access, Permission
+
+View = Callable[..., HttpResponse]
+
+
+class PageRequest(HttpRequest):
+    """A request as pages get it: with the person's access and the trial's clock on it."""
+
+    access: Access
+    now: Any
+
+
+def page(permission: Permission) -> Callable[[View], View]:
+    """Open a page only to people who hold `permission` somewhere; where exactly is asked of each object."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.access.may_somewhere(permission):
+                raise PermissionDenied(_("Your role does not include this page."))
+            return view(request, *args, **kwargs)
+
+        guarded.page_permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def for_anyone_signed_in(view: View) -> View:
+    """Declare a page that shows nothing of the trial (language, password, own account)."""
+    view.page_permission = None  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,183 @@
+"""The verbs of a participant's path: register, move along, fix the dates visits are counted from."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.access import Actor
+from accounts.models import Site
+from participants.models import (
+    AnchorDate,
+    ConsentVersion,
+    Demographics,
+    Participant,
+    ParticipantStatus,
+    ScheduleVersion,
+    Visit,
+    VisitStatus,
+)
+from participants.schedule_file import Anchor, parse
+from participants.workflow import PARTICIPANT_MOVES, VISIT_MOVES, ParticipantState, VisitState
+from records import clock, events
+from records.actions import save_record
+from records.checks import Entry
+from records.definition import forms
+from records.findings import Refused
+from records.trail import action
+
+
+@action
+def register(
+    *,
+    site: Site,
+    initials: str,
+    consent_signed_at: datetime,
+    consent_version: str,
+    consent_signer: str,
+    copy_given: str,
+    by: Actor,
+    now: datetime,
+) -> Participant:
+    """Give a participant who consented the site's next number and begin screening.
+
+    Numbers have no gaps and are never used again: the site's row is locked while one is taken. Raises
+    Refused where the site is not activated yet or the consent is in the future or of a version that
+    was not approved at this site on that day.
+    """
+    site = Site.objects.select_for_update().get(pk=site.pk)
+    today = clock.day(now)
+    if site.activated_on is None or site.activated_on > today:
+        raise Refused(_("This site is not activated yet, so it cannot register participants."))
+    if consent_signed_at > now:
+        raise Refused(_("The consent was signed in the future. Check the date and the time."))
+    signed_on = clock.day(consent_signed_at)
+    version = ConsentVersion.objects.filter(site=site, version=consent_version).first()
+    if version is None or version.approved_on > signed_on or (version.retired_on and version.retired_on <= signed_on):
+        raise Refused(
+            _("Version %(version)s of the consent form was not approved at this site on %(day)s.")
+            % {"version": consent_version, "day": signed_on.isoformat()}
+        )
+    sequence = (Participant.objects.filter(site=site).aggregate(last=Max("sequence"))["last"] or 0) + 1
+    participant = Participant.objects.create(
+        site=site,
+        sequence=sequence,
+        number=f"{site.code}-{sequence:03d}",
+        initials=initials.strip().upper(),
+        registered_at=now,
+        registered_by=by.person,
+    )
+    ParticipantStatus.objects.create(participant=participant, status=participant.status, at=now, by=by.person)
+    set_anchor(participant=participant, anchor=Anchor.CONSENT, day=signed_on, by=by, now=now)
+    screening = Visit.objects.select_related("participant").get(participant=participant, code="SCR")
+    entry = Entry(
+        {"icfdtc": consent_signed_at, "icfver": consent_version, "icfwho": consent_signer, "icfcopy": copy_given}
+    )
+    save_record(
+        model=Demographics,
+        place={"participant": participant, "visit": screening, "repeat": 1},
+        entry=entry,
+        context=Demographics.context(visit=screening, today=today, now=now),
+        submit=False,
+        by=by,
+        now=now,
+    )
+    return participant
+
+
+@action
+def move_participant(
+    *, participant: Participant, to: ParticipantState, by: Actor, now: datetime, reason: str = ""
+) -> None:
+    """Append a step to the participant's path; Refused where the table of moves does not allow it."""
+    locked = Participant.objects.select_for_update().get(pk=participant.pk)
+    if to not in PARTICIPANT_MOVES[ParticipantState(locked.status)]:
+        raise Refused(
+            _("A participant who is “%(now)s” cannot become “%(to)s”.")
+            % {"now": locked.status_words, "to": Participant(status=to).status_words}
+        )
+    locked.status = participant.status = to
+    locked.save(update_fields=["status"])
+    ParticipantStatus.objects.create(participant=locked, status=to, at=now, by=by.person, reason=reason)
+    events.publish(events.ParticipantMoved(by, now, locked, to))
+
+
+@action
+def move_visit(*, visit: Visit, to: VisitState, by: Actor, now: datetime, reason: str = "") -> None:
+    """Append a step to a visit; nothing happens where it is there already; Refused where it cannot go."""
+    if visit.status == to:
+        return
+    if to not in VISIT_MOVES[VisitState(visit.status)]:
+        raise Refused(
+            _("A visit that is “%(now)s” cannot become “%(to)s”.")
+            % {"now": visit.status_words, "to": Visit(status=to).status_words}
+        )
+    visit.status = to
+    visit.save(update_fields=["status"])
+    VisitStatus.objects.create(
+        participant_id=visit.participant_id, visit=visit, status=to, at=now, by=by.person, reason=reason
+    )
+
+
+@action
+def set_anchor(*, participant: Participant, anchor: Anchor, day: date | None, by: Actor, now: datetime) -> None:
+    """Fix, change or (day None) forget a date visits are counted from, and tell the planner where it moved."""
+    known = AnchorDate.objects.select_for_update().filter(participant=participant, name=anchor).first()
+    if day is None:
+        if known is None:
+            return
+        known.delete()
+    elif known is None:
+        AnchorDate.objects.create(participant=participant, name=anchor, date=day)
+    elif known.date == day:
+        return
+    else:
+        known.date = day
+        known.save(update_fields=["date"])
+    events.publish(events.AnchorMoved(by, now, participant, str(anchor)))
+
+
+@action
+def adopt_schedule(*, number: int, effective_from: date, source: str, by: Actor, now: datetime) -> bool:
+    """Add a version of the visit schedule; False where that number exists (a version never changes).
+
+    Raises ScheduleFileError where the file cannot be used.
+    """
+    parse(source, known_forms=forms())
+    _version, created = ScheduleVersion.objects.get_or_create(
+        number=number, defaults={"effective_from": effective_from, "source": source}
+    )
+    return created
+
+
+def note_visit_progress(event: events.Saved) -> None:
+    """A form saved at a visit begins it."""
+    visit = getattr(event.record, "visit", None)
+    if visit is not None and visit.status in (VisitState.PLANNED, VisitState.SUPERSEDED):
+        if visit.status == VisitState.SUPERSEDED:
+            move_visit(visit=visit, to=VisitState.PLANNED, by=event.by, now=event.now)
+        move_visit(visit=visit, to=VisitState.STARTED, by=event.by, now=event.now)
+
+
+def close_visit(event: events.Submitted | events.Corrected) -> None:
+    """A submitted visit header says whether the visit took place."""
+    if event.record.form.code == "SV":
+        done = event.record.svdone == "Y"
+        move_visit(
+            visit=event.record.visit,
+            to=VisitState.DONE if done else VisitState.MISSED,
+            by=event.by,
+            now=event.now,
+            reason=event.record.svreasnd or "",
+        )
+
+
+def refuse_after_the_end(*, record: object, by: Actor, now: datetime) -> None:
+    """Guard: a participant who failed screening takes no more forms; corrections of submitted ones stay open."""
+    participant = getattr(record, "participant", None)
+    if participant is None or getattr(record, "submitted", False):
+        return
+    if participant.status == ParticipantState.SCREEN_FAILURE:
+        raise Refused(_("This participant failed screening: no further forms are entered."))

@@ -1,0 +1,100 @@
+"""Code lists of the forms every phase reads. Codes are short and stored; words follow the specification."""
+
+from records.codelists import CodeList
+
+SEX = CodeList("SEX", ("M", "Male", "男"), ("F", "Female", "女"))
+CONSENT_SIGNER = CodeList(
+    "ICFWHO", ("SUBJECT", "Participant", "本人"), ("REPRESENTATIVE", "Legal representative", "法定代理人")
+)
+CONTACT_MODE = CodeList(
+    "SVMODE",
+    ("CLINIC", "Clinic", "门诊"),
+    ("INPATIENT", "Inpatient", "住院"),
+    ("PHONE", "Telephone", "电话"),
+    ("VIDEO", "Video", "视频"),
+)
+REASON_NOT_DONE = CodeList(
+    "REASND",
+    ("REFUSED", "Refused", "拒绝"),
+    ("LOST", "Could not be reached", "失联"),
+    ("CONDITION", "Medical condition", "病情"),
+    ("DEATH", "Death", "死亡"),
+    ("EPIDEMIC", "Epidemic", "疫情"),
+    ("OTHER", "Other", "其他"),
+)
+NO_CHILDBEARING = CodeList(
+    "CHILDPOTN",
+    ("MENOPAUSE", "No menses for 12 months or more", "绝经≥12个月"),
+    ("HYSTERECTOMY", "Hysterectomy", "子宫切除"),
+    ("BILATERAL", "Both ovaries or tubes removed", "双侧卵巢或输卵管切除"),
+    ("OTHER", "Other", "其他"),
+)
+DIAGNOSIS_BASIS = CodeList(
+    "HCCDXM",
+    ("HISTOLOGY", "Histology", "病理"),
+    ("CLINICAL", "Clinical and imaging", "临床影像"),
+    ("LIRADS5", "LI-RADS 5", "LI-RADS 5"),
+)
+HISTOLOGY = CodeList(
+    "HCCTYPE",
+    ("HCC", "HCC", "肝细胞癌"),
+    ("ICC", "ICC", "肝内胆管癌"),
+    ("CHCC_CCA", "cHCC-CCA", "混合型肝癌"),
+    ("NOBIOPSY", "Not biopsied", "未活检"),
+)
+ETIOLOGY = CodeList(
+    "ETIOL",
+    ("HBV", "Hepatitis B", "乙型肝炎"),
+    ("HCV", "Hepatitis C", "丙型肝炎"),
+    ("ALCOHOL", "Alcohol", "酒精"),
+    ("MASLD", "MASLD", "代谢相关脂肪性肝病"),
+    ("OTHER", "Other", "其他"),
+    ("UNKNOWN", "Unknown", "不明"),
+)
+VARICES = CodeList(
+    "VARICES",
+    ("NONE", "None", "无"),
+    ("MILD", "Mild", "轻度"),
+    ("MODERATE", "Moderate", "中度"),
+    ("SEVERE", "Severe", "重度"),
+    ("NOTEXAM", "Not examined", "未查"),
+)
+INTERFERON = CodeList(
+    "PRIORIFN",
+    ("N", "Never", "从未"),
+    ("HEP", "For hepatitis", "因肝炎使用"),
+    ("TUM", "For the tumour", "因肿瘤使用"),
+)
+ALLERGY = CodeList(
+    "ALLERGY",
+    ("NONE", "None", "无"),
+    ("CONTRAST", "Iodinated contrast", "碘对比剂"),
+    ("PLATINUM", "Oxaliplatin or platinum", "奥沙利铂/铂类"),
+    ("FLUOROURACIL", "Fluorouracil", "氟尿嘧啶"),
+    ("FOLINATE", "Folinate", "亚叶酸"),
+    ("ALBUMIN", "Human albumin (MAA)", "人血白蛋白（MAA）"),
+    ("MICROSPHERE", "Microsphere material", "微球"),
+    ("OTHER", "Other", "其他"),
+)
+PSYCHIATRIC = CodeList(
+    "PSYCH",
+    ("NONE", "None", "无"),
+    ("NOIMPACT", "Present, without effect", "有，不影响"),
+    ("IMPACT", "Present, affects consent or treatment", "有，影响知情或治疗"),
+)
+ETHNIC_GROUP = CodeList(
+    "ETHNIC_CN",
+    ("HAN", "Han", "汉族"),
+    ("ZHUANG", "Zhuang", "壮族"),
+    ("HUI", "Hui", "回族"),
+    ("MIAO", "Miao", "苗族"),
+    ("YAO", "Yao", "瑶族"),
+    ("SHE", "She", "畲族"),
+    ("TUJIA", "Tujia", "土家族"),
+    ("YI", "Yi", "彝族"),
+    ("DONG", "Dong", "侗族"),
+    ("BUYEI", "Buyei", "布依族"),
+    ("LI", "Li", "黎族"),
+    ("MANCHU", "Manchu", "满族"),
+    ("OTHER", "Other", "其他"),
+)

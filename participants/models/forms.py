@@ -1,0 +1,361 @@
+"""The base of every case report form, and the forms every phase reads: visit header, demographics, history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db import models
+
+from participants import codelists
+from participants.dates import PartialDate, age_at
+from participants.models.participant import Participant, Visit
+from records import clock
+from records.codelists import NY
+from records.conditions import NEVER, When
+from records.definition import Derived, FormFacts
+from records.findings import Finding, Level
+from records.items import (
+    CodeItem,
+    DateItem,
+    DateTimeItem,
+    IntegerItem,
+    MultiCodeItem,
+    PartialDateItem,
+    TextItem,
+)
+from records.models import Record
+from records.text import Text
+
+FUTURE = Text("{label} lies in the future. Check the year and the day.", "{label}晚于当前时间，请核对年份和日期。")
+BEFORE_CONSENT = Text(
+    "{label} is before the informed consent was signed ({consent}). Correct the date, or the consent date.",
+    "{label}早于知情同意签署日期（{consent}），请更正该日期或知情同意日期。",
+)
+
+
+class CaseReportForm(Record):
+    """A form of one participant at one visit."""
+
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="+")
+    repeat = models.PositiveSmallIntegerField(default=1)
+
+    class Meta(Record.Meta):
+        abstract = True
+        constraints = [
+            *Record.Meta.constraints,
+            models.UniqueConstraint(fields=["visit", "repeat"], name="%(app_label)s_%(class)s_once_a_visit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form.code} {self.visit_id}"
+
+    @classmethod
+    def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
+        """Give what conditions of most forms read: arm, sex, childbearing potential, and the consent's day.
+
+        Keys beside items of other forms: `arm`, `visit_code`, `series`, `today`. One query.
+        """
+        demographics = (
+            Demographics.objects.filter(participant_id=visit.participant_id)
+            .values("sex", "childpot", "icfdtc", "brthdtc")
+            .first()
+        ) or {}
+        return {
+            **demographics,
+            "arm": visit.participant.arm,
+            "visit_code": visit.code,
+            "series": visit.series,
+            "today": place["today"],
+            "now": place["now"],
+        }
+
+
+def not_in_future(model: type[Record], answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
+    """Refuse any full date or time of a form that lies after the trial's present moment."""
+    for item in model._meta.fields:
+        value = answers.get(item.name)
+        if value is None:
+            continue
+        if isinstance(item, DateTimeItem) and value > context["now"]:
+            yield Finding(item.name, Level.HARD, FUTURE.format(label=item.label))
+        elif isinstance(item, DateItem) and value > context["today"]:
+            yield Finding(item.name, Level.HARD, FUTURE.format(label=item.label))
+        elif isinstance(item, PartialDateItem) and PartialDate.parse(value).earliest > context["today"]:
+            yield Finding(item.name, Level.HARD, FUTURE.format(label=item.label))
+
+
+def not_before_consent(name: str, label: Text, day: date | None, context: Mapping[str, Any]) -> Iterable[Finding]:
+    """Refuse a date before the day of consent; nothing to say where either is missing (check X01)."""
+    consent = context.get("icfdtc")
+    if day and consent and day < clock.day(consent):
+        yield Finding(
+            name, Level.HARD, BEFORE_CONSENT.format(label=label, consent=clock.day(consent).isoformat()), "X01"
+        )
+
+
+class VisitHeader(CaseReportForm):
+    form = FormFacts("SV", Text("Visit header", "访视信息"), ("SV",))
+
+    svdone = CodeItem(Text("Visit done?", "访视是否完成"), codes=NY, missing=(), name_cdash="SV.SVOCCUR")
+    svstdtc = DateItem(
+        Text("Visit date", "访视日期"),
+        required=When(svdone="Y"),
+        shown_when=When(svdone="Y"),
+        missing=(),
+        name_cdash="SV.SVSTDTC",
+    )
+    svmode = CodeItem(
+        Text("Contact mode", "访视方式"),
+        codes=codelists.CONTACT_MODE,
+        required=When(svdone="Y"),
+        shown_when=When(svdone="Y"),
+        name_cdash="SV.SVCNTMOD",
+    )
+    svreasnd = CodeItem(
+        Text("Reason not done", "未完成原因"),
+        codes=codelists.REASON_NOT_DONE,
+        required=When(svdone="N"),
+        shown_when=When(svdone="N"),
+        missing=(),
+        name_cdash="SV.SVREASOC",
+    )
+    svoowrsn = TextItem(
+        Text("Reason outside window", "超窗原因"),
+        required=NEVER,
+        shown_when=When(svdone="Y"),
+        missing=(),
+        width="l",
+        name_cdash="SUPPSV",
+    )
+
+    class Meta(CaseReportForm.Meta):
+        pass
+
+    @classmethod
+    def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
+        return {
+            **super().context(visit=visit, **place),
+            "window_open": visit.window_open,
+            "window_close": visit.window_close,
+        }
+
+    @classmethod
+    def findings(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
+        yield from not_in_future(cls, answers, context)
+        day = answers.get("svstdtc")
+        yield from not_before_consent("svstdtc", Text("Visit date", "访视日期"), day, context)
+        opens, closes = context.get("window_open"), context.get("window_close")
+        if day and opens and not opens <= day <= closes and not answers.get("svoowrsn"):
+            yield Finding(
+                "svoowrsn",
+                Level.HARD,
+                Text(
+                    "The visit date is outside the window {opens} to {closes}. Write the reason.",
+                    "访视日期不在时间窗{opens}至{closes}内，请填写原因。",
+                ).format(opens=opens, closes=closes),
+                "X25",
+            )
+
+
+class Demographics(CaseReportForm):
+    form = FormFacts("DM", Text("Demographics and informed consent", "人口学与知情同意"), ("DM", "DS", "RP"))
+
+    icfdtc = DateTimeItem(
+        Text("Consent signed (date and time)", "知情同意书签署日期时间"),
+        section=Text("Informed consent", "知情同意"),
+        missing=(),
+        name_cdash="DM.RFICDTC",
+    )
+    icfver = TextItem(
+        Text("Consent form version", "知情同意书版本号"), max_length=20, missing=(), name_cdash="SUPPDS"
+    )
+    icfwho = CodeItem(Text("Signed by", "签署人"), codes=codelists.CONSENT_SIGNER, missing=(), name_cdash="SUPPDS")
+    icfcopy = CodeItem(Text("Copy given to subject", "是否交付副本"), codes=NY, missing=(), name_cdash="SUPPDS")
+    brthdtc = PartialDateItem(
+        Text("Date of birth", "出生日期"),
+        section=Text("Demographics", "人口学"),
+        missing=(),
+        name_cdash="DM.BRTHDTC",
+    )
+    age = IntegerItem(
+        Text("Age at consent", "签署时年龄"),
+        unit="years",
+        hard=(0, 120),
+        derived=True,
+        required=NEVER,
+        name_cdash="DM.AGE",
+    )
+    sex = CodeItem(Text("Sex", "性别"), codes=codelists.SEX, missing=(), name_cdash="DM.SEX")
+    ethnic_cn = CodeItem(
+        Text("Ethnic group", "民族"), codes=codelists.ETHNIC_GROUP, required=NEVER, name_cdash="SUPPDM"
+    )
+    childpot = CodeItem(
+        Text("Childbearing potential", "是否具有生育能力"),
+        codes=NY,
+        section=Text("Childbearing potential", "生育能力"),
+        required=When(sex="F"),
+        shown_when=When(sex="F"),
+        name_cdash="RP.CHILDPOT",
+    )
+    childpotn = CodeItem(
+        Text("Reason no potential", "无生育能力原因"),
+        codes=codelists.NO_CHILDBEARING,
+        required=When(sex="F", childpot="N"),
+        shown_when=When(sex="F", childpot="N"),
+        name_cdash="RP",
+    )
+    lactate = CodeItem(
+        Text("Lactating", "是否哺乳期"),
+        codes=NY,
+        required=When(sex="F"),
+        shown_when=When(sex="F"),
+        name_cdash="RP",
+    )
+    contraok = CodeItem(
+        Text("Willing to use contraception", "是否愿意避孕"),
+        codes=NY,
+        required=When(sex="F", childpot="Y"),
+        shown_when=When(sex="F", childpot="Y"),
+        name_cdash="RP",
+    )
+
+    class Meta(CaseReportForm.Meta):
+        constraints = [
+            *CaseReportForm.Meta.constraints,
+            models.UniqueConstraint(fields=["participant"], name="demographics_once_a_participant"),
+        ]
+
+    @classmethod
+    def findings(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
+        yield from not_in_future(cls, answers, context)
+        born, consent = answers.get("brthdtc"), answers.get("icfdtc")
+        if not born:
+            return
+        birth = PartialDate.parse(born)
+        if birth.latest < date(1930, 1, 1):
+            yield Finding(
+                "brthdtc",
+                Level.HARD,
+                Text("The date of birth is before 1930. Check the year.", "出生日期早于1930年，请核对年份。"),
+            )
+        elif consent and birth.earliest > clock.day(consent):
+            yield Finding(
+                "brthdtc",
+                Level.HARD,
+                Text("The date of birth is after the consent. Check both.", "出生日期晚于知情同意日期，请核对两者。"),
+            )
+
+    @classmethod
+    def derive(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
+        born, consent = answers.get("brthdtc"), answers.get("icfdtc")
+        if not born or not consent:
+            return {"age": Derived(None, Text("Needs date of birth and consent.", "需要出生日期和知情同意日期。"))}
+        youngest, oldest = age_at(PartialDate.parse(born), clock.day(consent))
+        if youngest != oldest:
+            words = Text("{young} or {old}: the birth date is not exact.", "{young}或{old}岁：出生日期不完整。")
+            return {"age": Derived(None, words.format(young=youngest, old=oldest))}
+        return {"age": Derived(youngest, Text("Completed years on the day of consent.", "签署当日的周岁。"))}
+
+
+class MedicalHistory(CaseReportForm):
+    """The history that drives the criteria; one row of it per participant."""
+
+    form = FormFacts("MH", Text("HCC and medical history", "肝癌病史与既往史"), ("MH", "SU"))
+
+    hccdxdtc = PartialDateItem(
+        Text("Date of HCC diagnosis", "肝癌诊断日期"),
+        section=Text("Hepatocellular carcinoma", "肝细胞癌"),
+        name_cdash="MH.MHSTDTC",
+    )
+    hccdxm = CodeItem(Text("Basis of diagnosis", "诊断依据"), codes=codelists.DIAGNOSIS_BASIS, name_cdash="SUPPMH")
+    hcctype = CodeItem(
+        Text("Histology if biopsied", "病理类型"), codes=codelists.HISTOLOGY, name_cdash="MI.MIORRES"
+    )
+    etiol = MultiCodeItem(
+        Text("Cause of liver disease", "肝病病因"), codes=codelists.ETIOLOGY, name_cdash="MH.MHTERM"
+    )
+    cirrh = CodeItem(Text("Cirrhosis", "肝硬化"), codes=NY, name_cdash="MH")
+    varices = CodeItem(Text("Oesophago-gastric varices", "食管胃静脉曲张"), codes=codelists.VARICES, name_cdash="MH")
+    portht = CodeItem(Text("Portal hypertension", "门静脉高压"), codes=NY, name_cdash="MH")
+    priortx = CodeItem(
+        Text("Any previous anti-tumour treatment", "既往抗肿瘤治疗"),
+        codes=NY,
+        section=Text("History that decides eligibility", "影响入选的病史"),
+        name_cdash="CM/PR (I4, E5)",
+    )
+    priortxd = TextItem(
+        Text("Describe previous treatment", "既往治疗描述"),
+        required=When(priortx="Y"),
+        shown_when=When(priortx="Y"),
+        missing=("NK",),
+        width="l",
+        name_cdash="CM.CMTRT",
+    )
+    priorifn = CodeItem(
+        Text("Interferon ever", "曾用干扰素"), codes=codelists.INTERFERON, name_cdash="CM.CMTRT (E5)"
+    )
+    maligoth = CodeItem(Text("Other malignancy ever", "其他恶性肿瘤史"), codes=NY, name_cdash="MH (E2)")
+    transpl = CodeItem(Text("Organ transplant ever", "器官移植史"), codes=NY, name_cdash="MH (E4)")
+    allergy = MultiCodeItem(Text("Drug allergy", "药物过敏史"), codes=codelists.ALLERGY, name_cdash="MH (E3)")
+    subabuse = CodeItem(
+        Text("Drug or substance abuse history", "药物/毒品滥用史"), codes=NY, name_cdash="SU (E7)"
+    )
+    gibyn = CodeItem(Text("Gastrointestinal bleeding ever", "是否有消化道出血史"), codes=NY, name_cdash="MH.MHOCCUR")
+    gibdtc = PartialDateItem(
+        Text("Latest GI bleeding", "最近一次消化道出血日期"),
+        required=When(gibyn="Y"),
+        shown_when=When(gibyn="Y"),
+        name_cdash="MH.MHSTDTC (E8)",
+    )
+    cvyn = CodeItem(
+        Text("Cardio- or cerebrovascular event ever", "是否有心脑血管事件史"), codes=NY, name_cdash="MH.MHOCCUR"
+    )
+    cvdtc = PartialDateItem(
+        Text("Latest cardio-/cerebrovascular event", "最近一次心脑血管事件日期"),
+        required=When(cvyn="Y"),
+        shown_when=When(cvyn="Y"),
+        name_cdash="MH.MHSTDTC (E8)",
+    )
+    psych = CodeItem(Text("Psychiatric disorder", "精神疾病"), codes=codelists.PSYCHIATRIC, name_cdash="MH (E10)")
+    mhsev = CodeItem(
+        Text("Any ongoing condition of CTCAE grade 3 or more", "是否有持续存在的CTCAE 3级及以上疾病"),
+        codes=NY,
+        name_cdash="MH (E1)",
+    )
+    mhsevd = TextItem(
+        Text("Which condition, and its grade", "疾病名称及分级"),
+        required=When(mhsev="Y"),
+        shown_when=When(mhsev="Y"),
+        missing=(),
+        width="l",
+        name_cdash="MH.MHTERM",
+    )
+
+    class Meta(CaseReportForm.Meta):
+        pass
+
+    @classmethod
+    def findings(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
+        yield from not_in_future(cls, answers, context)
+        allergies = answers.get("allergy") or []
+        if "NONE" in allergies and len(allergies) > 1:
+            yield Finding(
+                "allergy",
+                Level.HARD,
+                Text(
+                    "“None” cannot stand beside an allergy. Take one of them away.",
+                    "“无”不能与具体过敏同时选择，请取消其中之一。",
+                ),
+            )
+        if answers.get("hcctype") in ("ICC", "CHCC_CCA"):
+            yield Finding(
+                "hcctype",
+                Level.SOFT,
+                Text(
+                    "The trial is about hepatocellular carcinoma. Confirm the histology with a word.",
+                    "本研究针对肝细胞癌，请说明并确认病理类型。",
+                ),
+            )

@@ -1,0 +1,56 @@
+"""Reads of participants, always through the sites a person may see."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from accounts.access import Access, Permission
+from participants.models import Participant, ScheduleVersion, Visit
+from participants.schedule_file import Schedule, parse
+
+
+def participants_for(access: Access, permission: Permission = Permission.SEE_PARTICIPANTS) -> QuerySet[Participant]:
+    """The participants at the sites where this person holds the permission; none without a role."""
+    if not access.may_somewhere(permission):
+        return Participant.objects.none()
+    return Participant.objects.filter(access.at_sites(permission))
+
+
+def visits_for(access: Access, permission: Permission = Permission.SEE_PARTICIPANTS) -> QuerySet[Visit]:
+    """The visits of those participants."""
+    if not access.may_somewhere(permission):
+        return Visit.objects.none()
+    return Visit.objects.filter(access.at_sites(permission, "participant__site"))
+
+
+def participant_or_404(access: Access, pk: int, permission: Permission = Permission.SEE_PARTICIPANTS) -> Participant:
+    """One participant, with the site; 404 for those of other sites, so that their existence does not show."""
+    return get_object_or_404(participants_for(access, permission).select_related("site"), pk=pk)
+
+
+def visit_or_404(access: Access, pk: int, permission: Permission = Permission.SEE_PARTICIPANTS) -> Visit:
+    """One visit, with participant and site."""
+    return get_object_or_404(visits_for(access, permission).select_related("participant__site"), pk=pk)
+
+
+def schedule_in_force(on: Any) -> ScheduleVersion:
+    """The newest schedule version whose day has come."""
+    version = ScheduleVersion.objects.filter(effective_from__lte=on).order_by("-number").first()
+    if version is None:
+        raise ScheduleVersion.DoesNotExist("No schedule version is in force on this day.")
+    return version
+
+
+@cache
+def schedule_of(version_id: int) -> Schedule:
+    """Read a schedule version's definition; versions never change, so once in the life of a process."""
+    return parse(ScheduleVersion.objects.get(pk=version_id).source)
+
+
+def anchor_dates(participant: Participant) -> dict[str, Any]:
+    """The dates visits are counted from, by anchor name."""
+    return dict(participant.anchors.values_list("name", "date"))

@@ -1,0 +1,97 @@
+"""What earlier rooms tell later ones, and what they ask of them.
+
+An earlier room publishes an event or asks the guards; the functions of later rooms that answer are
+listed in one table (`settings.EVENT_TABLE`, the module trial_edc/wiring.py) and called here, in the
+same transaction and in the order of the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+
+from accounts.access import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    by: Actor
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(Event):
+    """A form was stored, for the first time or again, complete or not; `changed` names its items."""
+
+    record: Any
+    changed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted(Event):
+    """A form was declared complete by the person who entered it."""
+
+    record: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected(Event):
+    """A form that had been submitted was changed, with a reason."""
+
+    record: Any
+    changed: frozenset[str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted(Event):
+    """A form was removed; `record` is what it was."""
+
+    record: Any
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorMoved(Event):
+    """A date that visits are counted from became known, changed, or is no longer known."""
+
+    participant: Any
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantMoved(Event):
+    """A participant's status changed."""
+
+    participant: Any
+    status: str
+
+
+Subscriber = Callable[[Any], None]
+# A guard raises records.findings.Refused where the change may not be made now.
+Guard = Callable[..., None]
+
+EVENTS: tuple[type[Event], ...] = (Saved, Submitted, Corrected, Deleted, AnchorMoved, ParticipantMoved)
+
+
+@cache
+def _table() -> tuple[Mapping[type[Event], tuple[Subscriber, ...]], tuple[Guard, ...]]:
+    wiring = import_module(settings.EVENT_TABLE)
+    return wiring.SUBSCRIBERS, wiring.GUARDS
+
+
+def publish(event: Event) -> None:
+    """Tell every subscriber of this kind of event, in the table's order."""
+    for subscriber in _table()[0].get(type(event), ()):
+        subscriber(event)
+
+
+def ask_guards(*, record: Any, by: Actor, now: datetime) -> None:
+    """Ask whether a record may be changed now; raises Refused with a sentence where it may not."""
+    for guard in _table()[1]:
+        guard(record=record, by=by, now=now)

@@ -1,0 +1,116 @@
+"""Bring the database in step with the models after a migration: triggers of the trail, and grants.
+
+Everything here is derived: a new model is audited and granted without another line. It runs as the
+migrator, on behalf of the owner; the application's role owns nothing and is granted row by row kind.
+"""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models
+
+ALL_ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+# Tables of libraries that hold nothing of the trial; the application's own models say it themselves
+# with `outside_trail = "why"`.
+OUTSIDE_TRAIL = {
+    "sessions.Session": "Web sessions: who is signed in at the moment.",
+    "contenttypes.ContentType": "Django's list of models, made by migrations.",
+    "auth.Permission": "Django's model permissions, made by migrations and not used.",
+    "auth.Group": "Not used: rights come from roles held at sites.",
+    "auth.Group_permissions": "Not used.",
+    "records.TrailEntry": "The trail itself.",
+}
+
+# Columns whose values must not be readable in the trail; that they changed is.
+HIDDEN_COLUMNS = {"accounts_user": ("password",)}
+
+TRAIL_FUNCTION = """
+CREATE OR REPLACE FUNCTION public.records_trail() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    words jsonb := coalesce(nullif(current_setting('trail.context', true), ''), '{}')::jsonb;
+    before_row jsonb := CASE WHEN TG_OP = 'INSERT' THEN '{}'::jsonb ELSE to_jsonb(OLD) END;
+    after_row jsonb := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
+    whole_row jsonb := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
+    changed jsonb;
+BEGIN
+    SELECT jsonb_object_agg(
+               key,
+               CASE WHEN key = ANY (string_to_array(TG_ARGV[2], ','))
+                    THEN '["hidden", "hidden"]'::jsonb
+                    ELSE jsonb_build_array(before_row -> key, after_row -> key) END)
+      INTO changed
+      FROM jsonb_object_keys(whole_row) AS key
+     WHERE coalesce(before_row -> key, 'null'::jsonb) IS DISTINCT FROM coalesce(after_row -> key, 'null'::jsonb);
+    IF changed IS NULL THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO public.records_trailentry
+        (at, transaction, relation, record_id, operation, changes, participant_id,
+         person_id, role, site_id, reason, request, database_user)
+    VALUES
+        (clock_timestamp(), pg_current_xact_id()::text::bigint, TG_TABLE_NAME, whole_row ->> TG_ARGV[0], TG_OP,
+         changed, (whole_row ->> nullif(TG_ARGV[1], ''))::bigint,
+         (words ->> 'person')::bigint, coalesce(words ->> 'role', ''), (words ->> 'site')::bigint,
+         coalesce(words ->> 'reason', ''), coalesce(words ->> 'request', ''), session_user);
+    RETURN NULL;
+END
+$function$;
+REVOKE ALL ON FUNCTION public.records_trail() FROM PUBLIC;
+"""
+
+
+def label_of(model: type[models.Model]) -> str:
+    return f"{model._meta.app_label}.{model._meta.object_name}"
+
+
+def installed_models() -> list[type[models.Model]]:
+    """Every model with a table of its own, tables between two models included."""
+    return [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed and not model._meta.proxy
+    ]
+
+
+def is_audited(model: type[models.Model]) -> bool:
+    return label_of(model) not in OUTSIDE_TRAIL and not getattr(model, "outside_trail", "")
+
+
+def _participant_column(model: type[models.Model]) -> str:
+    """The column that tells whose data a row is; "" where a row concerns no participant."""
+    if label_of(model) == "participants.Participant":
+        return "id"
+    names = {field.column for field in model._meta.concrete_fields}
+    return "participant_id" if "participant_id" in names else ""
+
+
+def install() -> None:
+    """Create the trail's function and triggers and grant the application's role what each model allows."""
+    quote = connection.ops.quote_name
+    role = quote(settings.DATABASE_APP_ROLE)
+    statements = [TRAIL_FUNCTION, f"GRANT SELECT ON django_migrations TO {role}"]
+    for model in installed_models():
+        table = quote(model._meta.db_table)
+        privileges = ", ".join(getattr(model, "app_privileges", ALL_ROWS))
+        statements.append(f"REVOKE ALL ON {table} FROM {role}; GRANT {privileges} ON {table} TO {role}")
+        statements.append(f"DROP TRIGGER IF EXISTS trail ON {table}")
+        if is_audited(model):
+            assert model._meta.pk is not None
+            arguments = ", ".join(
+                f"'{word}'"
+                for word in (
+                    model._meta.pk.column,
+                    _participant_column(model),
+                    ",".join(HIDDEN_COLUMNS.get(model._meta.db_table, ())),
+                )
+            )
+            statements.append(
+                f"CREATE TRIGGER trail AFTER INSERT OR UPDATE OR DELETE ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION public.records_trail({arguments})"
+            )
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

@@ -1,0 +1,300 @@
+"""Items: the typed fields a case report form is made of, each with everything anybody needs to know of it.
+
+An item is a Django model field that carries its label, unit, code list, ranges, when it applies and
+when it is required. Entry page, edit checks, database constraints, history, codebook and exports
+read these facts; nothing is written twice. Hard ranges and code lists become CHECK constraints of
+the column, so the database refuses what the page would refuse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from records.codelists import MISSING, CodeList
+from records.conditions import ALWAYS, NEVER, When
+from records.text import Text
+
+Number = int | Decimal
+Range = tuple[Number | str | None, Number | str | None]
+ANY_MISSING = MISSING.values
+
+PARTIAL_DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+
+
+def _bounds(given: Range | None) -> tuple[Decimal | None, Decimal | None]:
+    low, high = given or (None, None)
+    return (None if low is None else Decimal(str(low)), None if high is None else Decimal(str(high)))
+
+
+class Item(models.Field):
+    """What every item knows. Mixed in before a Django field; never used alone.
+
+    label       words in both languages
+    name_cdash  where the item goes in CDISC terms, e.g. "VS.VSORRES WEIGHT"
+    section     a Text that opens a new section of the page at this item
+    required    the condition under which an answer, or a missing-value code, must be there on submission
+    shown_when  the condition under which the question applies at all; otherwise it is cleared
+    missing     the missing-value codes that may stand in for an answer
+    hard, soft  lowest and highest value, inclusive: outside hard is refused, outside soft is asked about
+    derived     computed by a rule, never typed
+    companion_of  the item this one belongs to (the unit of a measurement)
+    """
+
+    kind = "text"
+    codes: CodeList | None = None
+
+    def __init__(
+        self,
+        label: Text | None = None,
+        *,
+        name_cdash: str = "",
+        section: Text | None = None,
+        help: Text | None = None,
+        unit: str = "",
+        required: When = ALWAYS,
+        shown_when: When = ALWAYS,
+        missing: tuple[str, ...] = ANY_MISSING,
+        hard: Range | None = None,
+        soft: Range | None = None,
+        derived: bool = False,
+        companion_of: str = "",
+        width: str = "m",
+        **options: Any,
+    ) -> None:
+        self.label = label or Text("", "")
+        self.name_cdash = name_cdash
+        self.section = section
+        self.help = help
+        self.unit = unit
+        self.required = required
+        self.shown_when = shown_when
+        self.missing = () if derived else missing
+        self.hard = _bounds(hard)
+        self.soft = _bounds(soft)
+        self.derived = derived
+        self.companion_of = companion_of
+        self.width = width
+        options.setdefault("null", True)
+        options.setdefault("blank", True)
+        options.setdefault("editable", not derived)
+        super().__init__(**options)
+
+    def deconstruct(self) -> Any:
+        # Only what the database knows goes into a migration: words can change without one.
+        name, path, args, kwargs = super().deconstruct()
+        for option in ("null", "blank", "editable", "choices"):
+            kwargs.pop(option, None)
+        if not self.null:
+            kwargs["null"] = False
+        if self.hard != (None, None):
+            kwargs["hard"] = self.hard
+        if not self.missing:
+            kwargs["missing"] = ()
+        return name, path, args, kwargs
+
+    # -- the database refuses what the page refuses ---------------------------------------------
+
+    def conditions(self, column: str) -> list[str]:
+        """SQL conditions an answer must meet; the column is quoted already."""
+        low, high = self.hard
+        return [f"{column} >= {low}"] * (low is not None) + [f"{column} <= {high}"] * (high is not None)
+
+    def db_check(self, connection: Any) -> str | None:
+        if not self.column:
+            return None
+        column = connection.ops.quote_name(self.column)
+        conditions = self.conditions(column)
+        if self.missing:
+            # An answer and the reason for its absence exclude each other.
+            conditions.append(f"""({column} IS NULL OR NOT ("missing" ? '{self.column}'))""")
+        return " AND ".join(conditions) or None
+
+    # -- what pages, exports and checks ask ----------------------------------------------------
+
+    def applies(self, values: Mapping[str, Any]) -> bool:
+        return self.shown_when.holds(values)
+
+    def display(self, value: Any) -> str:
+        """Show a stored value in words of the active language."""
+        return "" if value is None else str(value)
+
+    def exported(self, value: Any) -> str:
+        """Give a stored value as it stands in a CSV file."""
+        return "" if value is None else str(value)
+
+
+def items_of(model: type[models.Model]) -> list[Item]:
+    """The items of a form in the order of their definition."""
+    return [field for field in model._meta.fields if isinstance(field, Item)]
+
+
+class IntegerItem(Item, models.IntegerField):
+    kind = "integer"
+
+
+class DecimalItem(Item, models.DecimalField):
+    """A decimal number with a fixed count of decimal places; stored exactly."""
+
+    kind = "decimal"
+
+    def __init__(self, label: Text | None = None, *, places: int = 1, digits: int = 12, **options: Any) -> None:
+        options.pop("max_digits", None)
+        options["decimal_places"] = options.pop("decimal_places", places)
+        super().__init__(label, max_digits=digits, **options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs["places"] = kwargs.pop("decimal_places")
+        kwargs["digits"] = kwargs.pop("max_digits")
+        return name, path, args, kwargs
+
+
+class MeasuredItem(DecimalItem):
+    """A measurement that laboratories report in different units.
+
+    Brings two columns of its own: `<name>_u`, the unit it was reported in, and `<name>_si`, the exact
+    value in the first unit of `units`, which rules and ranges read. `units` maps each unit to the
+    factor into the first one: `{"µmol/L": 1, "mg/dL": "17.1"}`.
+    """
+
+    kind = "measured"
+
+    def __init__(self, label: Text | None = None, *, units: Mapping[str, int | str], **options: Any) -> None:
+        self.units = {unit: Decimal(str(factor)) for unit, factor in units.items()}
+        self.si_options = {"hard": options.pop("hard", None), "soft": options.pop("soft", None)}
+        super().__init__(label, unit=next(iter(units)), **options)
+
+    def deconstruct(self) -> Any:
+        # A migration names the three columns by themselves.
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "records.items.DecimalItem", args, kwargs
+
+    def contribute_to_class(self, cls: Any, name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        if cls._meta.abstract:
+            return
+        unit = CodeItem(
+            self.label + Text(", unit", "，单位"), codes=tuple(self.units), required=NEVER, missing=(), companion_of=name
+        )
+        si = DecimalItem(
+            self.label + Text(f", {self.unit}", f"，{self.unit}"),
+            unit=self.unit,
+            places=6,
+            digits=18,
+            derived=True,
+            companion_of=name,
+            **self.si_options,
+        )
+        cls.add_to_class(f"{name}_u", unit)
+        cls.add_to_class(f"{name}_si", si)
+
+    def in_si(self, value: Decimal, unit: str) -> Decimal:
+        """Convert a reported value exactly; KeyError for a unit the item does not know."""
+        return value * self.units[unit]
+
+
+class TextItem(Item, models.CharField):
+    kind = "text"
+
+    def __init__(self, label: Text | None = None, *, max_length: int = 200, **options: Any) -> None:
+        super().__init__(label, max_length=max_length, **options)
+
+    @property
+    def long(self) -> bool:
+        return (self.max_length or 0) > 200
+
+
+class CodeItem(Item, models.CharField):
+    """One code out of a code list."""
+
+    kind = "code"
+
+    def __init__(self, label: Text | None = None, *, codes: CodeList | tuple[str, ...], **options: Any) -> None:
+        self.codes = codes if isinstance(codes, CodeList) else CodeList("", *[(code, code, code) for code in codes])
+        options.pop("max_length", None)
+        super().__init__(label, max_length=16, **options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("max_length")
+        assert self.codes is not None
+        kwargs["codes"] = self.codes.values
+        return name, path, args, kwargs
+
+    def conditions(self, column: str) -> list[str]:
+        assert self.codes is not None
+        listed = ", ".join(f"'{code}'" for code in self.codes.values)
+        return [f"{column} IN ({listed})"]
+
+    def display(self, value: Any) -> str:
+        assert self.codes is not None
+        return "" if value is None else str(self.codes.label(value))
+
+
+class MultiCodeItem(Item, ArrayField):
+    """Any number of codes out of a code list."""
+
+    kind = "multicode"
+
+    def __init__(self, label: Text | None = None, *, codes: CodeList | tuple[str, ...], **options: Any) -> None:
+        self.codes = codes if isinstance(codes, CodeList) else CodeList("", *[(code, code, code) for code in codes])
+        options.pop("base_field", None)
+        super().__init__(label, base_field=models.CharField(max_length=16), **options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("base_field")
+        assert self.codes is not None
+        kwargs["codes"] = self.codes.values
+        return name, path, args, kwargs
+
+    def conditions(self, column: str) -> list[str]:
+        assert self.codes is not None
+        listed = ", ".join(f"'{code}'" for code in self.codes.values)
+        return [f"{column} <@ ARRAY[{listed}]::varchar[]", f"cardinality({column}) > 0"]
+
+    def display(self, value: Any) -> str:
+        assert self.codes is not None
+        return ", ".join(str(self.codes.label(code)) for code in value or [])
+
+    def exported(self, value: Any) -> str:
+        return " ".join(value or [])
+
+
+class DateItem(Item, models.DateField):
+    kind = "date"
+
+    def exported(self, value: Any) -> str:
+        return "" if value is None else value.isoformat()
+
+
+class DateTimeItem(Item, models.DateTimeField):
+    kind = "datetime"
+
+
+class PartialDateItem(Item, models.CharField):
+    """A date known to the day, the month or the year; ISO 8601 text, so that it sorts and exports as it is."""
+
+    kind = "partialdate"
+
+    def __init__(self, label: Text | None = None, **options: Any) -> None:
+        options.pop("max_length", None)
+        super().__init__(label, max_length=10, **options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("max_length")
+        return name, path, args, kwargs
+
+    def conditions(self, column: str) -> list[str]:
+        return [f"{column} ~ '{PARTIAL_DATE}'"]
+
+
+def is_partial_date(text: str) -> bool:
+    return re.match(PARTIAL_DATE, text) is not None

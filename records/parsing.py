@@ -1,0 +1,140 @@
+"""Read what people type into the values that are stored; nothing is rounded and nothing is guessed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from records.clock import TRIAL_ZONE
+from records.items import CodeItem, DecimalItem, Item, MultiCodeItem, is_partial_date
+from records.text import Text
+
+WHOLE = Text("Write a whole number, for example 12.", "请填写整数，例如12。")
+NUMBER = Text("Write a number with a point, for example 34.2.", "请填写数字，小数点用“.”，例如34.2。")
+PLACES = Text(
+    "Write at most {places} decimal places; the value is not rounded for you.",
+    "最多保留{places}位小数；系统不会自动四舍五入。",
+)
+DIGITS = Text("The number has too many digits. Check it.", "数字位数过多，请核对。")
+DATE = Text("Write a date as 2026-8-3.", "请按2026-8-3的格式填写日期。")
+DATETIME = Text("Write date and time as 2026-8-3 14:05.", "请按2026-8-3 14:05的格式填写日期和时间。")
+PARTIAL = Text("Write 2026-8-3, or 2026-8 or 2026 where no more is known.", "请填写2026-8-3；不详时可填2026-8或2026。")
+CODE = Text("Choose one of the answers offered.", "请从给出的选项中选择。")
+LONG = Text("Shorten this to {length} characters.", "请缩短至{length}个字符以内。")
+
+
+class NotReadable(ValueError):
+    """What was typed is not a value of this item; `sentence` says how to write it."""
+
+    def __init__(self, sentence: Text) -> None:
+        super().__init__(sentence.en)
+        self.sentence = sentence
+
+
+def parse(item: Item, raw: Any) -> Any:
+    """Read one answer; None where nothing was typed; NotReadable with what to write instead."""
+    if isinstance(item, MultiCodeItem):
+        return _codes(item, raw or [])
+    # NFKC turns the full-width digits and stops of a Chinese keyboard into plain ones.
+    typed = unicodedata.normalize("NFKC", str(raw or "")).strip()
+    if not typed:
+        return None
+    if isinstance(item, CodeItem):
+        return _codes(item, [typed])[0]
+    reader = READERS.get(item.kind)
+    return reader(item, typed) if reader else _text(item, str(raw).strip())
+
+
+def _codes(item: CodeItem | MultiCodeItem, typed: list[str]) -> Any:
+    assert item.codes is not None
+    if any(code not in item.codes for code in typed):
+        raise NotReadable(CODE)
+    return list(dict.fromkeys(typed)) or None
+
+
+def _integer(item: Item, typed: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,9}", typed):
+        raise NotReadable(WHOLE)
+    return int(typed)
+
+
+def _decimal(item: Item, typed: str) -> Decimal:
+    assert isinstance(item, DecimalItem)
+    if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", typed):
+        raise NotReadable(NUMBER)
+    number = Decimal(typed)
+    whole, _, fraction = typed.lstrip("+-").partition(".")
+    if len(fraction.rstrip("0")) > item.decimal_places:
+        raise NotReadable(PLACES.format(places=item.decimal_places))
+    if len(whole.lstrip("0")) > item.max_digits - item.decimal_places:
+        raise NotReadable(DIGITS)
+    return number
+
+
+def _day(typed: str, otherwise: Text) -> date:
+    parts = re.fullmatch(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", typed) or re.fullmatch(
+        r"([0-9]{4})([0-9]{2})([0-9]{2})", typed
+    )
+    if not parts:
+        raise NotReadable(otherwise)
+    try:
+        return date(*(int(part) for part in parts.groups()))
+    except ValueError as impossible:
+        raise NotReadable(otherwise) from impossible
+
+
+def _date(item: Item, typed: str) -> date:
+    return _day(typed, DATE)
+
+
+def _datetime(item: Item, typed: str) -> datetime:
+    parts = re.fullmatch(r"(\S+?)(?:T|\s+)([0-9]{1,2}):?([0-9]{2})", typed)
+    if not parts:
+        raise NotReadable(DATETIME)
+    day = _day(parts[1], DATETIME)
+    try:
+        return datetime(day.year, day.month, day.day, int(parts[2]), int(parts[3]), tzinfo=TRIAL_ZONE)
+    except ValueError as impossible:
+        raise NotReadable(DATETIME) from impossible
+
+
+def _partial(item: Item, typed: str) -> str:
+    parts = re.fullmatch(r"([0-9]{4})(?:[-/.年]([0-9]{1,2}))?月?", typed)
+    if parts:
+        iso = "-".join([parts[1], *([parts[2].zfill(2)] if parts[2] else [])])
+        if is_partial_date(iso):
+            return iso
+        raise NotReadable(PARTIAL)
+    return _day(typed, PARTIAL).isoformat()
+
+
+def _text(item: Item, typed: str) -> str:
+    if len(typed) > (item.max_length or 0):
+        raise NotReadable(LONG.format(length=item.max_length))
+    return typed
+
+
+READERS = {
+    "integer": _integer,
+    "decimal": _decimal,
+    "measured": _decimal,
+    "date": _date,
+    "datetime": _datetime,
+    "partialdate": _partial,
+}
+
+
+def as_typed(item: Item, value: Any) -> Any:
+    """Write a stored value the way a person would type it."""
+    if value is None:
+        return [] if isinstance(item, MultiCodeItem) else ""
+    if isinstance(value, datetime):
+        return value.astimezone(TRIAL_ZONE).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return value
+    return format(value, "f") if isinstance(value, Decimal) else str(value)

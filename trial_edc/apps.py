@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class TrialEdcConfig(AppConfig):
+    name = "trial_edc"

@@ -1,0 +1,17 @@
+"""Which room answers what: the one table of events and guards (see records/events.py)."""
+
+from collections.abc import Mapping
+
+from participants import actions as participants
+from records.events import AnchorMoved, Corrected, Deleted, Event, Guard, ParticipantMoved, Saved, Submitted, Subscriber
+
+SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
+    Saved: (participants.note_visit_progress,),
+    Submitted: (participants.close_visit,),
+    Corrected: (participants.close_visit,),
+    Deleted: (),
+    AnchorMoved: (),
+    ParticipantMoved: (),
+}
+
+GUARDS: tuple[Guard, ...] = (participants.refuse_after_the_end,)
