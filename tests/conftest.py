@@ -61,14 +61,15 @@ def use_database(name: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def template_database(worker_id: str) -> Iterator[str]:
+def template_database(worker_id: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
     """A migrated database of the test kind, never written to by a test."""
     name = f"template_{worker_id}_{uuid.uuid4().hex[:8]}"
     create_database(name)
     migrate_url = settings.DATABASE_MIGRATE_URL
     settings.DATABASE_MIGRATE_URL = at_database(migrate_url, name)
     try:
-        call_command("migrate", verbosity=0, database_kind="TEST", interactive=False)
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            call_command("migrate", verbosity=0, database_kind="TEST", interactive=False)
     finally:
         settings.DATABASE_MIGRATE_URL = migrate_url
     yield name

@@ -1,3 +1,13 @@
-from django.urls import URLPattern, URLResolver
+"""Every page of the system; each room brings its own."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("casebook.urls")),
+    path("", include("accounts.urls")),
+    path("eligibility/", include("eligibility.urls")),
+    path("treatment/", include("arms.urls")),
+    path("followup/", include("followup.urls")),
+    path("dashboard/", include("dashboards.urls")),
+    path("exports/", include("exports.urls")),
+]

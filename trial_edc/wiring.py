@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from followup import actions as followup
 from participants import actions as participants
 from records.events import AnchorMoved, Corrected, Deleted, Event, Guard, ParticipantMoved, Saved, Submitted, Subscriber
 
@@ -10,8 +11,8 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
     Submitted: (participants.close_visit,),
     Corrected: (participants.close_visit,),
     Deleted: (),
-    AnchorMoved: (),
-    ParticipantMoved: (),
+    AnchorMoved: (followup.follow_anchor,),
+    ParticipantMoved: (followup.follow_status,),
 }
 
 GUARDS: tuple[Guard, ...] = (participants.refuse_after_the_end,)
