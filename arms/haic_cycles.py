@@ -147,7 +147,11 @@ class IntervalAnchor(StrEnum):
 
 
 class IntervalGrade(StrEnum):
-    """IN_WINDOW; QUERY with a minor deviation; REASON mandatory with a deviation; DISCONTINUE asked besides."""
+    """What an interval asks for.
+
+    QUERY brings a minor deviation, REASON a mandatory reason and a deviation; DISCONTINUE asks besides
+    whether treatment ends.
+    """
 
     IN_WINDOW = "IN_WINDOW"
     QUERY = "QUERY"
@@ -192,8 +196,8 @@ def judge_interval(
 ) -> Interval:
     """Judge the days between two cycles.
 
-    `previous` is the start (or, by setting, the end) of the cycle before. Below 18 days a reason; 18–20 a query;
-    21–28 in window; 29–42 a query; 43–58 a reason; above 58 the question of discontinuing. With
+    `previous` is the start (or, by setting, the end) of the cycle before. Below 18 days a reason; 18–20 a
+    query; 21–28 in window; 29–42 a query; 43–58 a reason; above 58 the question of discontinuing. With
     `after_review` (the first cycle after a required review, cycle 3) 21–42 is in window. Raises CycleError
     when the cycle lies before the previous one. Source: protocol specification 4.4.
     """
@@ -207,8 +211,8 @@ def judge_interval(
         return Interval(days, IntervalGrade.IN_WINDOW, message.format(**values))
     if days > limits.discontinue_after:
         message = Text(
-            "{days} days since the previous cycle, more than {limit}. Decide whether treatment is discontinued;"
-            " a reason is required.",
+            "{days} days since the previous cycle, more than {limit}."
+            " Decide whether treatment is discontinued; a reason is required.",
             "距上一疗程 {days} 天，超过 {limit} 天。须决定是否终止治疗，并填写原因。",
         )
         return Interval(

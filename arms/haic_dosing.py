@@ -64,8 +64,8 @@ DEFAULT_FACTORS = DoseFactors()
 def planned_doses(bsa_rounded: Decimal, factors: DoseFactors = DEFAULT_FACTORS) -> PlannedDoses:
     """Multiply each factor (mg/m²) by the body surface area (m²); the products are not rounded.
 
-    `bsa_rounded` has been rounded to 2 decimals, half up, before. Raises DoseError when it has more decimals or
-    is not above 0. Source: protocol specification 4.2.
+    `bsa_rounded` has been rounded to 2 decimals, half up, before. Raises DoseError when it has more decimals
+    or is not above 0. Source: protocol specification 4.2.
     """
     if not bsa_rounded.is_finite() or bsa_rounded <= 0:
         raise DoseError(f"A body surface area of {bsa_rounded} m² is not possible.")
@@ -255,9 +255,10 @@ def check_timeline(times: Timeline, limits: TimelineLimits = DEFAULT_TIMELINE_LI
     Order: catheterisation ≤ OXA start < OXA end ≤ LV start < … ≤ FU2 end ≤ catheter out ≤ bandage end ≤
     discharge. Out of order is a HARD finding; catheter out before the end of an interrupted infusion, and
     discharge before the end of the bandage, are SOFT. Durations outside 3 ± 0.6, 1.5 ± 0.3, 2 ± 0.4 and
-    46 ± 4 h (not asked of an interrupted infusion), a bandage under 12 h (from catheter removal when its start
-    is not known) and a dwell under 52 or over 80 h are SOFT; each limit itself is within.
-    Raises DoseError for an unknown infusion. Source: protocol specification 4.1, 4.4 and 0.2 (C22).
+    46 ± 4 h (not asked of an interrupted infusion), a bandage under 12 h (from catheter removal when its
+    start is not known) and a dwell under 52 or over 80 h are SOFT, each limit itself within;
+    SOFT is also a bandage begun before the catheter was out. Raises DoseError for an unknown infusion.
+    Source: protocol specification 4.1, 4.4 and 0.2 (C22).
     """
     unknown = (set(times.infusions) | times.interrupted) - {one.key for one in INFUSIONS}
     if unknown:
@@ -297,6 +298,9 @@ def _order(times: Timeline, limits: TimelineLimits) -> list[Finding]:
     if times.bandage_start and times.bandage_end and times.bandage_end < times.bandage_start:
         message = _NOT_BEFORE.format(later=_BANDAGE_END, earlier=_BANDAGE_START)
         found.append(Finding("HBANDEN", Level.HARD, message))
+    if times.bandage_start and times.catheter_out and times.bandage_start < times.catheter_out:
+        message = _NOT_BEFORE.format(later=_BANDAGE_START, earlier=_CATHETER_OUT)
+        found.append(Finding("HBANDST", Level.SOFT, message))
     return found
 
 
