@@ -1,0 +1,59 @@
+# Everything runs from a shell, make and Python 3.11; `make help` lists what there is.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+PYTHON_IN_VENV := .venv/bin/python
+LAUNCHER := $(PYTHON_IN_VENV) -m trial_edc.launcher
+INSTALL := sh trial_edc/launcher/install.sh
+
+# Enough to read the settings where no service is asked.
+OFFLINE := SECRET_KEY=check DATABASE_URL=postgres://check@127.0.0.1/check CELERY_BROKER_URL=redis://127.0.0.1/0
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+.PHONY: demo
+demo: install ## Start a demo trial on 127.0.0.1:8000 (PORT changes it); Ctrl-C stops it
+	@exec $(LAUNCHER) demo
+
+.PHONY: clean-demo
+clean-demo: install ## Stop the demo and remove its data
+	@exec $(LAUNCHER) clean-demo
+
+.PHONY: install
+install: ## Make .venv with what the system runs on
+	@$(INSTALL) requirements.txt
+
+.PHONY: install-dev
+install-dev:
+	@$(INSTALL) requirements-dev.txt
+
+.PHONY: test
+test: install-dev ## Run the whole suite, browser tests included (ARGS goes to pytest)
+	@exec $(LAUNCHER) test -- -n 2 $(ARGS)
+
+.PHONY: test-fast
+test-fast: install-dev ## Run the suite without browser tests and slow ones
+	@exec $(LAUNCHER) services --for-tests -- $(PYTHON_IN_VENV) -m pytest -n 2 -m "not browser and not slow" $(ARGS)
+
+.PHONY: check
+check: format lint types imports migrations translations deploy ## Check format, lint, types, import order, migrations, translations, deployment
+
+.PHONY: format lint types imports migrations translations deploy
+format: install-dev
+	.venv/bin/ruff format --check .
+lint: install-dev
+	.venv/bin/ruff check .
+types: install-dev
+	$(OFFLINE) .venv/bin/mypy
+imports: install-dev
+	.venv/bin/lint-imports
+migrations: install-dev
+	$(LAUNCHER) services -- $(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
+translations: install-dev
+	$(OFFLINE) $(PYTHON_IN_VENV) manage.py messages --check
+deploy: install-dev
+	$(LAUNCHER) services -- env -u INSECURE_HTTP -u DEBUG ALLOWED_HOSTS=edc.example.org \
+		SITE_ADDRESS=https://edc.example.org $(PYTHON_IN_VENV) manage.py check --deploy --fail-level WARNING
