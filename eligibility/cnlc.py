@@ -115,7 +115,7 @@ def stage(
     metastasis = _known(extrahepatic)
     many = tumour_number == DIFFUSE or (isinstance(tumour_number, int) and tumour_number > FEW_TUMOURS)
 
-    needed = {"ecog": ps, "cpcls": child_pugh, "exhep": metastasis}
+    needed: dict[str, object] = {"ecog": ps, "cpcls": child_pugh, "exhep": metastasis}
     if metastasis != "Y":
         needed["vascinv"] = thrombus
         if thrombus != "Y":
