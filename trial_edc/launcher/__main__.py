@@ -5,27 +5,50 @@ from __future__ import annotations
 import argparse
 import sys
 
-from trial_edc.launcher import services
+from trial_edc.launcher import demo, services, suite
 from trial_edc.launcher.processes import CannotStart
 
 
-def main() -> int:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m trial_edc.launcher")
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("demo", help="run the demo until Ctrl-C")
+    commands.add_parser("clean-demo", help="stop the demo and remove its data")
+    attach = commands.add_parser("attach", help="run a command in the environment of the running demo")
     throwaway = commands.add_parser("services", help="run a command beside services that end with it")
     throwaway.add_argument(
         "--for-tests", action="store_true", help="also give it DATABASE_ADMIN_URL, the superuser's"
     )
-    throwaway.add_argument("rest", nargs=argparse.REMAINDER, metavar="-- COMMAND …")
+    tests = commands.add_parser("test", help="run pytest beside services of its own, with a browser")
+    for taking, what in ((attach, "COMMAND"), (throwaway, "COMMAND"), (tests, "PYTEST-OPTIONS")):
+        taking.add_argument("rest", nargs=argparse.REMAINDER, metavar=f"-- {what} …")
+    return parser
+
+
+def main() -> int:
+    parser = _parser()
     options = parser.parse_args()
+    rest = getattr(options, "rest", [])
+    rest = rest[1:] if rest[:1] == ["--"] else rest
+    if options.command in ("attach", "services") and not rest:
+        parser.error("which command?")
     try:
-        command = options.rest[1:] if options.rest[:1] == ["--"] else options.rest
-        if not command:
-            parser.error("which command?")
-        return services.run(command, for_tests=options.for_tests)
+        match options.command:
+            case "demo":
+                return demo.run()
+            case "clean-demo":
+                return demo.clean()
+            case "attach":
+                return demo.attach(rest)
+            case "test":
+                return suite.run(rest)
+            case _:
+                return services.run(rest, for_tests=options.for_tests)
     except CannotStart as sentence:
         print(sentence, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def service_account() -> Account | None:
 
 
 def demo_folder() -> Path:
-    """Choose the demo's folder: TRIAL_DATA_DIR, else in the checkout, for root where other accounts may pass."""
+    """Choose the demo's folder: TRIAL_DATA_DIR, else the checkout; for root where other accounts may pass."""
     configured = os.environ.get("TRIAL_DATA_DIR")
     if configured:
         return Path(configured).expanduser().absolute()

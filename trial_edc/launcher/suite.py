@@ -1,0 +1,58 @@
+"""The whole test suite: finds the browser or says what is missing, then runs pytest beside services."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from trial_edc.launcher import services
+from trial_edc.launcher.processes import CannotStart
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PACKAGES = ("chromium", "fonts-noto-cjk")
+
+
+def find_browser() -> str | None:
+    configured = os.environ.get("CHROMIUM")
+    if configured:
+        return shutil.which(configured)
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+def install_browser() -> None:
+    """Install Chromium and a Chinese font from Debian's packages; only root can."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    print(f"Installing Debian's packages {' and '.join(PACKAGES)}", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES]
+    for command in (["apt-get", "update", "-qq"], install):
+        done = subprocess.run(command, check=False, env=quiet, capture_output=True, text=True)
+        if done.returncode:
+            print(done.stderr, file=sys.stderr)
+            return
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run pytest with the arguments; without a browser all but the browser tests, which it names.
+
+    With CI=true a missing browser is a failure.
+    """
+    if find_browser() is None:
+        install_browser()
+    browser = find_browser()
+    pytest = [sys.executable, "-m", "pytest", *arguments]
+    if browser is not None:
+        os.environ["CHROMIUM"] = browser
+        return services.run(pytest, for_tests=True)
+    needed = f"Chromium is missing. On Debian: apt-get install {' '.join(PACKAGES)}"
+    if os.environ.get("CI") == "true":
+        raise CannotStart(f"{needed}; with CI=true nothing is skipped.")
+    status = services.run([*pytest, "-m", "not browser"], for_tests=True)
+    listing = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "browser"]
+    print(f"\n{needed}. Skipped:", flush=True)
+    services.run(listing, for_tests=True)
+    return status
