@@ -59,9 +59,7 @@ def replan_participant(*, participant: Participant, by: Actor, now: datetime) ->
     stored = list(participant.visits.select_for_update())
     changes = replan([_current(visit) for visit in stored], planned)
 
-    Visit.objects.bulk_create(
-        [_new_visit(participant, version.pk, schedule, dates) for dates in changes.add]
-    )
+    Visit.objects.bulk_create([_new_visit(participant, version.pk, schedule, dates) for dates in changes.add])
     for move in changes.move:
         visit = move.visit.id
         assert isinstance(visit, Visit)

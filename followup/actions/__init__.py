@@ -1,0 +1,3 @@
+from followup.actions.planner import follow_anchor, follow_status, replan_participant
+
+__all__ = ["follow_anchor", "follow_status", "replan_participant"]
