@@ -8,7 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone
 
 from accounts.pages import for_anyone_signed_in
@@ -35,7 +36,7 @@ BADGES = [
     ("accent", T("Screening", "筛选期")),
     ("good", T("Verified", "已核查")),
     ("warn", T("Query open", "质疑待答复")),
-    ("bad", T("Overdue 4 days", "超窗4天")),
+    ("bad", T("Overdue 4 days", "逾期4天")),
     ("info", T("Frozen", "已冻结")),
     ("", T("Withdrawn", "已退出")),
 ]
@@ -56,10 +57,10 @@ STRIP = {
     "next_url": "#",
 }
 WORKLIST = [
-    ("overdue", T("Overdue", "超窗"), "01-014", T("SAE report: liver abscess", "SAE报告：肝脓肿"),
+    ("overdue", T("Overdue", "逾期"), "01-014", T("SAE report: liver abscess", "SAE报告：肝脓肿"),
      T("due in 5 h 12 min", "5小时12分后到期"), True, T("Open", "打开")),
     ("partial", T("Partly entered", "部分录入"), "02-003", T("Month 1: 2 of 6 forms", "第1个月：6张表单已完成2张"),
-     T("4 days over, 2026-11-02", "超窗4天，2026-11-02"), True, T("Continue", "继续录入")),
+     T("4 days over, 2026-11-02", "逾期4天，2026-11-02"), True, T("Continue", "继续录入")),
     ("open", T("Window open", "窗口期内"), "01-009", T("Month 3: window closes", "第3个月：窗口期即将结束"),
      T("in 3 days, 2026-11-09", "3天后，2026-11-09"), False, T("Start", "开始录入")),
 ]  # fmt: skip
@@ -75,12 +76,12 @@ STATES = {
     "submitted": T("submitted", "已提交"),
     "partial": T("partly entered", "部分录入"),
     "complete": T("entered, not submitted", "已录入，未提交"),
-    "overdue": T("overdue", "超窗"),
+    "overdue": T("overdue", "逾期"),
     "open": T("window open", "窗口期内"),
     "upcoming": T("not yet due", "未到期"),
     "na": T("not applicable", "不适用"),
     "superseded": T("superseded", "已被替代"),
-    "missed": T("missed", "未进行"),
+    "missed": T("missed", "漏访"),
     "blank": T("blank", "未录入"),
 }
 MATRIX = [
@@ -236,7 +237,7 @@ STATS = [
     {
         "value": "3",
         "of": "",
-        "label": T("visits overdue", "访视超窗"),
+        "label": T("visits overdue", "访视逾期"),
         "percent": None,
         "note": T("2 sites", "2家中心"),
     },
@@ -273,7 +274,9 @@ def _sections() -> list[dict[str, Text | SafeString]]:
     return [
         {
             "title": title,
-            "rows": mark_safe("".join(render_to_string("records/item.html", {"row": row}) for row in rows)),
+            "rows": format_html_join(
+                "", "{}", ((render_to_string("records/item.html", {"row": row}),) for row in rows)
+            ),
         }
         for title, rows in FORM
     ]
