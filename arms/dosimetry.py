@@ -26,8 +26,8 @@ class PhysicsConstants:
     """Constants of Y-90, study settings; the value used is stored with each result.
 
     Half-life 64.1 h: TheraSphere package insert (EANM prints 64.2, nuclear data 64.05; the choice matters
-    by at most 0.2 % over 120 h). `k_product` 50 Gy·kg/GBq: product formulas (MIRD). `k_partition` 49.67: planning
-    software (partition model). Liver density 1.03 g/mL. Lung mass 1.0 kg unless measured.
+    by at most 0.2 % over 120 h). `k_product` 50 Gy·kg/GBq: product formulas (MIRD). `k_partition` 49.67:
+    planning software (partition model). Liver density 1.03 g/mL. Lung mass 1.0 kg unless measured.
     """
 
     half_life_h: Decimal = Decimal("64.1")
@@ -233,6 +233,20 @@ def mird_dose(activity: Decimal, mass_kg: Decimal, lsf: Decimal, k: Decimal = CO
         return k * activity * (1 - lsf) / mass_kg
 
 
+def resin_bsa(height_cm: Decimal, weight_kg: Decimal) -> Decimal:
+    """Return the body surface area in m² as printed for resin: 0.20247 · H(m)^0.725 · W(kg)^0.425, unrounded.
+
+    It is Du Bois' formula with the constant shortened, so the fourth decimal may differ from Du Bois.
+    Raises DosimetryError for a height or weight not above 0. Source: protocol specification 2.4 and 5.5 (b).
+    """
+    _above_zero(height_cm, "height")
+    _above_zero(weight_kg, "weight")
+    with localcontext() as context:
+        context.prec = PRECISION
+        height_m = height_cm / 100
+        return Decimal("0.20247") * height_m ** Decimal("0.725") * weight_kg ** Decimal("0.425")
+
+
 class ResinVerdict(StrEnum):
     """Whether the lung shunt leaves an activity at all."""
 
@@ -274,15 +288,16 @@ def resin_activity(
     tumour_ml: Decimal,
     liver_ml: Decimal,
     lsf: Decimal,
+    *,
     lobe_ml: Decimal | None = None,
     reduction: ResinReduction = DEFAULT_REDUCTION,
 ) -> ResinActivity:
     """Return the resin activity by the BSA method, reduced for the lung shunt.
 
     Whole liver: (BSA − 0.2) + V_tumour / V_liver; for a lobe the first term is multiplied by
-    V_lobe / V_liver. `bsa` in m² by the Du Bois formula, not rounded. Raises DosimetryError for an area not above 0.2, a volume
-    not possible or larger than the liver, a fraction outside 0–1. Source: SIR-Spheres instructions for use;
-    protocol specification 5.5 (b).
+    V_lobe / V_liver. `bsa` in m² as of `resin_bsa`, not rounded. Raises DosimetryError for an area not above
+    0.2, a volume not possible or larger than the liver, a fraction outside 0–1.
+    Source: SIR-Spheres instructions for use; protocol specification 5.5 (b).
     """
     _above_zero(bsa - Decimal("0.2"), "body surface area, less 0.2 m²,")
     _above_zero(liver_ml, "liver volume")

@@ -309,7 +309,7 @@ def _durations(times: Timeline, limits: TimelineLimits) -> list[Finding]:
     for one in INFUSIONS:
         start, end = times.infusions.get(one.key, (None, None))
         lasted = _lasted(start, end)
-        if lasted is None or one.key in times.interrupted:
+        if not lasted or one.key in times.interrupted:
             continue
         if abs(lasted - _span(one.hours)) > _span(one.tolerance):
             message = Text(

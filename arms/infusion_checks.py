@@ -307,7 +307,8 @@ def judge_assay(
 def judge_mapping_age(mapped: dt.date, infused: dt.date, *, recent: int = 14, limit: int = 30) -> Judgement:
     """Judge the days from mapping to infusion: up to 14 OK, 15–30 a query, above 30 a new mapping.
 
-    The new mapping may be overridden. Raises DosimetryError for an infusion before its mapping. Source: protocol specification 5.7.
+    Going without the new mapping takes an override. Raises DosimetryError for an infusion before its mapping.
+    Source: protocol specification 5.7.
     """
     days = (infused - mapped).days
     if days < 0:
