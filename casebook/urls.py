@@ -1,4 +1,16 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from casebook.views import entry, lists, participant
 
 app_name = "casebook"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", lists.home, name="home"),
+    path("search/", lists.search, name="search"),
+    path("participants/", lists.matrix, name="matrix"),
+    path("participants/new/", participant.register_participant, name="register"),
+    path("participants/<int:pk>/", participant.overview, name="participant"),
+    path("participants/<int:pk>/trail/", participant.trail, name="trail"),
+    path("visits/<int:visit_id>/<slug:code>/", entry.entry, name="entry"),
+    path("visits/<int:visit_id>/<slug:code>/derived/", entry.derived, name="derived"),
+    path("visits/<int:visit_id>/<slug:code>/history/", entry.history, name="history"),
+]

@@ -145,7 +145,7 @@ def adopt_schedule(*, number: int, effective_from: date, source: str, by: Actor,
 
     Raises ScheduleFileError where the file cannot be used.
     """
-    parse(source, known_forms=forms())
+    parse(source)
     _version, created = ScheduleVersion.objects.get_or_create(
         number=number, defaults={"effective_from": effective_from, "source": source}
     )

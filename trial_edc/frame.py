@@ -5,7 +5,44 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.access import Permission, visible_sites
+from accounts.models import Role
+from accounts.pages import PageRequest
+from records.clock import TrialClock
+
+# Permission to see it, words, address, and the url names' namespace that marks it as the current one.
+NAVIGATION = (
+    (Permission.SEE_PARTICIPANTS, lambda: _("Home"), "casebook:home"),
+    (Permission.SEE_PARTICIPANTS, lambda: _("Participants"), "casebook:matrix"),
+    (Permission.SEE_DASHBOARD, lambda: _("Dashboard"), "dashboards:enrolment"),
+    (Permission.EXPORT, lambda: _("Exports"), "exports:list"),
+    (Permission.MANAGE_ACCOUNTS, lambda: _("Accounts"), "accounts_list"),
+)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """Give base.html its words; nothing of the trial for a person who is not signed in."""
+    if not isinstance(request, PageRequest) and not hasattr(request, "access"):
+        return {}
+    demo = request.trial_clock.kind == TrialClock.Kind.DEMO  # type: ignore[attr-defined]
+    if not request.user.is_authenticated:
+        return {"demo": demo, "hide_search": True}
+    access = request.access
+    sites = visible_sites(access)
+    chosen = request.session.get("site")
+    current = next((site for site in sites if site.pk == chosen), sites[0] if len(sites) == 1 else None)
+    return {
+        "demo": demo,
+        "navigation": [
+            (words(), reverse(name), request.path == reverse(name))
+            for permission, words, name in NAVIGATION
+            if access.may_somewhere(permission)
+        ],
+        "own_sites": sites,
+        "current_site": current,
+        "hide_search": not access.may_somewhere(Permission.SEE_PARTICIPANTS),
+        "role_names": [Role(role).label for role in access.roles],
+    }

@@ -1,5 +1,6 @@
 from participants.models.forms import CaseReportForm, Demographics, MedicalHistory, VisitHeader
 from participants.models.participant import (
+    ARMS,
     AnchorDate,
     ConsentVersion,
     Participant,
@@ -10,6 +11,7 @@ from participants.models.participant import (
 )
 
 __all__ = [
+    "ARMS",
     "AnchorDate",
     "CaseReportForm",
     "ConsentVersion",

@@ -1,0 +1,114 @@
+"""Reads of the casebook: which forms are due and entered at which visits, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from django.db import connection
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from participants.models import CaseReportForm, Visit
+from participants.workflow import VisitState
+from records.definition import forms
+from records.models import Record
+from records.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """One form due at a visit, and how far it has come."""
+
+    code: str
+    title: Text
+    state: str  # a word of templates/components/mark.html: blank, partial, submitted
+    words: str
+    url: str
+
+
+@cache
+def _states_sql() -> str:
+    """One statement over the tables of all forms: visit, form code, state."""
+    quote = connection.ops.quote_name
+    parts = [
+        f"SELECT visit_id, '{code}' AS form, state FROM {quote(model._meta.db_table)} WHERE visit_id = ANY(%(visits)s)"
+        for code, model in forms().items()
+        if issubclass(model, CaseReportForm)
+    ]
+    return " UNION ALL ".join(parts)
+
+
+def form_states(visit_ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """Give, for each visit, the state of each form entered at it (DRAFT, SUBMITTED); one query."""
+    ids = list(visit_ids)
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_states_sql(), {"visits": ids})
+            for visit_id, form, state in cursor.fetchall():
+                found[visit_id][form] = state
+    return found
+
+
+def due_forms(visit: Visit) -> list[str]:
+    """The forms of a visit that this participant's arm and the trial's definition know, in schedule order."""
+    known = forms()
+    return [code for code in visit.forms if code in known]
+
+
+def forms_of_visit(visit: Visit, entered: dict[str, str]) -> list[FormState]:
+    """The forms due at a visit with their states, and any other entered there."""
+    codes = due_forms(visit)
+    codes += [code for code in entered if code not in codes]
+    known = forms()
+    words = {"": _("blank"), Record.State.DRAFT: _("partly entered"), Record.State.SUBMITTED: _("submitted")}
+    marks = {"": "blank", Record.State.DRAFT: "partial", Record.State.SUBMITTED: "submitted"}
+    return [
+        FormState(
+            code,
+            known[code].form.title,
+            marks[entered.get(code, "")],
+            str(words[entered.get(code, "")]),
+            reverse("casebook:entry", args=[visit.pk, code]),
+        )
+        for code in codes
+    ]
+
+
+def next_form(visit: Visit, entered: dict[str, str], after: str = "") -> str | None:
+    """The next form of a visit that is not submitted yet, beginning behind `after`."""
+    codes = due_forms(visit)
+    start = codes.index(after) + 1 if after in codes else 0
+    for code in codes[start:] + codes[:start]:
+        if entered.get(code) != Record.State.SUBMITTED and code != after:
+            return code
+    return None
+
+
+def visit_mark(visit: Visit, entered: dict[str, str], today: date) -> tuple[str, str, str]:
+    """A visit's state as mark, words and forms done of due; for the matrix and lists."""
+    due = due_forms(visit)
+    submitted = sum(entered.get(code) == Record.State.SUBMITTED for code in due)
+    count = f"{submitted}/{len(due)}" if due else ""
+    simple = {
+        VisitState.MISSED: "missed",
+        VisitState.SUPERSEDED: "superseded",
+        VisitState.CANCELLED: "na",
+    }
+    if visit.status in simple:
+        return simple[VisitState(visit.status)], str(visit.status_words), ""
+    if due and submitted == len(due):
+        return "submitted", _("all forms submitted"), count
+    overdue = visit.window_close is not None and visit.window_close < today
+    if visit.status == VisitState.PLANNED:
+        if overdue:
+            return "overdue", _("overdue since %(day)s") % {"day": visit.window_close}, ""
+        opens = visit.window_open or visit.target_from
+        if opens and opens > today:
+            return "upcoming", _("planned from %(day)s") % {"day": opens}, ""
+        return "open", _("window open until %(day)s") % {"day": visit.window_close or "–"}, ""
+    return "partial", _("%(count)s forms submitted") % {"count": count}, count

@@ -1,0 +1,144 @@
+"""The ways in: what needs me, all participants by visits, and search."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.access import Permission, visible_sites
+from accounts.models import Site
+from accounts.pages import PageRequest, for_anyone_signed_in, page
+from casebook.selectors import form_states, visit_mark
+from casebook.worklist import worklist
+from participants.models import ARMS, Participant, Visit
+from participants.selectors import participants_for
+from participants.workflow import PARTICIPANT_WORDS, VisitState
+from records import clock
+
+ROWS = 50
+
+
+def working_site(request: PageRequest) -> Site | None:
+    """The site a person chose to work at in the header; None for all of theirs."""
+    chosen = request.session.get("site")
+    return next((site for site in visible_sites(request.access) if site.pk == chosen), None)
+
+
+@for_anyone_signed_in
+def home(request: PageRequest) -> HttpResponse:
+    """What needs me; a system administrator's home is the accounts."""
+    if not request.access.may_somewhere(Permission.SEE_PARTICIPANTS):
+        if request.access.may_somewhere(Permission.MANAGE_ACCOUNTS):
+            return redirect("accounts_list")
+        return render(request, "casebook/no_role.html")
+    groups = worklist(request.access, clock.day(request.now), working_site(request))
+    return render(
+        request,
+        "casebook/home.html",
+        {
+            "groups": groups,
+            "nothing": not any(group.items for group in groups),
+            "may_register": request.access.may_somewhere(Permission.ENTER_DATA),
+        },
+    )
+
+
+def _filtered(request: PageRequest) -> tuple[QuerySet[Participant], dict[str, str]]:
+    """The participants of a person under the filters of the address; filters that mean nothing fall away."""
+    chosen = {name: request.GET.get(name, "") for name in ("arm", "status", "open", "q")}
+    found = participants_for(request.access).select_related("site")
+    site = working_site(request)
+    if site:
+        found = found.filter(site=site)
+    if chosen["arm"] in ARMS:
+        found = found.filter(arm=chosen["arm"])
+    if chosen["status"] in PARTICIPANT_WORDS:
+        found = found.filter(status=chosen["status"])
+    if chosen["open"]:
+        today = clock.day(request.now)
+        waiting = Q(visits__status=VisitState.STARTED) | Q(
+            visits__status=VisitState.PLANNED, visits__target_from__lte=today
+        )
+        found = found.filter(waiting).distinct()
+    return found, {name: value for name, value in chosen.items() if value}
+
+
+@page(Permission.SEE_PARTICIPANTS)
+def matrix(request: PageRequest) -> HttpResponse:
+    """Participants by visits, 50 a page; the number of queries does not depend on how many there are."""
+    found, chosen = _filtered(request)
+    shown = Paginator(found.order_by("number"), ROWS).get_page(request.GET.get("page"))
+    visits = list(Visit.objects.filter(participant__in=[p.pk for p in shown]).order_by("position", "occurrence"))
+    columns, rows = _table(list(shown), visits, clock.day(request.now))
+    query = "".join(f"{name}={value}&" for name, value in chosen.items())
+    return render(
+        request,
+        "casebook/matrix.html",
+        {
+            "columns": columns,
+            "rows": rows,
+            "page": shown,
+            "query": query,
+            "chosen": chosen,
+            "arms": ARMS.items(),
+            "statuses": PARTICIPANT_WORDS.items(),
+            "may_register": request.access.may_somewhere(Permission.ENTER_DATA),
+        },
+    )
+
+
+def _table(
+    shown: list[Participant], visits: list[Visit], today: date
+) -> tuple[list[tuple[str, Any]], list[dict[str, Any]]]:
+    entered = form_states(visit.pk for visit in visits)
+    columns: dict[str, Any] = {}
+    cells: dict[tuple[int, str], dict[str, Any]] = {}
+    for visit in visits:
+        columns.setdefault(visit.code, visit.label)
+        state, words, count = visit_mark(visit, entered[visit.pk], today)
+        first = visit.forms[0] if visit.forms else ""
+        cells[visit.participant_id, visit.code] = {
+            "state": state,
+            "words": f"{visit.label}: {words}",
+            "count": count,
+            "url": reverse("casebook:entry", args=[visit.pk, first]) if first and state != "na" else "",
+        }
+    rows = [
+        {
+            "number": participant.number,
+            "note": f"{participant.initials} · {participant.status_words}",
+            "url": reverse("casebook:participant", args=[participant.pk]),
+            "cells": [cells.get((participant.pk, code)) for code in columns],
+        }
+        for participant in shown
+    ]
+    return list(columns.items()), rows
+
+
+@page(Permission.SEE_PARTICIPANTS)
+def search(request: PageRequest) -> HttpResponse:
+    """Find by participant number, initials, or number and visit code ("01-014 Y-M1"); one hit opens at once."""
+    text = request.GET.get("q", "").strip().upper()
+    words = text.split()
+    number, code = (words[0], words[1]) if len(words) == 2 else (text, "")
+    people = participants_for(request.access).select_related("site")
+    found = people.filter(Q(number__startswith=number) | Q(initials=number)) if number else people.none()
+    hits = list(found[: ROWS + 1])
+    if len(hits) == 1:
+        if code and (visit := hits[0].visits.filter(code=code).first()) and visit.forms:
+            return redirect("casebook:entry", visit.pk, visit.forms[0])
+        return redirect("casebook:participant", hits[0].pk)
+    return render(
+        request,
+        "casebook/search.html",
+        {"search_text": request.GET.get("q", ""), "hits": hits[:ROWS], "more": len(hits) > ROWS, "title": _("Search")},
+    )
+
+

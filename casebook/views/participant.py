@@ -1,0 +1,143 @@
+"""A participant on one page, the registration of a new one, and the whole trail of one."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.access import Permission, visible_sites
+from accounts.pages import PageRequest, page
+from casebook.forms import RegistrationForm
+from casebook.header import crumbs, strip
+from casebook.history import people, role_words
+from casebook.selectors import form_states, forms_of_visit, next_form, visit_mark
+from casebook.timeline import timeline
+from casebook.trail import title_of, trail_rows
+from followup.selectors import reminders_of
+from participants.actions import register
+from participants.models import Participant, Visit
+from participants.selectors import participant_or_404
+from participants.workflow import ParticipantState, VisitState
+from records import clock
+from records.findings import Refused
+from records.models import TrailEntry
+
+
+@page(Permission.ENTER_DATA)
+def register_participant(request: PageRequest) -> HttpResponse:
+    """Register a person who consented; nothing typed is lost when something is refused."""
+    sites = [s for s in visible_sites(request.access) if request.access.may(Permission.ENTER_DATA, s.pk)]
+    form = RegistrationForm(request.POST or None, sites=sites)
+    if request.method == "POST" and form.is_valid():
+        answers = form.cleaned_data
+        try:
+            participant = register(
+                **answers, by=request.access.actor(Permission.ENTER_DATA, answers["site"].pk), now=request.now
+            )
+        except Refused as refused:
+            form.add_error(None, str(refused.sentence))
+        else:
+            messages.success(request, _("%(number)s registered.") % {"number": participant.number})
+            return redirect("casebook:participant", participant.pk)
+    return render(
+        request,
+        "casebook/register.html",
+        {"form": form, "breadcrumb": [(_("Participants"), reverse("casebook:matrix")), (_("Register a participant"), "")]},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@page(Permission.SEE_PARTICIPANTS)
+def overview(request: PageRequest, pk: int) -> HttpResponse:
+    participant = participant_or_404(request.access, pk)
+    today = clock.day(request.now)
+    visits = list(participant.visits.order_by("position", "occurrence"))
+    entered = form_states(visit.pk for visit in visits)
+    rows = [
+        {
+            "visit": visit,
+            "mark": visit_mark(visit, entered[visit.pk], today),
+            "forms": forms_of_visit(visit, entered[visit.pk]) if _shows_forms(visit) else [],
+        }
+        for visit in visits
+    ]
+    statuses = list(participant.statuses.select_related("by"))
+    return render(
+        request,
+        "casebook/participant.html",
+        {
+            "breadcrumb": [*crumbs(participant)[:1], (participant.number, "")],
+            "participant": participant,
+            "strip": strip(participant, today, _next_step(request, participant, visits, entered)),
+            "timeline": timeline(participant, visits, statuses, today),
+            "rows": rows,
+            "statuses": statuses,
+            "reminders": reminders_of(participant),
+            "may_settle": request.access.may(Permission.SETTLE_REMINDERS, participant.site_id),
+            "may_see_trail": request.access.may(Permission.SEE_TRAIL, participant.site_id),
+        },
+    )
+
+
+def _shows_forms(visit: Visit) -> bool:
+    return visit.status not in (VisitState.SUPERSEDED, VisitState.CANCELLED)
+
+
+def _next_step(
+    request: PageRequest, participant: Participant, visits: list[Visit], entered: dict[int, dict[str, str]]
+) -> tuple[str, str] | None:
+    """The one thing to do next for this participant, as a button; None where nothing waits for this person."""
+    may = request.access.may
+    open_visits = [v for v in visits if v.status in (VisitState.STARTED, VisitState.PLANNED)]
+    screening = next((v for v in visits if v.code == "SCR"), None)
+    if participant.status == ParticipantState.SCREENING and screening and may(Permission.ENTER_DATA, participant.site_id):
+        form = next_form(screening, entered[screening.pk])
+        if form and form != "ARM":
+            return _("Continue screening"), reverse("casebook:entry", args=[screening.pk, form])
+    if participant.status == ParticipantState.SCREENING:
+        return _("Eligibility"), reverse("eligibility:decide", args=[participant.pk])
+    if participant.status == ParticipantState.ELIGIBLE:
+        return _("Assign the arm"), reverse("arms:workflow", args=[participant.pk])
+    if participant.status in (ParticipantState.ASSIGNED, ParticipantState.ON_TREATMENT):
+        return _("Treatment"), reverse("arms:workflow", args=[participant.pk])
+    if may(Permission.ENTER_DATA, participant.site_id):
+        for visit in sorted(open_visits, key=lambda v: v.target_from or v.window_open or clock.day(request.now)):
+            form = next_form(visit, entered[visit.pk])
+            if form:
+                return str(visit.label), reverse("casebook:entry", args=[visit.pk, form])
+    return None
+
+
+@page(Permission.SEE_TRAIL)
+def trail(request: PageRequest, pk: int) -> HttpResponse:
+    """Everything that was ever written about a participant, newest first."""
+    participant = participant_or_404(request.access, pk, Permission.SEE_TRAIL)
+    found = TrailEntry.objects.filter(participant_id=participant.pk).order_by("-id")
+    shown = Paginator(found, 100).get_page(request.GET.get("page"))
+    entries = list(shown)
+    names = people(entries)
+    return render(
+        request,
+        "casebook/trail.html",
+        {
+            "breadcrumb": [*crumbs(participant), (_("Audit trail"), "")],
+            "participant": participant,
+            "strip": strip(participant, clock.day(request.now)),
+            "page": shown,
+            "entries": [
+                (
+                    entry,
+                    names.get(entry.person_id or 0, entry.database_user),
+                    role_words(entry.role),
+                    title_of(entry),
+                    lines,
+                )
+                for entry in entries
+                if (lines := trail_rows(entry))
+            ],
+        },
+    )

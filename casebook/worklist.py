@@ -1,0 +1,139 @@
+"""What needs a person today: visits and decisions, most pressing first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.access import Access, Permission
+from accounts.models import Site
+from casebook.selectors import form_states, next_form, visit_mark
+from participants.models import Participant, Visit
+from participants.selectors import participants_for, visits_for
+from participants.workflow import ParticipantState, VisitState
+
+MOST = 100
+CLOSING_DAYS = 3
+AHEAD = 7
+
+
+@dataclass(slots=True)
+class Group:
+    """Rows of one kind under one heading; `items` as templates/components/worklist.html reads them."""
+
+    title: str
+    items: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def heading(self) -> str:
+        return f"{self.title} ({len(self.items)})"
+
+
+def worklist(access: Access, today: date, site: Site | None) -> list[Group]:
+    """Everything that waits at the sites of this person; five queries whatever there is."""
+    here = Q(participant__site=site) if site else Q()
+    due = list(
+        visits_for(access)
+        .filter(here)
+        .filter(
+            Q(status=VisitState.STARTED)
+            | Q(status=VisitState.PLANNED, target_from__lte=today + timedelta(days=AHEAD))
+            | Q(status=VisitState.PLANNED, window_open__lte=today)
+        )
+        .select_related("participant")
+        .order_by(F("window_close").asc(nulls_last=True), "target_to", "pk")[:MOST]
+    )
+    entered = form_states(visit.pk for visit in due)
+    overdue, closing, now, soon, begun = (
+        Group(_("Overdue")),
+        Group(_("Window closing")),
+        Group(_("Due now")),
+        Group(_("In the next seven days")),
+        Group(_("Begun, not complete")),
+    )
+    for visit in due:
+        item, group = _visit_row(visit, entered[visit.pk], today), now
+        last = visit.window_close or (None if visit.window_open else visit.target_to)
+        if visit.status == VisitState.STARTED:
+            group = begun
+        elif last and last < today:
+            group = overdue
+            item["late"] = True
+        elif visit.window_close and visit.window_close - today <= timedelta(days=CLOSING_DAYS):
+            group = closing
+        elif (visit.window_open or visit.target_from or today) > today:
+            group = soon
+        group.items.append(item)
+    return [*_decisions(access, site), overdue, closing, now, begun, soon]
+
+
+def _visit_row(visit: Visit, entered: dict[str, str], today: date) -> dict[str, Any]:
+    state, words, count = visit_mark(visit, entered, today)
+    form = next_form(visit, entered) or (visit.forms[0] if visit.forms else "SV")
+    return {
+        "state": state,
+        "words": words,
+        "who": visit.participant.number,
+        "what": f"{visit.label}{f' · {count}' if count else ''}",
+        "when": _distance(visit, today),
+        "late": False,
+        "url": reverse("casebook:entry", args=[visit.pk, form]),
+        "action": _("Continue") if entered else _("Begin"),
+    }
+
+
+def _distance(visit: Visit, today: date) -> str:
+    """The date that matters next, and how far it is, in words."""
+    last = visit.window_close or visit.target_to
+    opens = visit.window_open or visit.target_from
+    if opens and opens > today:
+        return _days(_("from %(day)s"), opens, (opens - today).days, ahead=True)
+    if last and last >= today:
+        return _days(_("until %(day)s"), last, (last - today).days, ahead=True)
+    if last:
+        return _days(_("since %(day)s"), last, (today - last).days, ahead=False)
+    return ""
+
+
+def _days(words: str, day: date, count: int, *, ahead: bool) -> str:
+    if not count:
+        distance = _("today")
+    elif ahead:
+        distance = ngettext("in %(count)s day", "in %(count)s days", count) % {"count": count}
+    else:
+        distance = ngettext("%(count)s day over", "%(count)s days over", count) % {"count": count}
+    return f"{words % {'day': day.isoformat()}} · {distance}"
+
+
+def _decisions(access: Access, site: Site | None) -> list[Group]:
+    """Participants who wait for the investigator: to be found eligible, or for an arm."""
+    if not access.may_somewhere(Permission.DECIDE_ELIGIBILITY):
+        return []
+    people = participants_for(access, Permission.DECIDE_ELIGIBILITY)
+    if site:
+        people = people.filter(site=site)
+    waiting = people.filter(status__in=[ParticipantState.SCREENING, ParticipantState.ELIGIBLE]).order_by("number")
+    decide, assign = Group(_("Eligibility to decide")), Group(_("Arm to assign"))
+    for participant in waiting[:MOST]:
+        eligible = participant.status == ParticipantState.ELIGIBLE
+        (assign if eligible else decide).items.append(_decision_row(participant, eligible=eligible))
+    return [decide, assign]
+
+
+def _decision_row(participant: Participant, *, eligible: bool) -> dict[str, Any]:
+    return {
+        "state": "open",
+        "words": participant.status_words,
+        "who": participant.number,
+        "what": participant.status_words,
+        "when": "",
+        "late": False,
+        "url": reverse("arms:workflow" if eligible else "eligibility:decide", args=[participant.pk]),
+        "action": _("Assign the arm") if eligible else _("Look at the criteria"),
+    }
