@@ -1,0 +1,163 @@
+"""Code lists of the measurements, the staging and the judgement questions, and the visits they apply to."""
+
+from eligibility.cnlc import EDITIONS, RecordI3, Stage
+from records.codelists import CodeList
+
+NYU_IMAGING = CodeList("NYU", ("N", "No", "无"), ("Y", "Yes", "有"), ("UNK", "Unknown", "不详"))
+
+ECOG = CodeList(
+    "ECOG",
+    ("0", "0 – fully active", "0 – 活动能力完全正常"),
+    ("1", "1 – restricted in strenuous activity, light work possible", "1 – 能自由走动及从事轻体力活动"),
+    (
+        "2",
+        "2 – cares for self, unable to work, up more than half of the day",
+        "2 – 能自由走动、生活自理，丧失工作能力，日间一半以上时间可起床",
+    ),
+    (
+        "3",
+        "3 – limited self-care, in bed or chair more than half of the day",
+        "3 – 生活仅部分自理，日间一半以上时间卧床或坐轮椅",
+    ),
+    ("4", "4 – completely disabled", "4 – 卧床不起，生活不能自理"),
+)
+BSA_FORMULA = CodeList(
+    "BSAFORM",
+    ("MOSTELLER", "Mosteller", "Mosteller公式"),
+    ("DU_BOIS", "Du Bois", "Du Bois公式"),
+    ("STEVENSON", "Stevenson", "Stevenson公式"),
+)
+PUNCTURE_SITE = CodeList(
+    "PUNCT",
+    ("NORMAL", "Normal", "正常"),
+    ("HAEMATOMA", "Haematoma", "血肿"),
+    ("BLEEDING", "Bleeding", "出血"),
+    ("PSEUDOANEURYSM", "Pseudoaneurysm", "假性动脉瘤"),
+    ("INFECTION", "Infection", "感染"),
+)
+
+COMPARATOR = CodeList(
+    "COMPARATOR",
+    ("EQ", "=", "="),
+    ("LT", "< (below the measuring range)", "＜（低于检测下限）"),
+    ("GT", "> (above the measuring range)", "＞（高于检测上限）"),
+)
+PIVKA_UNIT = CodeList("PIVKAU", ("mAU/mL", "mAU/mL", "mAU/mL"), ("ng/mL", "ng/mL", "ng/mL"))
+NEGPOS = CodeList("NEGPOS", ("NEG", "Negative", "阴性"), ("POS", "Positive", "阳性"))
+HIV = CodeList(
+    "HIVAB",
+    ("NEG", "Negative", "阴性"),
+    ("POS", "Positive, confirmed", "阳性（已确证）"),
+    ("CONFIRM", "To be confirmed", "待确证"),
+)
+SPECIMEN = CodeList("HCGSPEC", ("BLOOD", "Blood", "血"), ("URINE", "Urine", "尿"))
+LAB_TESTS = CodeList(
+    "LABTEST",
+    ("BILI", "Total bilirubin", "总胆红素"),
+    ("ALT", "ALT", "丙氨酸氨基转移酶"),
+    ("AST", "AST", "天门冬氨酸氨基转移酶"),
+    ("ALP", "ALP", "碱性磷酸酶"),
+    ("GGT", "GGT", "γ-谷氨酰转移酶"),
+    ("ALB", "Albumin", "白蛋白"),
+    ("CREAT", "Creatinine", "肌酐"),
+    ("K", "Potassium", "钾"),
+    ("SODIUM", "Sodium", "钠"),
+    ("GLUC", "Glucose", "空腹血糖"),
+    ("INR", "INR", "INR"),
+    ("WBC", "White cells", "白细胞"),
+    ("NEUT", "Neutrophils", "中性粒细胞"),
+    ("LYM", "Lymphocytes", "淋巴细胞"),
+    ("HGB", "Haemoglobin", "血红蛋白"),
+    ("PLT", "Platelets", "血小板"),
+)
+
+ASCITES = CodeList(
+    "ASCITES",
+    ("NONE", "None", "无"),
+    ("MILD", "Mild, or controlled by diuretics", "轻度（利尿剂可控）"),
+    ("MODSEV", "Moderate to severe, or refractory", "中重度或难治性"),
+)
+ENCEPHALOPATHY = CodeList(
+    "ENCEPH",
+    ("NONE", "None", "无"),
+    ("G1_2", "Grade 1–2, or controlled", "1～2级（或药物可控）"),
+    ("G3_4", "Grade 3–4", "3～4级"),
+)
+CHILD_CLASS = CodeList(
+    "CPCLS",
+    ("A", "A (5–6)", "A级（5～6分）"),
+    ("B", "B (7–9)", "B级（7～9分）"),
+    ("C", "C (10–15)", "C级（10～15分）"),
+)
+ALBI_GRADE = CodeList(
+    "ALBIGR", ("1", "1", "1级"), ("2a", "2a", "2a级"), ("2b", "2b", "2b级"), ("3", "3", "3级")
+)
+PVTT = CodeList(
+    "PVTT",
+    ("NONE", "No portal vein thrombus", "无门静脉癌栓"),
+    ("I", "Cheng I – segmental branches or above", "程氏I型 – 二级以上分支"),
+    ("II", "Cheng II – left or right branch", "程氏II型 – 左支或右支"),
+    ("III", "Cheng III – main trunk", "程氏III型 – 主干"),
+    ("IV", "Cheng IV – superior mesenteric vein", "程氏IV型 – 肠系膜上静脉"),
+)
+PVTT_VP = CodeList(
+    "PVTTVP",
+    ("VP1", "Vp1", "Vp1"),
+    ("VP2", "Vp2", "Vp2"),
+    ("VP3", "Vp3", "Vp3"),
+    ("VP4", "Vp4", "Vp4"),
+)
+HEPATIC_VEIN = CodeList(
+    "HVIVC",
+    ("NONE", "None", "无"),
+    ("HV", "Hepatic vein", "肝静脉"),
+    ("IVC", "Inferior vena cava", "下腔静脉"),
+    ("RA", "Right atrium", "右心房"),
+)
+METASTASIS_SITE = CodeList(
+    "EXHEPSIT",
+    ("NODE", "Lymph node", "淋巴结"),
+    ("LUNG", "Lung", "肺"),
+    ("BONE", "Bone", "骨"),
+    ("ADRENAL", "Adrenal gland", "肾上腺"),
+    ("PERITONEUM", "Peritoneum", "腹膜"),
+    ("BRAIN", "Brain", "脑"),
+    ("OTHER", "Other", "其他"),
+)
+CNLC = CodeList(
+    "CNLC",
+    *[(stage.value, stage.value, f"{stage.value}期") for stage in Stage if stage is not Stage.UNKNOWN],
+    ("UNKNOWN", "Unknown", "未知"),
+)
+CNLC_EDITION = CodeList("CNLCED", *[(edition, edition, f"{edition}年版") for edition in EDITIONS])
+BCLC = CodeList("BCLC", *[(stage, stage, f"{stage}期") for stage in ("0", "A", "B", "C", "D")])
+RECORD_I3 = CodeList(
+    "RECORDI3",
+    (RecordI3.MET.value, "Met", "符合"),
+    (RecordI3.NOT_MET.value, "Not met", "不符合"),
+    (RecordI3.RULING.value, "Needs a sponsor ruling", "待申办者裁定"),
+    (RecordI3.UNKNOWN.value, "Unknown", "未知"),
+)
+
+TOLERATES = CodeList(
+    "E1J",
+    ("TOLERATES", "Tolerates the treatment", "可耐受治疗"),
+    ("CANNOT", "Cannot tolerate the treatment", "不能耐受治疗"),
+)
+CRITERIA = CodeList(
+    "IETESTCD",
+    *[(f"I{n}", f"Inclusion {n}", f"入选标准{n}") for n in range(1, 7)],
+    *[(f"E{n}", f"Exclusion {n}", f"排除标准{n}") for n in range(1, 12)],
+)
+NOT_RESECTABLE_NOW = CodeList(
+    "POTRESR",
+    ("SIZE", "Very large tumour", "肿瘤巨大"),
+    ("REMNANT", "Future liver remnant too small", "剩余肝体积不足"),
+    ("THROMBUS", "Tumour thrombus", "癌栓"),
+    ("MULTIPLE", "Multiple tumours", "多发"),
+    ("VESSELS", "Close to large vessels", "邻近大血管"),
+)
+
+# Visits after an arterial puncture, and visits whose treatment needs a negative pregnancy test first.
+AFTER_PUNCTURE = ("H-C1", "H-C2", "H-C3", "H-C4", "Y-MAP", "Y-INF", "Y-D1")
+PREGNANCY_TEST = ("SCR", "H-C1", "H-C2", "H-C3", "H-C4", "Y-MAP", "Y-INF")
