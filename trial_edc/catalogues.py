@@ -58,7 +58,7 @@ class _PlainCatalog(Catalog):
     """A catalogue whose header says what a reader needs and nothing that changes by itself."""
 
     @property
-    def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[override]
+    def mime_headers(self) -> list[tuple[str, str]]:
         return [
             ("Language", LANGUAGE),
             ("Plural-Forms", "nplurals=1; plural=0;"),

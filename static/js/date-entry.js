@@ -15,6 +15,7 @@
       if (kind === "datetime") return parts[4] ? `${day} ${two(parts[4])}:${parts[5]}` : day;
       return parts[4] ? text : day;
     }
+    if (kind === "partialdate" && /^\d{4}$/.test(typed)) return typed;
     const month = /^(\d{4})-(\d{1,2})$/.exec(typed);
     return kind === "partialdate" && month ? `${month[1]}-${two(month[2])}` : text;
   };

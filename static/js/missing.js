@@ -26,6 +26,7 @@
       }
       field.disabled = missing;
     });
+    select.tabIndex = missing ? 0 : -1; // a locked field leaves this as the row's only stop
     if (!missing) select.closest("details").open = false;
   };
 

@@ -16,6 +16,18 @@
       .map((field) => field.value);
   };
 
+  // Only what was disabled here is enabled again: a field may be locked for another reason.
+  const toggle = (row) =>
+    row.querySelectorAll("input, select, textarea").forEach((field) => {
+      if (row.hidden && !field.disabled) {
+        field.disabled = true;
+        field.dataset.unshown = "";
+      } else if (!row.hidden && "unshown" in field.dataset) {
+        field.disabled = false;
+        delete field.dataset.unshown;
+      }
+    });
+
   const follow = (form) => {
     const context = JSON.parse(form.dataset.context || "{}");
     const rows = [...form.querySelectorAll("[data-shown-when]")];
@@ -33,15 +45,11 @@
           if (row.hidden !== shown) continue;
           row.hidden = !shown;
           moved = true;
-          row.querySelectorAll("input, select, textarea").forEach((field) => {
-            field.disabled = !shown;
-          });
+          toggle(row);
         }
       }
     };
-    rows.forEach((row) => {
-      if (row.hidden) row.querySelectorAll("input, select, textarea").forEach((field) => { field.disabled = true; });
-    });
+    rows.filter((row) => row.hidden).forEach(toggle);
     form.addEventListener("change", update);
     update();
   };
