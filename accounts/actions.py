@@ -1,8 +1,20 @@
-"""The verbs of accounts that a person does for themselves."""
+"""The verbs of accounts: open one, grant and end a role, disable, choose a language."""
 
 from __future__ import annotations
 
-from accounts.models import User
+from datetime import date, datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.access import Actor
+from accounts.models import SITE_STAFF, Role, RoleHeld, Site, User
+
+
+class NotPossible(Exception):
+    """A change of accounts was refused for a reason fit for the screen."""
 
 
 def choose_language(*, person: User, language: str) -> None:
@@ -10,3 +22,54 @@ def choose_language(*, person: User, language: str) -> None:
     if person.language != language:
         person.language = language
         person.save(update_fields=["language"])
+
+
+def open_account(
+    *, username: str, full_name: str, email: str, password: str, language: str, by: Actor, now: datetime
+) -> User:
+    """Open one person's account, without any role yet; NotPossible where name or password will not do."""
+    person = User(username=username.strip().lower(), full_name=full_name.strip(), email=email, language=language)
+    try:
+        validate_password(password, person)
+    except ValidationError as weak:
+        raise NotPossible(" ".join(weak.messages)) from weak
+    person.set_password(password)
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError as taken:
+        raise NotPossible(_("This user name exists. Names are never used again; choose another.")) from taken
+    return person
+
+
+def grant_role(
+    *, person: User, role: str, site: Site | None, starts_on: date, by: Actor, now: datetime
+) -> RoleHeld:
+    """Give a person a role from a day on; NotPossible where the register would contradict itself."""
+    if role in SITE_STAFF and site is None:
+        raise NotPossible(_("A coordinator or investigator belongs to one site. Choose the site."))
+    if role == Role.SYSTEM_ADMINISTRATOR and site is not None:
+        raise NotPossible(_("A system administrator has no site."))
+    try:
+        with transaction.atomic():
+            return RoleHeld.objects.create(user=person, role=role, site=site, starts_on=starts_on)
+    except IntegrityError as contradiction:
+        if "never_both" in str(contradiction):
+            sentence = _("Who administers the system takes no part in the trial: one person cannot hold both.")
+        else:
+            sentence = _("This person holds this role here already.")
+        raise NotPossible(sentence) from contradiction
+
+
+def end_role(*, held: RoleHeld, ends_on: date, by: Actor, now: datetime) -> None:
+    """End a role with a day, its last; the register keeps the row."""
+    if ends_on < held.starts_on:
+        raise NotPossible(_("The role cannot end before it began."))
+    held.ends_on = ends_on
+    held.save(update_fields=["ends_on"])
+
+
+def set_active(*, person: User, active: bool, by: Actor, now: datetime) -> None:
+    """Disable an account, or open it again; what the person did stays theirs."""
+    person.is_active = active
+    person.save(update_fields=["is_active"])
