@@ -56,7 +56,7 @@ def demo_folder() -> Path:
     return ROOTS_FOLDERS / f"{CHECKOUT.name}-{digest}"
 
 
-def test_folder() -> Path:
+def throwaway_folder() -> Path:
     """Choose the folder for services of one run: beside the demo's, never inside it."""
     if os.environ.get("TRIAL_DATA_DIR") or os.geteuid() == 0:
         demo = demo_folder()

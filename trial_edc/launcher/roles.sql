@@ -10,6 +10,7 @@
 -- Other names: psql -v prefix=other -v database=other. Table rights are granted by `manage.py migrate`.
 
 \set ON_ERROR_STOP on
+SET client_min_messages = warning;
 \getenv migrator_password TRIAL_MIGRATOR_PASSWORD
 \getenv app_password TRIAL_APP_PASSWORD
 \if :{?prefix} \else \set prefix trial

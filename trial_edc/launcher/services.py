@@ -12,7 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trial_edc.launcher import postgres, processes, valkey
-from trial_edc.launcher.folder import FolderInUse, lock, own_folder, prepare, service_account, test_folder
+from trial_edc.launcher.folder import (
+    FolderInUse,
+    lock,
+    own_folder,
+    prepare,
+    service_account,
+    throwaway_folder,
+)
 from trial_edc.launcher.processes import Account, CannotStart, Service
 
 
@@ -59,7 +66,7 @@ def run(command: Sequence[str], *, for_tests: bool) -> int:
     Its environment names the services; the superuser's URL is in it for tests alone, which clone databases.
     """
     account = service_account()
-    base = test_folder()
+    base = throwaway_folder()
     prepare(base, account)
     entry = lock(base, wait=True)
     try:
