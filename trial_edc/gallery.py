@@ -182,7 +182,8 @@ FORM = [
         _row("varices", T("Oesophago-gastric varices", "食管胃静脉曲张"), "code", "", codes=VARICES,
              help=T("By endoscopy or contrast CT.", "依据内镜或增强CT。")),
         _row("diagnosed", T("Date of HCC diagnosis", "肝癌诊断日期"), "partialdate", "2026-07", required=False),
-        _row("bsa", T("Body surface area", "体表面积"), "derived", "1.75", unit="m²", help=T("Mosteller, 170 cm, 65 kg", "Mosteller公式，170 cm，65 kg")),
+        _row("bsa", T("Body surface area", "体表面积"), "derived", "1.75", unit="m²",
+                missing_choices=[], help=T("Mosteller, 170 cm, 65 kg", "Mosteller公式，170 cm，65 kg")),
     ]),
 ]  # fmt: skip
 FORMS = [
