@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from accounts.attribution import action, attributed
 from accounts.models import SITE_STAFF, Role, RoleHeld, Site, User
 
 
@@ -18,12 +19,14 @@ class NotPossible(Exception):
 
 
 def choose_language(*, person: User, language: str) -> None:
-    """Set the language pages and mails speak to this person."""
+    """Set the language pages and mails speak to this person; everybody may, for themselves."""
     if person.language != language:
         person.language = language
-        person.save(update_fields=["language"])
+        with attributed(Actor(person, "", None), "chosen in the header"):
+            person.save(update_fields=["language"])
 
 
+@action
 def open_account(
     *, username: str, full_name: str, email: str, password: str, language: str, by: Actor, now: datetime
 ) -> User:
@@ -42,6 +45,7 @@ def open_account(
     return person
 
 
+@action
 def grant_role(
     *, person: User, role: str, site: Site | None, starts_on: date, by: Actor, now: datetime
 ) -> RoleHeld:
@@ -61,6 +65,7 @@ def grant_role(
         raise NotPossible(sentence) from contradiction
 
 
+@action
 def end_role(*, held: RoleHeld, ends_on: date, by: Actor, now: datetime) -> None:
     """End a role with a day, its last; the register keeps the row."""
     if ends_on < held.starts_on:
@@ -69,6 +74,7 @@ def end_role(*, held: RoleHeld, ends_on: date, by: Actor, now: datetime) -> None
     held.save(update_fields=["ends_on"])
 
 
+@action
 def set_active(*, person: User, active: bool, by: Actor, now: datetime) -> None:
     """Disable an account, or open it again; what the person did stays theirs."""
     person.is_active = active

@@ -1,0 +1,71 @@
+"""On whose behalf a transaction works: what the audit trail is told.
+
+Rows are written by triggers alone (records/install.py). This module tells them on whose behalf a
+transaction works; a change made without that is kept all the same, as unattributed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import connection, transaction
+
+from accounts.access import Actor
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+# The page request being answered, for the trail; set by the middleware.
+current_request: ContextVar[str] = ContextVar("current_request", default="")
+_context: ContextVar[str] = ContextVar("trail_context", default="")
+
+
+@contextmanager
+def attributed(by: Actor, reason: str = "") -> Iterator[None]:
+    """Open a transaction whose changes the trail attributes to `by`, with `reason`.
+
+    Inside another attributed transaction the inner words hold until it ends; same words cost nothing.
+    """
+    words = json.dumps(
+        {
+            "person": by.person_id,
+            "role": by.role,
+            "site": by.site_id,
+            "reason": reason,
+            "request": current_request.get(),
+        }
+    )
+    outer = _context.get() if connection.in_atomic_block else ""
+    with transaction.atomic():
+        if words != outer:
+            _tell(words)
+        token = _context.set(words)
+        try:
+            yield
+        finally:
+            _context.reset(token)
+        if outer and words != outer:
+            _tell(outer)
+
+
+def _tell(words: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('trail.context', %s, true)", [words])
+
+
+def action(function: Callable[Params, Result]) -> Callable[Params, Result]:
+    """Make a verb of the trial: atomic, and attributed to its `by` with its `reason`, if it takes one."""
+
+    @wraps(function)
+    def attributed_action(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+        by: Any = kwargs["by"]
+        reason: Any = kwargs.get("reason", "")
+        with attributed(by, str(reason)):
+            return function(*args, **kwargs)
+
+    return attributed_action
