@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import views
+from accounts import administration, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="login"),
@@ -9,4 +9,9 @@ urlpatterns = [
     path("password/done/", views.password_change_done, name="password_change_done"),
     path("language/", views.set_language, name="set_language"),
     path("site/", views.choose_site, name="choose_site"),
+    path("accounts/", administration.accounts_list, name="accounts_list"),
+    path("accounts/new/", administration.account_new, name="account_new"),
+    path("accounts/<int:pk>/", administration.account, name="account"),
+    path("accounts/<int:pk>/active/", administration.account_active, name="account_active"),
+    path("accounts/roles/<int:pk>/end/", administration.role_end, name="role_end"),
 ]
