@@ -21,12 +21,6 @@ ECOG = CodeList(
     ),
     ("4", "4 – completely disabled", "4 – 卧床不起，生活不能自理"),
 )
-BSA_FORMULA = CodeList(
-    "BSAFORM",
-    ("MOSTELLER", "Mosteller", "Mosteller公式"),
-    ("DU_BOIS", "Du Bois", "Du Bois公式"),
-    ("STEVENSON", "Stevenson", "Stevenson公式"),
-)
 PUNCTURE_SITE = CodeList(
     "PUNCT",
     ("NORMAL", "Normal", "正常"),
@@ -48,7 +42,7 @@ HIV = CodeList(
     "HIVAB",
     ("NEG", "Negative", "阴性"),
     ("POS", "Positive, confirmed", "阳性（已确证）"),
-    ("CONFIRM", "To be confirmed", "待确证"),
+    ("PENDING", "To be confirmed", "待确证"),
 )
 SPECIMEN = CodeList("HCGSPEC", ("BLOOD", "Blood", "血"), ("URINE", "Urine", "尿"))
 LAB_TESTS = CodeList(
@@ -148,14 +142,6 @@ CRITERIA = CodeList(
     "IETESTCD",
     *[(f"I{n}", f"Inclusion {n}", f"入选标准{n}") for n in range(1, 7)],
     *[(f"E{n}", f"Exclusion {n}", f"排除标准{n}") for n in range(1, 12)],
-)
-NOT_RESECTABLE_NOW = CodeList(
-    "POTRESR",
-    ("SIZE", "Very large tumour", "肿瘤巨大"),
-    ("REMNANT", "Future liver remnant too small", "剩余肝体积不足"),
-    ("THROMBUS", "Tumour thrombus", "癌栓"),
-    ("MULTIPLE", "Multiple tumours", "多发"),
-    ("VESSELS", "Close to large vessels", "邻近大血管"),
 )
 
 # Visits after an arterial puncture, and visits whose treatment needs a negative pregnancy test first.

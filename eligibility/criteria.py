@@ -25,7 +25,7 @@ DEFAULT_SETTINGS: Final = CriteriaSettings()
 
 CONSENT_AND_BIRTH = (("DM", "brthdtc"), ("DM", "icfdtc"))
 STAGING = tuple(("STG", name) for name in ("cpcls", "tumnum", "tummax", "vascinv", "exhep"))
-EVENTS = (("MH", "gibdtc"), ("MH", "cvdtc"), ("IE", "planned_treatment"))
+EVENTS = (("MH", "gibdtc"), ("MH", "cvdtc"), ("IE", "trtpdtc"))
 WOMEN = tuple(("DM", name) for name in ("sex", "childpot", "lactate", "contraok"))
 
 CRITERIA: Final[tuple[tuple[str, Kind, tuple[tuple[str, str], ...], Rule], ...]] = (
@@ -33,7 +33,7 @@ CRITERIA: Final[tuple[tuple[str, Kind, tuple[tuple[str, str], ...], Rule], ...]]
     ("I2", Kind.MACHINE, (("VS", "ecog"),), inclusion.i2_ecog),
     ("I3", Kind.MACHINE, (("VS", "ecog"), *STAGING), inclusion.i3_stage),
     ("I4", Kind.MACHINE, (("MH", "priortx"),), inclusion.i4_untreated),
-    ("I5", Kind.BOTH, (("STG", "exhep"), ("ARM", "potres")), inclusion.i5_resectable),
+    ("I5", Kind.BOTH, (("STG", "exhep"), ("IE", "potres")), inclusion.i5_resectable),
     ("I6", Kind.MACHINE, (("DM", "icfdtc"), ("DM", "icfver")), inclusion.i6_consent),
     ("E1", Kind.BOTH, (("MH", "mhsev"), ("LB", "lbtoxgr"), ("IE", "e1j")), exclusion.e1_severe_condition),
     ("E2", Kind.MACHINE, (("MH", "maligoth"),), exclusion.e2_malignancy),
