@@ -1,9 +1,221 @@
+"""Reads of follow-up: what a calendar depends on, which visits wait, and which reminders were sent."""
+
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
-from participants.models import Participant
+from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from accounts.access import Access, Permission
+from followup.course import Assessment
+from followup.models import Reminder, ReminderAttempt, TumourResponse
+from followup.schedule import WINDOW_WORDS, PlannedVisit, WindowStatus, window_status
+from followup.workflow import ReminderState
+from participants.models import Participant, Visit, VisitHeader
+from participants.schedule_file import Anchor
+from participants.selectors import visits_for
+from participants.workflow import ParticipantState, VisitState
+from records.models import Record
+from records.study import value
+from records.text import Text
+
+CLOSED = (
+    ParticipantState.SCREEN_FAILURE,
+    ParticipantState.COMPLETED,
+    ParticipantState.WITHDRAWN,
+    ParticipantState.DIED,
+)
+# A visit in one of these states still has something to be done at it.
+WAITING = (VisitState.PLANNED, VisitState.STARTED)
+MOST_AT_ONCE = 500
 
 
-def reminders_of(participant: Participant) -> list[Any]:
-    return []
+# ---- what a calendar depends on --------------------------------------------------------------------
+
+
+def planned_visit(visit: Visit) -> PlannedVisit | None:
+    """A stored visit's dates as the planner reads them; None for one that was never planned."""
+    if visit.target_from is None or visit.target_to is None or visit.anchor_date is None:
+        return None
+    return PlannedVisit(
+        visit.code,
+        Anchor(visit.anchor),
+        visit.anchor_date,
+        visit.target_from,
+        visit.target_to,
+        visit.window_open,
+        visit.window_close,
+        visit.series,
+    )
+
+
+def assessments_of(participant: Participant) -> list[Assessment]:
+    """The tumour assessments that were submitted, by the day they were made; one query."""
+    rows = (
+        TumourResponse.objects.filter(participant=participant, state=Record.State.SUBMITTED)
+        .exclude(rsdtc=None)
+        .order_by("rsdtc", "id")
+        .values_list("visit__code", "rsdtc", "rscat", "rsinv", "recurfl", "nextstep")
+    )
+    return [
+        Assessment(code, on, criteria or "", overall or "", recurrence or "", step or "")
+        for code, on, criteria, overall, recurrence, step in rows
+        if on is not None
+    ]
+
+
+def visits_seen(participant: Participant) -> dict[str, date]:
+    """The actual day of each visit that took place, by code (the first of repeated ones); one query."""
+    rows = (
+        VisitHeader.objects.filter(participant=participant, state=Record.State.SUBMITTED, svdone="Y")
+        .exclude(svstdtc=None)
+        .order_by("-visit__occurrence", "-repeat")
+        .values_list("visit__code", "svstdtc")
+    )
+    return {code: day for code, day in rows if day is not None}
+
+
+# ---- which visits wait -----------------------------------------------------------------------------
+
+
+def waiting_visits(visits: QuerySet[Visit], today: date) -> QuerySet[Visit]:
+    """Of these visits, the ones whose window has opened and that are not done, of people still in the trial."""
+    return (
+        visits.filter(status__in=WAITING)
+        .exclude(participant__status__in=CLOSED)
+        .annotate(opens=Coalesce("window_open", "target_from"))
+        .filter(opens__lte=today)
+        .select_related("participant")
+        .order_by(F("window_close").asc(nulls_last=True), "participant__number", "position")
+    )
+
+
+def status_of(visit: Visit, today: date, closing_days: int) -> WindowStatus | None:
+    """Where today lies in a visit's window; None for a visit done, dropped, or never planned."""
+    planned = planned_visit(visit)
+    if planned is None or visit.status not in WAITING:
+        return None
+    return window_status(planned, today, closing_days)
+
+
+@dataclass(slots=True)
+class DueVisits:
+    """Visits that wait for somebody, the most pressing first in each list."""
+
+    overdue: list[Visit] = field(default_factory=list)
+    closing: list[Visit] = field(default_factory=list)
+    open: list[Visit] = field(default_factory=list)
+
+
+def due_visits(access: Access, today: date, visits: Q | None = None) -> DueVisits:
+    """The visits this person sees that are overdue, closing or open; two queries whatever there is.
+
+    `visits` narrows them, e.g. to one site. Each comes with its participant.
+    """
+    found = DueVisits()
+    closing_days = value("reminder_closing_days", today)
+    lists = {
+        WindowStatus.OVERDUE: found.overdue,
+        WindowStatus.CLOSING: found.closing,
+        WindowStatus.OPEN: found.open,
+    }
+    for visit in waiting_visits(visits_for(access).filter(visits or Q()), today):
+        status = status_of(visit, today, closing_days)
+        if status in lists:
+            lists[status].append(visit)
+    return found
+
+
+MARKS = {
+    VisitState.PLANNED: "upcoming",
+    VisitState.STARTED: "partial",
+    VisitState.DONE: "complete",
+    VisitState.MISSED: "missed",
+    VisitState.SUPERSEDED: "superseded",
+    VisitState.CANCELLED: "na",
+}
+WINDOW_MARKS = {
+    WindowStatus.UPCOMING: "upcoming",
+    WindowStatus.OPEN: "open",
+    WindowStatus.CLOSING: "open",
+    WindowStatus.OVERDUE: "overdue",
+}
+WINDOW_BADGES = {WindowStatus.CLOSING: "warn", WindowStatus.OVERDUE: "bad", WindowStatus.OPEN: "info"}
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """One visit of a calendar as templates/followup/_calendar.html shows it."""
+
+    visit: Visit
+    mark: str  # a state of templates/components/mark.html
+    words: Text
+    badge: str  # the colour of a badge, "" for plain words
+    url: str  # of the visit's first form, "" where none is due
+
+
+def calendar_rows(visits: Iterable[Visit], today: date) -> list[CalendarRow]:
+    """Show these visits with their state or, while they wait, where today lies in the window; one query."""
+    closing_days = value("reminder_closing_days", today)
+    rows = []
+    for visit in visits:
+        state, window = VisitState(visit.status), status_of(visit, today, closing_days)
+        mark, words, badge = MARKS[state], visit.status_words, ""
+        if window is not None and (state is VisitState.PLANNED or window is WindowStatus.OVERDUE):
+            mark, words, badge = WINDOW_MARKS[window], WINDOW_WORDS[window], WINDOW_BADGES.get(window, "")
+        dropped = state in (VisitState.SUPERSEDED, VisitState.CANCELLED)
+        url = (
+            reverse("casebook:entry", args=[visit.pk, visit.forms[0]]) if visit.forms and not dropped else ""
+        )
+        rows.append(CalendarRow(visit, mark, words, badge, url))
+    return rows
+
+
+# ---- reminders -------------------------------------------------------------------------------------
+
+
+def _with_attempts(reminders: QuerySet[Reminder]) -> QuerySet[Reminder]:
+    attempts = ReminderAttempt.objects.select_related("settled_by").order_by("number")
+    return reminders.select_related("recipient", "visit").prefetch_related(
+        Prefetch("attempts", queryset=attempts)
+    )
+
+
+def reminders_of(participant: Participant) -> list[Reminder]:
+    """Every reminder about a participant's visits with its attempts, the newest first; two queries."""
+    return list(_with_attempts(Reminder.objects.filter(participant=participant)))
+
+
+def troubled_reminders(access: Access) -> list[Reminder]:
+    """Reminders that wait for a person, at the sites where this one settles them; one query."""
+    return list(
+        _reminders_for(access)
+        .filter(status__in=[ReminderState.FAILED, ReminderState.UNCERTAIN])
+        .select_related("participant", "recipient", "visit")
+    )
+
+
+def reminders_to_send(now: datetime) -> list[int]:
+    """The reminders whose next try has come, the oldest first; at most as many as a search should ask for."""
+    due = Reminder.objects.filter(status=ReminderState.DUE, next_try_at__lte=now).order_by(
+        "next_try_at", "pk"
+    )
+    return list(due.values_list("pk", flat=True)[:MOST_AT_ONCE])
+
+
+def _reminders_for(access: Access) -> QuerySet[Reminder]:
+    if not access.may_somewhere(Permission.SETTLE_REMINDERS):
+        return Reminder.objects.none()
+    return Reminder.objects.filter(access.at_sites(Permission.SETTLE_REMINDERS, "participant__site"))
+
+
+def reminder_or_404(access: Access, pk: int) -> Reminder:
+    """One reminder this person may settle; 404 for those of other sites."""
+    found: Any = get_object_or_404(_reminders_for(access).select_related("participant"), pk=pk)
+    return found

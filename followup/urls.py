@@ -1,4 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from followup import views
 
 app_name = "followup"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("reminders/<int:pk>/", views.settle_reminder, name="settle_reminder"),
+]

@@ -8,9 +8,9 @@ from records.events import AnchorMoved, Corrected, Deleted, Event, Guard, Partic
 
 SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
     Saved: (participants.note_visit_progress,),
-    Submitted: (participants.close_visit,),
-    Corrected: (participants.close_visit,),
-    Deleted: (),
+    Submitted: (participants.close_visit, followup.follow_form),
+    Corrected: (participants.close_visit, followup.follow_form),
+    Deleted: (followup.follow_form,),
     AnchorMoved: (followup.follow_anchor,),
     ParticipantMoved: (followup.follow_status,),
 }

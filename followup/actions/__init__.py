@@ -1,3 +1,24 @@
-from followup.actions.planner import follow_anchor, follow_status, replan_participant
+from followup.actions.planner import follow_anchor, follow_form, follow_status, replan_participant
+from followup.actions.reminders import (
+    abandon,
+    claim,
+    conclude,
+    create_due_reminders,
+    drop_reminders,
+    hand_over,
+    settle_reminder,
+)
 
-__all__ = ["follow_anchor", "follow_status", "replan_participant"]
+__all__ = [
+    "abandon",
+    "claim",
+    "conclude",
+    "create_due_reminders",
+    "drop_reminders",
+    "follow_anchor",
+    "follow_form",
+    "follow_status",
+    "hand_over",
+    "replan_participant",
+    "settle_reminder",
+]

@@ -2,44 +2,133 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.access import Actor
-from followup.schedule import CurrentVisit, Facts, Plan, PlannedVisit, plan, replan
-from participants.actions import move_visit
-from participants.models import Participant, Visit
+from followup.actions.reminders import drop_reminders
+from followup.course import cycles_planned, progression_date
+from followup.schedule import CurrentVisit, Facts, PlannedVisit, ScheduleError, haic_index_date, plan, replan
+from followup.selectors import CLOSED, assessments_of, planned_visit, visits_seen
+from participants.actions import set_anchor
+from participants.models import Participant, Visit, VisitStatus
 from participants.schedule_file import Anchor, Schedule
 from participants.selectors import anchor_dates, schedule_in_force, schedule_of
-from participants.workflow import ParticipantState, VisitState
-from records import clock, events
+from participants.workflow import VISIT_MOVES, VisitState
+from records import clock, events, study
+from records.findings import Refused
+from records.text import Text
 from records.trail import action
 
-CLOSED = (ParticipantState.SCREEN_FAILURE, ParticipantState.WITHDRAWN, ParticipantState.DIED)
+CYCLE_ENDS = {
+    Anchor.C1_END: 1,
+    Anchor.C2_END: 2,
+    Anchor.C3_END: 3,
+    Anchor.C4_END: 4,
+}
+# The forms whose answers a calendar depends on.
+STEERING = ("ARM", "RSP", "SV")
 
 
-def facts_of(participant: Participant, now: datetime) -> Facts:
-    """What the calendar of a participant depends on, as it is known now."""
-    anchors = {Anchor(name): day for name, day in anchor_dates(participant).items()}
+def facts_of(participant: Participant, schedule: Schedule, now: datetime) -> Facts:
+    """What the calendar of a participant depends on, as it is known now; six queries."""
+    today = clock.day(now)
     closed_on = None
     if participant.status in CLOSED:
         closed_on = clock.day(participant.statuses.filter(status__in=CLOSED).latest("id").at)
-    return Facts(anchors=anchors, arm=participant.arm, closed_on=closed_on)
+    assessments = assessments_of(participant)
+    chosen = frozenset(study.value("followup_series", today))
+    return Facts(
+        anchors={Anchor(name): day for name, day in anchor_dates(participant).items()},
+        arm=participant.arm,
+        haic_cycles=cycles_planned(None, assessments),
+        series_on=(schedule.series_on() - frozenset(study.SERIES.values)) | chosen,
+        closed_on=closed_on,
+        progression_on=progression_date(assessments),
+        seen=visits_seen(participant),
+    )
+
+
+@action
+def replan_participant(*, participant: Participant, by: Actor, now: datetime) -> None:
+    """Bring the stored visits in step with the schedule; what has begun stays as it is.
+
+    The number of queries does not depend on how many visits change. A second time changes nothing.
+    Raises Refused where the dates contradict each other.
+    """
+    participant = Participant.objects.select_for_update().get(pk=participant.pk)
+    version = schedule_in_force(clock.day(now))
+    schedule = schedule_of(version.pk)
+    try:
+        planned = plan(schedule, facts_of(participant, schedule, now))
+    except ScheduleError as contradiction:
+        raise Refused(
+            _(
+                "No calendar follows from these dates: the hepatectomy lies before the index procedure. Check both."
+            )
+        ) from contradiction
+    stored = list(participant.visits.select_for_update())
+    changes = replan([_current(visit) for visit in stored], planned)
+    if changes.nothing:
+        return
+    Visit.objects.bulk_create([_new_visit(participant, version.pk, schedule, dates) for dates in changes.add])
+    moved = []
+    for move in changes.move:
+        visit = _stored(move.visit)
+        _put_dates(visit, move.plan)
+        visit.schedule = version
+        moved.append((visit, VisitState.PLANNED, None))
+    dropped = [(_stored(drop.visit), VisitState.SUPERSEDED, drop.reason) for drop in changes.supersede]
+    dropped += [(_stored(drop.visit), VisitState.CANCELLED, drop.reason) for drop in changes.cancel]
+    _move([*moved, *dropped], by=by, now=now)
+    drop_reminders(visits=[visit for visit, _state, _reason in [*moved, *dropped]], by=by, now=now)
+
+
+def _move(steps: Sequence[tuple[Visit, VisitState, Text | None]], *, by: Actor, now: datetime) -> None:
+    """Store new dates and append new steps of many visits; participants.actions.move_visit for one."""
+    appended = []
+    for visit, to, reason in steps:
+        if visit.status == to:
+            continue
+        assert to in VISIT_MOVES[VisitState(visit.status)]
+        visit.status = to
+        words = f"{reason.zh} {reason.en}" if reason else ""
+        appended.append(
+            VisitStatus(
+                participant_id=visit.participant_id,
+                visit=visit,
+                status=to,
+                at=now,
+                by=by.person,
+                reason=words,
+            )
+        )
+    Visit.objects.bulk_update(
+        [visit for visit, _to, _reason in steps],
+        [
+            "schedule",
+            "series",
+            "anchor",
+            "anchor_date",
+            "target_from",
+            "target_to",
+            "window_open",
+            "window_close",
+            "status",
+        ],
+    )
+    VisitStatus.objects.bulk_create(appended)
 
 
 def _current(visit: Visit) -> CurrentVisit:
-    dates = None
-    if visit.target_from is not None and visit.target_to is not None and visit.anchor_date is not None:
-        dates = PlannedVisit(
-            visit.code,
-            Anchor(visit.anchor),
-            visit.anchor_date,
-            visit.target_from,
-            visit.target_to,
-            visit.window_open,
-            visit.window_close,
-            visit.series,
-        )
-    return CurrentVisit(visit, visit.code, VisitState(visit.status), dates)
+    return CurrentVisit(visit, visit.code, VisitState(visit.status), planned_visit(visit))
+
+
+def _stored(current: CurrentVisit) -> Visit:
+    assert isinstance(current.id, Visit)
+    return current.id
 
 
 def _put_dates(visit: Visit, planned: PlannedVisit) -> None:
@@ -47,30 +136,6 @@ def _put_dates(visit: Visit, planned: PlannedVisit) -> None:
     visit.anchor, visit.anchor_date = str(planned.anchor), planned.anchor_date
     visit.target_from, visit.target_to = planned.target_from, planned.target_to
     visit.window_open, visit.window_close = planned.window_open, planned.window_close
-
-
-@action
-def replan_participant(*, participant: Participant, by: Actor, now: datetime) -> None:
-    """Bring the stored visits in step with the schedule; what has begun stays as it is."""
-    participant = Participant.objects.select_for_update().get(pk=participant.pk)
-    version = schedule_in_force(clock.day(now))
-    schedule = schedule_of(version.pk)
-    planned: Plan = plan(schedule, facts_of(participant, now))
-    stored = list(participant.visits.select_for_update())
-    changes = replan([_current(visit) for visit in stored], planned)
-
-    Visit.objects.bulk_create([_new_visit(participant, version.pk, schedule, dates) for dates in changes.add])
-    for move in changes.move:
-        visit = move.visit.id
-        assert isinstance(visit, Visit)
-        _put_dates(visit, move.plan)
-        visit.schedule = version
-        visit.save()
-        move_visit(visit=visit, to=VisitState.PLANNED, by=by, now=now)
-    for drops, state in ((changes.supersede, VisitState.SUPERSEDED), (changes.cancel, VisitState.CANCELLED)):
-        for drop in drops:
-            assert isinstance(drop.visit.id, Visit)
-            move_visit(visit=drop.visit.id, to=state, by=by, now=now, reason=drop.reason.zh)
 
 
 def _new_visit(participant: Participant, version_id: int, schedule: Schedule, dates: PlannedVisit) -> Visit:
@@ -88,12 +153,46 @@ def _new_visit(participant: Participant, version_id: int, schedule: Schedule, da
     return visit
 
 
+@action
+def follow_haic_index(*, participant: Participant, by: Actor, now: datetime) -> bool:
+    """Let A1 of a HAIC participant follow the end of the last cycle; True where it moved.
+
+    Nothing is done for a participant without a HAIC cycle: in the other arm A1 is the infusion.
+    """
+    anchors = {Anchor(name): day for name, day in anchor_dates(participant).items()}
+    ends = {number: anchors[name] for name, number in CYCLE_ENDS.items() if name in anchors}
+    if not ends and participant.arm != "HAIC":
+        return False
+    index = haic_index_date(ends, ended=Anchor.EOT in anchors)
+    if index == anchors.get(Anchor.A1):
+        return False
+    set_anchor(participant=participant, anchor=Anchor.A1, day=index, by=by, now=now)
+    return True
+
+
 def follow_anchor(event: events.AnchorMoved) -> None:
-    """A date visits are counted from became known or changed."""
+    """A date visits are counted from became known, changed or was forgotten.
+
+    Where the end of a HAIC cycle moves A1 as well, the plan follows once, at A1's own event.
+    """
+    anchor = Anchor(event.anchor)
+    if (anchor in CYCLE_ENDS or anchor is Anchor.EOT) and follow_haic_index(
+        participant=event.participant, by=event.by, now=event.now
+    ):
+        return
     replan_participant(participant=event.participant, by=event.by, now=event.now)
 
 
+def follow_form(event: events.Submitted | events.Corrected | events.Deleted) -> None:
+    """An assessment, a visit header or the arm form was declared complete, corrected or removed."""
+    if event.record.form.code not in STEERING:
+        return
+    if event.record.form.code == "SV":
+        drop_reminders(visits=[event.record.visit], by=event.by, now=event.now)
+    replan_participant(participant=event.record.participant, by=event.by, now=event.now)
+
+
 def follow_status(event: events.ParticipantMoved) -> None:
-    """Screen failure, withdrawal or death close the calendar."""
+    """Screen failure, withdrawal, death or completion close the calendar."""
     if event.status in CLOSED:
         replan_participant(participant=event.participant, by=event.by, now=event.now)

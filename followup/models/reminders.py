@@ -69,6 +69,11 @@ class Reminder(models.Model):
     def status_words(self) -> Text:
         return REMINDER_WORDS[ReminderState(self.status)]
 
+    @property
+    def undecided(self) -> bool:
+        """Whether a person has to say how it goes on."""
+        return self.status in (ReminderState.FAILED, ReminderState.UNCERTAIN)
+
 
 class ReminderAttempt(models.Model):
     """One attempt to hand a reminder to the mail server, written before it begins.
