@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import Permission
 from accounts.pages import PageRequest, page
-from casebook.header import crumbs, strip
+from participants.header import crumbs, strip
 from casebook.history import changes_of
 from casebook.selectors import due_forms, form_states, forms_of_visit, next_form
 from participants.models import CaseReportForm, Visit

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.access import Permission, visible_sites
 from accounts.pages import PageRequest, page
 from casebook.forms import RegistrationForm
-from casebook.header import crumbs, strip
+from participants.header import crumbs, strip
 from casebook.history import people, role_words
 from casebook.selectors import form_states, forms_of_visit, next_form, visit_mark
 from casebook.timeline import timeline
