@@ -289,20 +289,19 @@ def run() -> int:
         held.release()
 
 
-def _end_holder(folder: Path) -> None:
-    """Ask the launcher that holds the folder to stop, as Ctrl-C does; end it when it does not."""
-    words = (folder / "lock").read_text().replace(",", "").split()
-    if len(words) < 2 or not words[1].isdecimal():
-        return
+def _end_holder(folder: Path, said: str) -> Lock:
+    """Ask the launcher that holds the folder to stop, as Ctrl-C does, and take the folder over."""
+    words = said.replace(",", "").split()
     with contextlib.suppress(psutil.Error):
-        holder = psutil.Process(int(words[1]))
-        if "trial_edc.launcher" in holder.cmdline():
+        holder = psutil.Process(int(words[1])) if len(words) > 1 and words[1].isdecimal() else None
+        if holder is not None and "trial_edc.launcher" in holder.cmdline():
             holder.terminate()
-            try:
-                holder.wait(40)
-            except psutil.TimeoutExpired:
-                holder.kill()
-                holder.wait(5)
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
+        with contextlib.suppress(FolderInUse):
+            return lock(folder)
+        time.sleep(0.1)
+    return _hold(folder)
 
 
 def clean() -> int:
@@ -314,9 +313,8 @@ def clean() -> int:
         return 0
     try:
         held = lock(folder)
-    except FolderInUse:
-        _end_holder(folder)
-        held = _hold(folder)
+    except FolderInUse as used:
+        held = _end_holder(folder, used.holder)
     processes.end_leftovers(folder)
     remove(folder)
     held.release()
