@@ -45,6 +45,7 @@ class ItemRow(LayoutObject):
         codes = list(item.codes) if item.codes else []
         findings = form.findings
         return {
+            **EMPTY_ROW,
             "name": item.name,
             "html_name": item.name,
             "id": f"id_{item.name}",
@@ -77,15 +78,31 @@ def _derived_row(item: Item, form: Any) -> dict[str, Any]:
     derived = form.derived.get(item.name)
     value = derived.value if derived else getattr(form.record, item.name, None)
     return {
+        **EMPTY_ROW,
         "name": item.name,
+        "html_name": item.name,
         "id": f"id_{item.name}",
         "label": item.label,
         "unit": item.unit,
         "kind": "derived",
         "value": item.display(value),
-        "help": derived.reason if derived else None,
+        "help": item.help,
+        "hidden": not item.applies(form.page_values),
         "history_url": f"{form.history_url}?item={item.name}" if form.history_url else "",
     }
+
+
+# Every key the row's template reads: a missing one costs Django more than an empty one.
+EMPTY_ROW: dict[str, Any] = {
+    **dict.fromkeys(
+        ("unit", "confirmed", "missing", "shown_when", "hint", "history_url", "unit_name", "unit_value", "was"), ""
+    ),
+    **dict.fromkeys(("radio", "required", "hidden", "readonly"), False),
+    **dict.fromkeys(("codes", "errors", "warnings", "missing_choices", "units"), ()),
+    "help": None,
+    "value": "",
+    "width": "m",
+}
 
 
 class Section(LayoutObject):

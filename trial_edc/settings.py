@@ -168,6 +168,8 @@ DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="trial-edc@localhost")
 EMAIL_TIMEOUT = 20
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL")
+# One broker can serve several systems; each has a queue of its own.
+CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE", default="trial")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

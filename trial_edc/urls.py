@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from trial_edc.gallery import gallery
+
 urlpatterns = [
     path("", include("casebook.urls")),
     path("", include("accounts.urls")),
@@ -10,4 +12,5 @@ urlpatterns = [
     path("followup/", include("followup.urls")),
     path("dashboard/", include("dashboards.urls")),
     path("exports/", include("exports.urls")),
+    path("gallery/", gallery, name="gallery"),
 ]

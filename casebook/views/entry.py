@@ -130,6 +130,7 @@ def _results(form: EntryForm) -> list[dict[str, Any]]:
     items = {item.name: item for item in items_of(form.model)}
     return [
         {
+            "id": f"id_{name}",
             "label": items[name].label,
             "value": f"{items[name].display(derived.value)} {items[name].unit}".strip() if derived.value is not None else "",
             "reason": derived.reason,
@@ -203,7 +204,7 @@ def derived(request: PageRequest, visit_id: int, code: str) -> HttpResponse:
     context = model.context(visit=visit, today=clock.day(request.now), now=request.now)
     form = entry_form(model)(request.POST, record=record, context=context)
     _compute(form)
-    return HttpResponse(render_to_string("records/derived.html", {"results": _results(form)}, request))
+    return HttpResponse(render_to_string("records/derived.html", {"results": _results(form), "live": True}, request))
 
 
 @page(Permission.SEE_TRAIL)
