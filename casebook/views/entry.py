@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import Permission
 from accounts.pages import PageRequest, page
-from participants.header import crumbs, strip
 from casebook.history import changes_of
 from casebook.selectors import due_forms, form_states, forms_of_visit, next_form
+from participants.header import crumbs, strip
 from participants.models import CaseReportForm, Visit
 from participants.selectors import visit_or_404
 from records import clock, events

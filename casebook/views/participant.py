@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from accounts.access import Permission, visible_sites
 from accounts.pages import PageRequest, page
 from casebook.forms import RegistrationForm
-from participants.header import crumbs, strip
 from casebook.history import people, role_words
 from casebook.selectors import form_states, forms_of_visit, next_form, visit_mark
 from casebook.timeline import timeline
 from casebook.trail import title_of, trail_rows
 from followup.selectors import reminders_of
 from participants.actions import register
+from participants.header import crumbs, strip
 from participants.models import Participant, Visit
 from participants.selectors import participant_or_404
 from participants.workflow import ParticipantState, VisitState
