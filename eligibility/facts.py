@@ -28,7 +28,7 @@ ALLOWED: Final[Mapping[str, tuple[object, ...]]] = {
     "e1j": ("TOLERATES", "CANNOT"),
     "maligoth": ("N", "Y"),
     "transpl": ("N", "Y"),
-    "hivab": ("NEG", "POS", "PENDING"),
+    "hivab": ("NEG", "POS", "CONFIRM", "PENDING"),
     "subabuse": ("N", "Y"),
     "sex": ("F", "M"),
     "childpot": ("N", "Y"),
@@ -37,7 +37,7 @@ ALLOWED: Final[Mapping[str, tuple[object, ...]]] = {
     "hcg": ("NEG", "POS"),
     "psych": ("NONE", "NOIMPACT", "IMPACT"),
     "e11j": ("N", "Y"),
-    "pvtt": ("I", "II", "III", "IV"),
+    "pvtt": ("NONE", "I", "II", "III", "IV"),
 }
 ALLERGENS: Final = (
     "CONTRAST",

@@ -109,9 +109,12 @@ def grade_lab(
     if test == "CREAT" and baseline is not None:
         found.append(_by_baseline(value, baseline))
     if test in UPPER_ENDS:
-        found.append(_above(value, upper, UPPER_ENDS[test]))
+        high = _above(value, upper, UPPER_ENDS[test])
+        # Beyond the other limit of normal, this side cannot be abnormal.
+        found.append(0 if high is None and lower is not None and value <= lower else high)
     if test in LOWER_ENDS:
-        found.append(_below(value, lower, LOWER_ENDS[test]))
+        low = _below(value, lower, LOWER_ENDS[test])
+        found.append(0 if low is None and upper is not None and value >= upper else low)
     return _worst(test, value, found)
 
 

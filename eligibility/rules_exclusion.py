@@ -146,12 +146,11 @@ def e6_hiv(facts: Facts, settings: CriteriaSettings) -> Verdict:
     """Require a negative HIV antibody; a result still to be confirmed is unknown."""
     if facts.hivab is None:
         return missing(Text("HIV antibody", "HIV抗体"))
-    if facts.hivab == "PENDING":
-        return Verdict(
-            UNKNOWN,
-            Text("To be confirmed.", "待确证。"),
-            Text("HIV antibody: to be confirmed", "HIV抗体：待确证"),
-        )
+    if facts.hivab in ("PENDING", "CONFIRM"):
+        waits = Text("HIV antibody: result awaited", "HIV抗体：结果未回")
+        if facts.hivab == "CONFIRM":
+            waits = Text("HIV antibody: to be confirmed", "HIV抗体：待确证")
+        return Verdict(UNKNOWN, Text("The result is not final.", "尚无最终结果。"), waits)
     if facts.hivab == "POS":
         return Verdict(
             FAIL, Text("HIV positive.", "HIV阳性。"), Text("HIV antibody: positive", "HIV抗体：阳性")

@@ -35,7 +35,7 @@ class PartialDate:
         if self.month is None and self.day is not None:
             raise UnreadableDate("A day without its month is not a date.")
         try:
-            date(self.year, self.month or 1, self.day or 1)
+            date(self.year, _or(self.month, 1), _or(self.day, 1))
         except ValueError as impossible:
             raise UnreadableDate(
                 f"{self.year}-{self.month}-{self.day} is not in the calendar."
@@ -83,6 +83,11 @@ class PartialDate:
     def days_until(self, day: date) -> tuple[int, int]:
         """Give the fewest and the most days from it to a day; negative where it lies after that day."""
         return (day - self.latest).days, (day - self.earliest).days
+
+
+def _or(part: int | None, default: int) -> int:
+    """Stand in for a part that is not known; a part of 0 is no part of a date and stays."""
+    return default if part is None else part
 
 
 def completed_years(born: date, on: date) -> int:
