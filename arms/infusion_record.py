@@ -1,0 +1,170 @@
+"""What the form of the Y-90 infusion computes and checks from its answers.
+
+Answers are named as the items of the form; `context` carries what `Y90Infusion.context` collects. Activities
+in GBq, brought to the start of the infusion. Source: protocol specification sections 5.3, 5.7, 5.8 and 8.13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from arms.dosimetry import Delivered, DosimetryError, delivered_activity
+from arms.infusion_checks import (
+    Grade,
+    discharged_early,
+    judge_assay,
+    judge_mapping_age,
+    judge_net_activity,
+    scanned_late,
+)
+from arms.plan_record import rounded
+from records import clock
+from records.definition import Derived
+from records.findings import Finding, Level
+from records.text import Text
+
+Answers = Mapping[str, Any]
+POST_IMAGING_WITHIN = timedelta(hours=48)
+RESIDUAL_LIMIT = 10  # % of the activity before infusion
+
+ASK = Text(" Confirm with a word.", "请说明并确认。")
+# What a mapping too old for an infusion is called among the overrides.
+MAPPING_AGE = "MAPPING_AGE"
+
+
+def delivered(answers: Answers, context: Mapping[str, Any]) -> Delivered | None:
+    """Return the activities at infusion start; None while one is missing or they contradict each other."""
+    names = ("ypreact", "ypredt", "yinfdt", "yresact", "yresdt")
+    if any(answers.get(name) is None for name in names):
+        return None
+    try:
+        return delivered_activity(
+            assay=answers["ypreact"],
+            assayed_at=answers["ypredt"],
+            infused_at=answers["yinfdt"],
+            residual=answers["yresact"],
+            residual_at=answers["yresdt"],
+            half_life_h=context["settings"]["y90_half_life"],
+        )
+    except DosimetryError:
+        return None
+
+
+def derive(answers: Answers, context: Mapping[str, Any]) -> dict[str, Derived]:
+    """Compute net activity and the part delivered, with the activities they come from."""
+    found = delivered(answers, context)
+    if found is None:
+        words = Text(
+            "Needs assay and residual with their times, and the infusion start.",
+            "需要输注前实测活度、残留活度及其时间和输注开始时间。",
+        )
+        return {"ynetact": Derived(None, words), "ypct": Derived(None, words)}
+    words = Text(
+        "{before} − {residual} GBq at infusion start, half-life {half_life} h; for verification only.",
+        "输注开始时{before} − {residual} GBq，半衰期{half_life} h；计算值仅供核对。",
+    ).format(
+        before=f"{found.before:.4f}",
+        residual=f"{found.residual:.4f}",
+        half_life=context["settings"]["y90_half_life"],
+    )
+    return {
+        "ynetact": Derived(rounded(found.net, "0.001"), words),
+        "ypct": Derived(rounded(found.percent, "0.01"), words),
+    }
+
+
+def findings(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
+    """Check an infusion across its items and against mapping and plan."""
+    yield from _since_mapping(answers, context)
+    yield from _activities(answers, context)
+    yield from _after(answers)
+
+
+def _since_mapping(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
+    infused, mapped = answers.get("yinfdt"), context["mapped_at"]
+    if not infused or not mapped:
+        return
+    if infused < mapped:
+        words = Text("The infusion lies before its mapping ({day}).", "输注早于造影/MAA模拟（{day}）。")
+        yield Finding("yinfdt", Level.HARD, words.format(day=clock.day(mapped)))
+        return
+    judged = judge_mapping_age(clock.day(mapped), clock.day(infused))
+    if judged.grade is Grade.QUERY:
+        yield Finding("yinfdt", Level.SOFT, judged.message)
+    elif judged.grade is Grade.REASON and MAPPING_AGE not in context["overrides"]:
+        yield Finding("yinfdt", Level.HARD, judged.message)
+
+
+def _activities(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
+    assay, assayed_at = answers.get("ypreact"), answers.get("ypredt")
+    calibrated, calibrated_at = answers.get("ycalact"), answers.get("ycaldt")
+    if None not in (assay, assayed_at, calibrated, calibrated_at):
+        judged = judge_assay(
+            assay=assay, assayed_at=assayed_at, calibrated=calibrated, calibrated_at=calibrated_at
+        )
+        if judged.grade is Grade.QUERY:
+            yield Finding("ypreact", Level.SOFT, judged.message + ASK)
+    residual = answers.get("yresact")
+    if assay is not None and residual is not None and residual >= assay:
+        words = Text(
+            "The residual must be less than the activity before infusion.", "残留活度应小于输注前实测活度。"
+        )
+        yield Finding("yresact", Level.HARD, words)
+        return
+    if answers.get("yinfdt") and answers.get("yresdt") and answers["yresdt"] < answers["yinfdt"]:
+        words = Text("The residual was measured before the infusion began.", "残留活度测量时间早于输注开始。")
+        yield Finding("yresdt", Level.HARD, words)
+        return
+    found = delivered(answers, context)
+    if found is None:
+        return
+    if found.net > assay:
+        words = Text(
+            "More would have been delivered than was assayed. Check the times.",
+            "注入活度大于实测活度，请核对时间。",
+        )
+        yield Finding("ypredt", Level.HARD, words, "X18")
+    if 100 * found.residual > RESIDUAL_LIMIT * found.before:
+        words = Text("More than {limit} % remained.", "残留超过{limit}%。").format(limit=RESIDUAL_LIMIT)
+        yield Finding("yresact", Level.SOFT, words + ASK)
+    planned = context["planned"]
+    if planned:
+        judged = judge_net_activity(found.net, planned)
+        if judged.grade is Grade.QUERY and not answers.get("ynetrsn"):
+            yield Finding("yresact", Level.SOFT, judged.message)
+        elif judged.grade is Grade.REASON and not answers.get("ynetrsn"):
+            yield Finding("ynetrsn", Level.HARD, judged.message)
+
+
+def _after(answers: Answers) -> Iterable[Finding]:
+    infused = answers.get("yinfdt")
+    if answers.get("ycath") == "DIFFERENT":
+        words = Text("The position differs from MAA.", "注射位置与MAA不同。")
+        yield Finding("ycath", Level.SOFT, words + ASK)
+    if answers.get("yextdep") == "Y":
+        words = Text(
+            "Deposition outside the liver is an adverse event. Confirm that it is recorded as one.",
+            "肝外沉积属不良事件，请确认已记录。",
+        )
+        yield Finding("yextdep", Level.SOFT, words)
+    for name, words in (
+        ("ypostdt", Text("Imaging lies before the infusion.", "术后显像时间早于输注开始。")),
+        ("ydisch", Text("Discharge lies before the infusion.", "出院时间早于输注开始。")),
+    ):
+        if infused and answers.get(name) and answers[name] < infused:
+            yield Finding(name, Level.HARD, words)
+            return
+    if infused and answers.get("ypostdt") and scanned_late(infused, answers["ypostdt"], POST_IMAGING_WITHIN):
+        words = Text("Imaging lies more than 48 hours after the infusion.", "术后显像距输注超过48小时。")
+        yield Finding("ypostdt", Level.SOFT, words + ASK)
+    if infused and answers.get("ydisch") and discharged_early(infused, answers["ydisch"]):
+        words = Text("Discharge less than 24 hours after the infusion.", "输注后不足24小时出院。")
+        yield Finding("ydisch", Level.SOFT, words + ASK)
+    if answers.get("yfeel24") == "UNWELL":
+        words = Text(
+            "Discomfort is an adverse event, and speaks against discharge. Confirm both.",
+            "不适应记录为不良事件，且不宜出院，请说明并确认。",
+        )
+        yield Finding("yfeel24", Level.SOFT, words)

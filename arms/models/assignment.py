@@ -1,0 +1,142 @@
+"""MDT and arm assignment: not randomised, so the basis of the choice is data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from arms import codelists
+from participants.models import CaseReportForm, MedicalHistory, ParticipantStatus, Visit
+from participants.models.forms import not_before_consent, not_in_future
+from participants.workflow import ParticipantState
+from records import clock
+from records.codelists import NY
+from records.conditions import When
+from records.definition import FormFacts
+from records.findings import Finding, Level
+from records.items import CodeItem, DateItem, DecimalItem, MultiCodeItem
+from records.text import Text
+
+FEWEST_DISCIPLINES = 3
+LEAST_REMNANT = {"N": Decimal(30), "Y": Decimal(40)}  # % by cirrhosis
+
+MDT_DATE = Text("MDT date", "MDT日期")
+ARM_DATE = Text("Assignment date (A0)", "分组日期（A0）")
+
+
+class ArmAssignment(CaseReportForm):
+    form = FormFacts("ARM", Text("MDT and arm assignment", "MDT讨论与分组"), ("DS", "SV"))
+
+    mdtdtc = DateItem(MDT_DATE, section=Text("MDT", "MDT讨论"), missing=(), name_cdash="SUPPDS")
+    mdtmem = MultiCodeItem(
+        Text("Disciplines present", "参与学科"), codes=codelists.DISCIPLINES, missing=(), name_cdash="SUPPDS"
+    )
+    potres = CodeItem(
+        Text("Potentially resectable", "潜在可切除"), codes=NY, missing=(), name_cdash="SUPPIE (I5)"
+    )
+    potrsn = MultiCodeItem(
+        Text("Why not resected at once", "暂不直接切除的原因"),
+        codes=codelists.NOT_RESECTABLE_AT_ONCE,
+        name_cdash="SUPPIE (I5)",
+    )
+    flrpct = DecimalItem(
+        Text("Future liver remnant", "预计剩余肝体积比"),
+        unit="%",
+        places=1,
+        digits=4,
+        hard=(5, 100),
+        name_cdash="SUPPRS",
+    )
+    armcd = CodeItem(
+        Text("Assigned arm", "分组"),
+        section=Text("Assignment", "分组"),
+        help=Text(
+            "Submitting this form assigns the arm; an investigator submits it.",
+            "提交本表即完成分组，须由研究者提交。",
+        ),
+        codes=codelists.ARM,
+        missing=(),
+        name_cdash="DM.ARMCD",
+    )
+    armbasis = CodeItem(
+        Text("Basis of (non-random) assignment", "分组依据"),
+        codes=codelists.ARM_BASIS,
+        missing=(),
+        name_cdash="SUPPDS",
+    )
+    armdtc = DateItem(ARM_DATE, missing=(), name_cdash="DS.DSSTDTC")
+    hplan = CodeItem(
+        Text("HAIC cycles planned", "计划HAIC疗程数"),
+        help=Text(
+            "Cycles 3 and 4 follow only after the review of the first two.",
+            "第3、4疗程须在前2疗程评估后方可进行。",
+        ),
+        codes=codelists.HAIC_CYCLES,
+        required=When(armcd="HAIC"),
+        shown_when=When(armcd="HAIC"),
+        missing=(),
+        name_cdash="SUPPDS",
+    )
+
+    class Meta(CaseReportForm.Meta):
+        constraints = [
+            *CaseReportForm.Meta.constraints,
+            models.UniqueConstraint(fields=["participant"], name="arm_assigned_once_a_participant"),
+        ]
+
+    @classmethod
+    def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
+        """Add the day eligibility was confirmed (`decided_on`) and whether the liver is cirrhotic."""
+        decided = (
+            ParticipantStatus.objects.filter(
+                participant_id=visit.participant_id, status=ParticipantState.ELIGIBLE
+            )
+            .order_by("-id")
+            .values_list("at", flat=True)
+            .first()
+        )
+        history = MedicalHistory.objects.filter(participant_id=visit.participant_id).values("cirrh").first()
+        return {
+            **super().context(visit=visit, **place),
+            "decided_on": clock.day(decided) if decided else None,
+            "cirrh": (history or {}).get("cirrh"),
+        }
+
+    @classmethod
+    def findings(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
+        yield from not_in_future(cls, answers, context)
+        yield from not_before_consent("mdtdtc", MDT_DATE, answers.get("mdtdtc"), context)
+        yield from not_before_consent("armdtc", ARM_DATE, answers.get("armdtc"), context)
+        assigned, decided = answers.get("armdtc"), context.get("decided_on")
+        if assigned and decided and assigned < decided:
+            words = Text(
+                "The arm was assigned before eligibility was confirmed ({day}). Correct the date.",
+                "分组日期早于入选确认日期（{day}），请更正。",
+            )
+            yield Finding("armdtc", Level.HARD, words.format(day=decided))
+        if assigned and answers.get("mdtdtc") and assigned < answers["mdtdtc"]:
+            words = Text("The arm was assigned before the MDT met.", "分组日期早于MDT日期。")
+            yield Finding("armdtc", Level.SOFT, words)
+        disciplines = answers.get("mdtmem") or []
+        if disciplines and len(disciplines) < FEWEST_DISCIPLINES:
+            words = Text(
+                "Fewer than {least} disciplines took part. Confirm with a word.",
+                "参与学科少于{least}个，请说明并确认。",
+            )
+            yield Finding("mdtmem", Level.SOFT, words.format(least=FEWEST_DISCIPLINES))
+        if answers.get("potres") == "N" and answers.get("armcd"):
+            words = Text(
+                "The MDT does not expect resection, which the trial requires (I5). Confirm with a word.",
+                "MDT认为不具备潜在可切除性，与入选标准5不符，请说明并确认。",
+            )
+            yield Finding("potres", Level.SOFT, words)
+        remnant, least = answers.get("flrpct"), LEAST_REMNANT.get(context.get("cirrh") or "N", Decimal(30))
+        if remnant is not None and remnant < least:
+            words = Text(
+                "A remnant of {value} % is below {least} %. Confirm with a word.",
+                "预计剩余肝体积比{value}%低于{least}%，请说明并确认。",
+            )
+            yield Finding("flrpct", Level.SOFT, words.format(value=remnant, least=least))

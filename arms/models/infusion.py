@@ -1,0 +1,179 @@
+"""Y-90 steps 4 and 5: infusion, and imaging of the distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from arms import codelists, infusion_record
+from arms.models.oversight import SafetyOverride
+from arms.models.planning import ActivityPlan, MaaMapping
+from arms.models.readings import settings_for
+from participants.models import CaseReportForm, Visit
+from participants.models.forms import not_in_future
+from records.codelists import NY
+from records.conditions import NEVER, When
+from records.definition import Derived, FormFacts
+from records.findings import Finding
+from records.items import CodeItem, DateTimeItem, DecimalItem, TextItem
+from records.text import Text
+
+
+def _activity(label: Text, low: str) -> DecimalItem:
+    return DecimalItem(
+        label, unit="GBq", places=3, digits=6, hard=(low, 100), width="s", name_cdash="DA.DAORRES"
+    )
+
+
+def _measured(label: Text, section: Text | None = None) -> DecimalItem:
+    return DecimalItem(
+        label,
+        section=section,
+        unit="Gy",
+        places=1,
+        digits=5,
+        hard=(0, 5000),
+        required=NEVER,
+        width="s",
+        name_cdash="XY.XYORRES DOSE",
+    )
+
+
+class Y90Infusion(CaseReportForm):
+    form = FormFacts(
+        "YTRT",
+        Text("Y-90 steps 4–5: infusion and post-treatment imaging", "钇-90 第4–5步：输注与分布显像"),
+        ("EX", "PR", "DA"),
+    )
+
+    yinfdt = DateTimeItem(
+        Text("Infusion, start (A1)", "输注开始日期时间（A1）"),
+        section=Text("Step 4: infusion", "第4步：输注"),
+        missing=(),
+        name_cdash="EX.EXSTDTC",
+    )
+    ylot = TextItem(Text("Lot", "批号"), max_length=40, name_cdash="EX.EXLOT")
+    ycaldt = DateTimeItem(Text("Calibration, time", "标定时间"), name_cdash="DA.DADTC")
+    ycalact = _activity(Text("Calibrated activity", "标定活度"), "0.001")
+    ypredt = DateTimeItem(Text("Assay before infusion, time", "输注前实测时间"), name_cdash="DA.DADTC")
+    ypreact = _activity(Text("Assay before infusion, activity", "输注前实测活度"), "0.001")
+    ycath = CodeItem(
+        Text("Injection position", "注射位置"), codes=codelists.INJECTION_POSITION, name_cdash="EX.EXLOC"
+    )
+    ycathd = TextItem(
+        Text("Position in words", "注射位置说明"),
+        required=When(ycath="DIFFERENT"),
+        shown_when=When(ycath="DIFFERENT"),
+        missing=(),
+        width="l",
+        name_cdash="EX.EXLOC",
+    )
+    yresdt = DateTimeItem(Text("Residual, time", "残留活度测量时间"), name_cdash="DA.DADTC")
+    yresact = _activity(Text("Residual, activity", "残留活度"), "0")
+    ynetact = DecimalItem(
+        Text("Net activity delivered (for verification only)", "实际注入活度（仅供核对）"),
+        unit="GBq",
+        places=3,
+        derived=True,
+        required=NEVER,
+        name_cdash="EX.EXDOSE",
+    )
+    ypct = DecimalItem(
+        Text("Part delivered (for verification only)", "注入比例（仅供核对）"),
+        unit="%",
+        places=2,
+        derived=True,
+        required=NEVER,
+        name_cdash="SUPPEX",
+    )
+    ynetrsn = TextItem(
+        Text("Reason for the difference from the plan", "与计划活度差异的原因"),
+        help=Text("Required when the net activity is more than 20 % off.", "与计划活度相差超过20%时必填。"),
+        required=NEVER,
+        missing=(),
+        width="l",
+        name_cdash="EX.EXADJ",
+    )
+    ystasis = CodeItem(Text("Stasis or early stop", "淤滞或提前终止"), codes=NY, name_cdash="EX.EXADJ")
+    ystasrsn = TextItem(
+        Text("Reason for the stop", "终止原因"),
+        required=When(ystasis="Y"),
+        shown_when=When(ystasis="Y"),
+        missing=(),
+        width="l",
+        name_cdash="EX.EXADJ",
+    )
+
+    ypostmod = CodeItem(
+        Text("Imaging after infusion", "术后显像方式"),
+        section=Text("Step 5: distribution", "第5步：分布显像"),
+        codes=codelists.POST_IMAGING,
+        name_cdash="PR.PRTRT",
+    )
+    ypostdt = DateTimeItem(Text("Imaging after infusion, time", "术后显像时间"), name_cdash="PR.PRSTDTC")
+    ydistok = CodeItem(
+        Text("Distribution as planned", "分布与计划一致"),
+        codes=codelists.DISTRIBUTION,
+        name_cdash="XY.XYORRES",
+    )
+    yextdep = CodeItem(Text("Deposition outside the liver", "肝外沉积"), codes=NY, name_cdash="XY.XYORRES")
+    yextsite = TextItem(
+        Text("Site of the deposition", "肝外沉积部位"),
+        required=When(yextdep="Y"),
+        shown_when=When(yextdep="Y"),
+        missing=(),
+        width="l",
+        name_cdash="XY.XYLOC",
+    )
+    ydtumpost = _measured(
+        Text("Dose to tumour, measured", "肿瘤术后剂量"),
+        Text("Doses, where quantified", "术后剂量（如已定量）"),
+    )
+    ydnormpost = _measured(Text("Dose to normal liver, measured", "正常肝术后剂量"))
+    ydlungpost = _measured(Text("Lung dose, measured", "肺术后剂量"))
+
+    yfeel24 = CodeItem(
+        Text("Unwell at 24 h", "24小时有无不适"),
+        section=Text("Discharge", "出院"),
+        codes=codelists.FEELING,
+        name_cdash="HO.HOOCCUR",
+    )
+    ydisch = DateTimeItem(Text("Discharge", "出院时间"), name_cdash="HO.HOENDTC")
+    ydosrate = DecimalItem(
+        Text("Dose rate at 1 m at discharge", "出院时1米剂量率"),
+        unit="µSv/h",
+        places=2,
+        digits=6,
+        hard=(0, 1000),
+        soft=(None, 25),
+        required=NEVER,
+        width="s",
+        name_cdash="XY.XYORRES",
+    )
+
+    class Meta(CaseReportForm.Meta):
+        pass
+
+    @classmethod
+    def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
+        """Add mapping, planned activity, overrides and settings: `mapped_at`, `planned`, `overrides`, `settings`."""
+        mine = {"participant_id": visit.participant_id}
+        mapped = MaaMapping.objects.filter(**mine).order_by("visit__occurrence", "repeat")
+        plans = ActivityPlan.objects.filter(**mine).order_by("visit__occurrence", "repeat")
+        plan = plans.values("pk", "revision", "aplan").last() or {}
+        return {
+            **super().context(visit=visit, **place),
+            "mapped_at": mapped.values_list("ymapdtc", flat=True).last(),
+            "planned": plan.get("aplan"),
+            "overrides": SafetyOverride.codes_of(plan.get("pk"), plan.get("revision")),
+            "settings": settings_for(cls, visit, place["today"]),
+        }
+
+    @classmethod
+    def findings(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
+        yield from not_in_future(cls, answers, context)
+        yield from infusion_record.findings(answers, context)
+
+    @classmethod
+    def derive(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
+        return infusion_record.derive(answers, context)
