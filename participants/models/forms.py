@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 
 from participants import codelists
-from participants.dates import PartialDate, age_at
+from participants.dates import BornAfterwards, PartialDate, age_at
 from participants.models.participant import Participant, Visit
 from records import clock
 from records.codelists import NY
@@ -253,7 +253,10 @@ class Demographics(CaseReportForm):
         born, consent = answers.get("brthdtc"), answers.get("icfdtc")
         if not born or not consent:
             return {"age": Derived(None, Text("Needs date of birth and consent.", "需要出生日期和知情同意日期。"))}
-        youngest, oldest = age_at(PartialDate.parse(born), clock.day(consent))
+        try:
+            youngest, oldest = age_at(PartialDate.parse(born), clock.day(consent))
+        except BornAfterwards:
+            return {"age": Derived(None, Text("The birth is after the consent.", "出生日期晚于签署日期。"))}
         if youngest != oldest:
             words = Text("{young} or {old}: the birth date is not exact.", "{young}或{old}岁：出生日期不完整。")
             return {"age": Derived(None, words.format(young=youngest, old=oldest))}
