@@ -42,7 +42,8 @@ HIV = CodeList(
     "HIVAB",
     ("NEG", "Negative", "阴性"),
     ("POS", "Positive, confirmed", "阳性（已确证）"),
-    ("PENDING", "To be confirmed", "待确证"),
+    ("CONFIRM", "To be confirmed", "待确证"),
+    ("PENDING", "Result awaited", "结果未回"),
 )
 SPECIMEN = CodeList("HCGSPEC", ("BLOOD", "Blood", "血"), ("URINE", "Urine", "尿"))
 LAB_TESTS = CodeList(

@@ -2,12 +2,27 @@
 
 from collections.abc import Mapping
 
+from eligibility import actions as eligibility
 from followup import actions as followup
 from participants import actions as participants
-from records.events import AnchorMoved, Corrected, Deleted, Event, Guard, ParticipantMoved, Saved, Submitted, Subscriber
+from records.events import (
+    AnchorMoved,
+    Corrected,
+    Deleted,
+    Event,
+    Guard,
+    ParticipantMoved,
+    Saved,
+    Submitted,
+    Subscriber,
+)
 
 SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
-    Saved: (participants.note_visit_progress,),
+    Saved: (
+        participants.note_visit_progress,
+        eligibility.refuse_pregnancy_test_of_a_man,
+        eligibility.keep_derived_in_step,
+    ),
     Submitted: (participants.close_visit, followup.follow_form),
     Corrected: (participants.close_visit, followup.follow_form),
     Deleted: (followup.follow_form,),
@@ -15,4 +30,4 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
     ParticipantMoved: (followup.follow_status,),
 }
 
-GUARDS: tuple[Guard, ...] = (participants.refuse_after_the_end,)
+GUARDS: tuple[Guard, ...] = (participants.refuse_after_the_end, eligibility.no_treatment_before_eligibility)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from eligibility import codelists
-from eligibility.models.laboratory import SERIOUS_GRADE, Laboratory
+from eligibility.laboratory_checks import SERIOUS_GRADE
+from eligibility.models.laboratory import Laboratory
 from participants.models import CaseReportForm, MedicalHistory, Visit
 from participants.models.forms import FUTURE, not_before_consent
 from records.codelists import NY

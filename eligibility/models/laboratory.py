@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from eligibility import codelists
-from eligibility.lab_grades import TEST_OF_ITEM, LabGrade, grade_lab
-from eligibility.reference_limits import limits_of
-from eligibility.renal import egfr_ckd_epi_2021
-from participants.dates import PartialDate, age_if_certain
+from eligibility import codelists, laboratory_checks
 from participants.models import CaseReportForm, Visit
 from participants.models.forms import not_in_future
-from records import clock
 from records.codelists import NY
 from records.conditions import ALWAYS, NEVER, When
 from records.definition import Derived, FormFacts
@@ -24,10 +18,10 @@ from records.items import (
     DateTimeItem,
     DecimalItem,
     IntegerItem,
-    Item,
     MeasuredItem,
     MultiCodeItem,
     Range,
+    items_of,
 )
 from records.text import Text
 
@@ -35,9 +29,6 @@ HEM, CHEM, COAG, MARK = When(hemyn="Y"), When(chemyn="Y"), When(coagyn="Y"), Whe
 VIR = When(visit_code="SCR", viryn="Y")
 CHILDBEARING = {"sex": "F", "childpot": "Y"}
 CELLS = "×10⁹/L"
-
-AFP_FLAG = 400
-SERIOUS_GRADE = 3
 
 
 def _panel(en: str, zh: str, shown_when: When = ALWAYS) -> CodeItem:
@@ -307,9 +298,10 @@ class Laboratory(CaseReportForm):
     @classmethod
     def findings(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
         yield from not_in_future(cls, answers, context)
-        yield from _routine_before_consent(cls, answers, context)
-        yield from _parts_of_a_whole(cls, answers)
-        yield from _unit_plausible(cls, answers)
+        items = {item.name: item for item in items_of(cls)}
+        yield from laboratory_checks.routine_before_consent(items, answers, context)
+        yield from laboratory_checks.parts_of_a_whole(items, answers)
+        yield from laboratory_checks.unit_plausible(items, answers)
         if answers.get("pivka") is not None and not answers.get("pivkau"):
             yield Finding(
                 "pivkau", Level.HARD, Text("Choose the unit of PIVKA-II.", "请选择异常凝血酶原的单位。")
@@ -325,144 +317,7 @@ class Laboratory(CaseReportForm):
         as_reported = Text("Reported without a sign: taken as equal.", "未填符号，按“=”处理。")
         return {
             **{name: Derived(code, as_reported) for name, code in given.items()},
-            "egfr": _egfr(answers, context),
-            "afp400": _afp_high(answers),
-            **_grades(answers, context),
+            "egfr": laboratory_checks.egfr(answers, context),
+            "afp400": laboratory_checks.afp_high(answers),
+            **laboratory_checks.grades(answers, context),
         }
-
-
-def _item(model: type[Laboratory], name: str) -> Item:
-    item = model._meta.get_field(name)
-    assert isinstance(item, Item)
-    return item
-
-
-def _routine_before_consent(
-    model: type[Laboratory], answers: Mapping[str, Any], context: Mapping[str, Any]
-) -> Iterable[Finding]:
-    consent = context.get("icfdtc")
-    if not consent or answers.get("lbsoc") == "Y":
-        return
-    words = Text(
-        "{label} is before the informed consent. Correct the date, or mark the sample as routine care.",
-        "{label}早于知情同意，请更正日期，或注明为知情同意前的常规诊疗样本。",
-    )
-    sampled = answers.get("lbdtc")
-    if sampled and sampled < consent:
-        yield Finding("lbdtc", Level.HARD, words.format(label=_item(model, "lbdtc").label), "X01")
-    for name in ("virdtc", "hcgdtc"):
-        day = answers.get(name)
-        if day and day < clock.day(consent):
-            yield Finding(name, Level.HARD, words.format(label=_item(model, name).label), "X01")
-
-
-def _parts_of_a_whole(model: type[Laboratory], answers: Mapping[str, Any]) -> Iterable[Finding]:
-    words = Text(
-        "{part} {value} cannot be more than {whole} {limit}. Check both.",
-        "{part}（{value}）不应大于{whole}（{limit}），请核对两者。",
-    )
-    for part, whole, read in (("neut", "wbc", ""), ("lym", "wbc", ""), ("dbil", "tbil", "_si")):
-        value, limit = answers.get(part + read), answers.get(whole + read)
-        if value is not None and limit is not None and value > limit:
-            yield Finding(
-                part,
-                Level.HARD,
-                words.format(
-                    part=_item(model, part).label,
-                    value=f"{value.normalize():f}",
-                    whole=_item(model, whole).label,
-                    limit=f"{limit.normalize():f}",
-                ),
-            )
-
-
-# Below this, in the first unit, a value looks as if it was reported in the other one (check X22).
-UNIT_ASKED_BELOW = {"alb": 8, "tbil": 3, "crea": 5, "hgb": 25}
-
-
-def _unit_plausible(model: type[Laboratory], answers: Mapping[str, Any]) -> Iterable[Finding]:
-    words = Text(
-        "{label} {value} {unit}: was it reported in {other}? Choose the unit, or confirm the value.",
-        "{label} {value} {unit}：报告单位是否为{other}？请选择正确单位，或填写说明予以确认。",
-    )
-    for name, limit in UNIT_ASKED_BELOW.items():
-        item = _item(model, name)
-        assert isinstance(item, MeasuredItem)
-        value, unit = answers.get(name), answers.get(f"{name}_u")
-        if value is None or unit != item.unit or value >= limit:
-            continue
-        other = next(one for one in item.units if one != item.unit)
-        yield Finding(
-            name,
-            Level.SOFT,
-            words.format(label=item.label, value=f"{value:f}", unit=unit, other=other),
-            "X22",
-        )
-
-
-def _egfr(answers: Mapping[str, Any], context: Mapping[str, Any]) -> Derived:
-    creatinine, sex, born = answers.get("crea_si"), context.get("sex"), context.get("brthdtc")
-    day = clock.day(answers["lbdtc"]) if answers.get("lbdtc") else context["today"]
-    age = age_if_certain(PartialDate.parse(born), day) if born else None
-    if not creatinine or sex is None or age is None:
-        return Derived(None, Text("Needs creatinine, sex and date of birth.", "需要肌酐、性别和出生日期。"))
-    rate = egfr_ckd_epi_2021(creatinine_umol_l=creatinine, age_years=age, sex=sex)
-    reason = Text("Creatinine {value} µmol/L, {age} years.", "肌酐{value} µmol/L，{age}岁。")
-    return Derived(
-        rate.quantize(Decimal("0.1"), ROUND_HALF_UP),
-        reason.format(value=f"{creatinine.normalize():f}", age=age),
-    )
-
-
-def _afp_high(answers: Mapping[str, Any]) -> Derived:
-    value, comparator = answers.get("afp_si"), answers.get("afpc")
-    if value is None:
-        return Derived(None, Text("Needs alpha-fetoprotein.", "需要甲胎蛋白。"))
-    above = value > AFP_FLAG or (value == AFP_FLAG and comparator == "GT")
-    # "< 600" and "> 300" say nothing about 400.
-    if (above and comparator == "LT") or (not above and comparator == "GT"):
-        return Derived(None, Text("The reported value leaves it open.", "报告值无法判定。"))
-    return Derived(
-        "Y" if above else "N",
-        Text("{value} ng/mL.", "{value} ng/mL。").format(value=f"{value.normalize():f}"),
-    )
-
-
-def lab_grades(
-    answers: Mapping[str, Any], sex: str | None, baseline: Decimal | None = None
-) -> list[LabGrade]:
-    """Grade every test with a result by CTCAE v4.03, in the order of the form."""
-    grades = []
-    for code in codelists.LAB_TESTS.values:
-        name = ITEM_OF_TEST[code]
-        value = answers.get(f"{name}_si", answers.get(name))
-        if value is None:
-            continue
-        limits = limits_of(code, sex)
-        creatinine = baseline if code == "CREAT" else None
-        grades.append(grade_lab(code, value, lower=limits.lower, upper=limits.upper, baseline=creatinine))
-    return grades
-
-
-ITEM_OF_TEST = {
-    test: item
-    for item, test in TEST_OF_ITEM.items()
-    if test in codelists.LAB_TESTS and item in vars(Laboratory)
-}
-
-
-def _grades(answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
-    graded = lab_grades(answers, context.get("sex"), context.get("crea_baseline"))
-    known = [one for one in graded if one.grade is not None]
-    if not known:
-        reason = Text("No graded result.", "尚无可分级的结果。")
-        return {"lbtoxgr": Derived(None, reason), "lbtoxg3": Derived(None, reason)}
-    worst = max(one.grade or 0 for one in known)
-    highest = Text.join([codelists.LAB_TESTS.label(one.test) for one in known if one.grade == worst], zh="、")
-    reason = (
-        Text("Grade {grade}: {tests}.", "{grade}级：{tests}。").format(grade=worst, tests=highest)
-        if worst
-        else Text("Within the reference limits.", "均在参考范围内。")
-    )
-    serious = [one.test for one in known if (one.grade or 0) >= SERIOUS_GRADE]
-    return {"lbtoxgr": Derived(worst, reason), "lbtoxg3": Derived(serious or None, reason)}
