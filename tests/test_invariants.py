@@ -100,6 +100,8 @@ def test_conditions_name_items_or_known_context(code: str) -> None:
 
 
 CONTEXT = {"arm", "sex", "childpot", "visit_code", "series", "severe"}
+# Words of their own context that conditions of single forms read.
+OWN_CONTEXT = {"HAIC": {"gate"}, "SURG": {"cnlc"}, "RSP": {"resected"}}
 
 
 @pytest.mark.parametrize("code", list(forms()))
