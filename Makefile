@@ -22,6 +22,10 @@ demo: install ## Start a demo trial on 127.0.0.1:8000 (PORT changes it); Ctrl-C 
 clean-demo: install ## Stop the demo and remove its data
 	@exec $(LAUNCHER) clean-demo
 
+.PHONY: clean-tests
+clean-tests: install ## Remove the PostgreSQL that test runs keep to copy from
+	@exec $(LAUNCHER) clean-tests
+
 .PHONY: install
 install: ## Make .venv with what the system runs on
 	@$(INSTALL) requirements.txt

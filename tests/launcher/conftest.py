@@ -108,4 +108,12 @@ def family(process: subprocess.Popen[str]) -> list[psutil.Process]:
 def survivors(processes_then: list[psutil.Process]) -> list[str]:
     """Who of them still lives after a moment of grace for the kernel and for orderly ends."""
     _, alive = psutil.wait_procs(processes_then, timeout=15)
-    return [" ".join(process.cmdline()) for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+    return [line for process in alive if (line := command_line(process))]
+
+
+def command_line(process: psutil.Process) -> str:
+    """What the process was started with; "" for one that has ended, reaped or not."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # a zombie is one as well
+        return ""

@@ -6,10 +6,9 @@ import stat
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 
-from tests.launcher.conftest import Person, family, survivors
+from tests.launcher.conftest import Person, command_line, family, survivors
 
 # What the command of a run says about the services it was given.
 LOOK = """
@@ -65,6 +64,21 @@ def test_two_runs_at_once_have_databases_of_their_own(me: Person, place: dict[st
     assert [run.communicate(timeout=120)[0] for run in runs] == ["made\n", "made\n"]
 
 
+def test_the_cache_of_runs_is_removed_but_not_under_a_run(
+    me: Person, place: dict[str, str], open_place: Path
+) -> None:
+    base = open_place / "data-tests"
+    run = me.start("services", "--", sys.executable, "-c", STAY, **place)
+    assert run.stdout is not None
+    assert run.stdout.readline() == "here\n"
+    assert me.run("clean-tests", **place) == (1, f"Tests are running in {base}: it stays.\n")
+    run.terminate()
+    run.communicate(timeout=60)
+    assert me.run("clean-tests", **place) == (0, f"Removed {base}\n")
+    assert me.run("clean-tests", **place) == (0, "There is nothing cached for tests.\n")
+    assert list(open_place.iterdir()) == []
+
+
 @pytest.mark.parametrize("deadly", ["terminate", "kill"])
 def test_the_services_end_with_a_run_that_is_ended(
     me: Person, place: dict[str, str], open_place: Path, deadly: str
@@ -92,9 +106,7 @@ def test_nothing_but_programs_is_open_to_other_accounts(
     try:
         base = open_place / "data-tests"
         assert stat.S_IMODE(base.stat().st_mode) & stat.S_IRWXO == 0
-        commands = [
-            " ".join(process.cmdline()) for process in psutil.Process(run.pid).children(recursive=True)
-        ]
+        commands = [command_line(process) for process in family(run)]
         secrets = [path.read_text() for path in base.glob("run-*/secrets/*")]
         assert len(secrets) == 4
         assert [command for command in commands for word in secrets if word in command] == []

@@ -14,6 +14,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("demo", help="run the demo until Ctrl-C")
     commands.add_parser("clean-demo", help="stop the demo and remove its data")
+    commands.add_parser("clean-tests", help="remove what test runs have cached")
     attach = commands.add_parser("attach", help="run a command in the environment of the running demo")
     throwaway = commands.add_parser("services", help="run a command beside services that end with it")
     throwaway.add_argument(
@@ -38,6 +39,8 @@ def main() -> int:
                 return demo.run()
             case "clean-demo":
                 return demo.clean()
+            case "clean-tests":
+                return services.clean()
             case "attach":
                 return demo.attach(rest)
             case "test":

@@ -44,5 +44,5 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     fi
 fi
 say "Installing $wanted into .venv"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$wanted"
+.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --requirement "$wanted"
 echo "$state" >"$stamp"

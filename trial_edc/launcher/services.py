@@ -13,10 +13,12 @@ from pathlib import Path
 
 from trial_edc.launcher import postgres, processes, valkey
 from trial_edc.launcher.folder import (
+    MARKER,
     FolderInUse,
     lock,
     own_folder,
     prepare,
+    remove,
     service_account,
     throwaway_folder,
 )
@@ -126,3 +128,19 @@ def _run_in_front(command: Sequence[str], environment: dict[str, str]) -> int:
         signal.signal(signal.SIGINT, before)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
     return status if status >= 0 else 128 - status
+
+
+def clean() -> int:
+    """Remove what runs have cached for the next, unless one is under way."""
+    base = throwaway_folder()
+    if not (base / MARKER).exists():
+        print("There is nothing cached for tests.")
+        return 0
+    entry = lock(base, wait=True)
+    _sweep(base)
+    if any(base.glob("run-*")):
+        raise CannotStart(f"Tests are running in {base}: it stays.")
+    remove(base)
+    entry.release()
+    print(f"Removed {base}")
+    return 0
