@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.access import Actor
+from eligibility.actions import confirm_eligible
 from participants.models import CaseReportForm, Participant, Visit
 from records import clock
 from records.actions import save_record
 from records.checks import Entry
 from records.definition import forms
+from records.items import DecimalItem
 
 # ---- Any form -------------------------------------------------------------------------------------
 
@@ -33,7 +35,12 @@ def fill(
     model: Any = forms()[code]
     record = model.objects.filter(visit=visit, repeat=1).first()
     entry = Entry.of(record) if record else Entry({})
-    entry.answers |= answers
+    entry.answers |= {
+        name: Decimal(value)
+        if isinstance(value, int) and isinstance(model._meta.get_field(name), DecimalItem)
+        else value
+        for name, value in answers.items()
+    }
     entry.missing |= reasons.get("missing", {})
     entry.confirmed |= reasons.get("confirmed", {})
     return save_record(
@@ -171,5 +178,15 @@ def walk_to_screened(
             missing=left_out,
             confirmed=dict.fromkeys(asked, "Checked against the source"),
         )
+    participant.refresh_from_db()
+    return participant
+
+
+def walk_to_eligible(
+    participant: Participant, *, by: Actor, investigator: Actor, now: datetime, **changed: dict[str, Any]
+) -> Participant:
+    """Screen a participant and confirm eligibility: `by` enters, `investigator` decides."""
+    walk_to_screened(participant, by=by, now=now, **changed)
+    confirm_eligible(participant=participant, by=investigator, now=now)
     participant.refresh_from_db()
     return participant
