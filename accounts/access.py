@@ -46,7 +46,14 @@ GRANTS: dict[str, frozenset[Permission]] = {
     Role.MONITOR: frozenset({P.SEE_PARTICIPANTS, P.SEE_TRAIL, P.SEE_DASHBOARD}),
     Role.INSPECTOR: frozenset({P.SEE_PARTICIPANTS, P.SEE_TRAIL, P.SEE_DASHBOARD}),
     Role.DATA_MANAGER: frozenset(
-        {P.SEE_PARTICIPANTS, P.SEE_TRAIL, P.SEE_DASHBOARD, P.EXPORT, P.CHANGE_STUDY_SETTINGS, P.SETTLE_REMINDERS}
+        {
+            P.SEE_PARTICIPANTS,
+            P.SEE_TRAIL,
+            P.SEE_DASHBOARD,
+            P.EXPORT,
+            P.CHANGE_STUDY_SETTINGS,
+            P.SETTLE_REMINDERS,
+        }
     ),
     Role.SYSTEM_ADMINISTRATOR: frozenset({P.MANAGE_ACCOUNTS}),
 }
@@ -59,6 +66,13 @@ class Actor:
     person: User | None
     role: str
     site_id: int | None
+
+    @property
+    def author(self) -> User:
+        """The person, where only a person can act; the system never signs or decides."""
+        if self.person is None:
+            raise PermissionDenied(_("This needs a person; the system does not decide."))
+        return self.person
 
     @property
     def person_id(self) -> int | None:
@@ -119,7 +133,9 @@ class Access:
         for holding in self._granting(permission):
             if site_id is None or holding.site_id in (None, site_id):
                 return Actor(self.user, holding.role, site_id)
-        raise PermissionDenied(_("Your role does not allow this here. The site's administrator can tell you who may."))
+        raise PermissionDenied(
+            _("Your role does not allow this here. The site's administrator can tell you who may.")
+        )
 
     @property
     def roles(self) -> list[str]:

@@ -31,7 +31,9 @@ def open_account(
     *, username: str, full_name: str, email: str, password: str, language: str, by: Actor, now: datetime
 ) -> User:
     """Open one person's account, without any role yet; NotPossible where name or password will not do."""
-    person = User(username=username.strip().lower(), full_name=full_name.strip(), email=email, language=language)
+    person = User(
+        username=username.strip().lower(), full_name=full_name.strip(), email=email, language=language
+    )
     try:
         validate_password(password, person)
     except ValidationError as weak:
@@ -59,7 +61,9 @@ def grant_role(
             return RoleHeld.objects.create(user=person, role=role, site=site, starts_on=starts_on)
     except IntegrityError as contradiction:
         if "never_both" in str(contradiction):
-            sentence = _("Who administers the system takes no part in the trial: one person cannot hold both.")
+            sentence = _(
+                "Who administers the system takes no part in the trial: one person cannot hold both."
+            )
         else:
             sentence = _("This person holds this role here already.")
         raise NotPossible(sentence) from contradiction

@@ -37,7 +37,9 @@ def account_new(request: PageRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             person = open_account(
-                **form.cleaned_data, by=request.access.actor(Permission.MANAGE_ACCOUNTS, None), now=request.now
+                **form.cleaned_data,
+                by=request.access.actor(Permission.MANAGE_ACCOUNTS, None),
+                now=request.now,
             )
         except NotPossible as refused:
             form.add_error(None, str(refused))

@@ -18,7 +18,7 @@ def _helper(form: forms.BaseForm) -> FormHelper:
     return helper
 
 
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+class AccountForm(forms.ModelForm):
     password = forms.CharField(
         label=_("First password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -43,10 +43,15 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
 class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     site = forms.ModelChoiceField(
-        Site.objects.all(), label=_("Site"), required=False, empty_label=_("all sites"),
+        Site.objects.all(),
+        label=_("Site"),
+        required=False,
+        empty_label=_("all sites"),
         help_text=_("Coordinators and investigators belong to one site."),
     )
-    starts_on = forms.DateField(label=_("From"), widget=forms.TextInput(attrs={"data-date": "date", "autocomplete": "off"}))
+    starts_on = forms.DateField(
+        label=_("From"), widget=forms.TextInput(attrs={"data-date": "date", "autocomplete": "off"})
+    )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

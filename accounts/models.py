@@ -84,7 +84,11 @@ SITE_STAFF = (Role.COORDINATOR, Role.INVESTIGATOR)
 
 def _period() -> Func:
     return Func(
-        F("starts_on"), F("ends_on"), RangeBoundary(inclusive_upper=True), function="DATERANGE", output_field=DateRangeField()
+        F("starts_on"),
+        F("ends_on"),
+        RangeBoundary(inclusive_upper=True),
+        function="DATERANGE",
+        output_field=DateRangeField(),
     )
 
 
@@ -106,7 +110,8 @@ class RoleHeld(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="role_known"),
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="role_ends_after_start"
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="role_ends_after_start",
             ),
             models.CheckConstraint(
                 condition=Q(site__isnull=False) | ~Q(role__in=[str(role) for role in SITE_STAFF]),

@@ -37,7 +37,11 @@ class RegistrationForm(forms.Form):
     def __init__(self, *args: Any, sites: list[Site], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["site"].queryset = Site.objects.filter(pk__in=[site.pk for site in sites])  # type: ignore[attr-defined]
-        versions = ConsentVersion.objects.filter(site__in=sites).order_by("-approved_on").values_list("version", flat=True)
+        versions = (
+            ConsentVersion.objects.filter(site__in=sites)
+            .order_by("-approved_on")
+            .values_list("version", flat=True)
+        )
         self.fields["consent_version"].choices = [(version, version) for version in dict.fromkeys(versions)]  # type: ignore[attr-defined]
         self.fields["consent_signer"].choices = list(codelists.CONSENT_SIGNER)  # type: ignore[attr-defined]
         self.fields["copy_given"].choices = list(NY)  # type: ignore[attr-defined]

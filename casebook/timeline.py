@@ -33,7 +33,9 @@ def timeline(
     first = min([clock.day(participant.registered_at), *anchors.values()])
     latest_known = max([today, *anchors.values()])
     planned = [v for v in visits if v.target_to and v.target_from and v.target_from <= latest_known + HORIZON]
-    last = max([today, first + timedelta(days=SHORTEST), *[v.window_close or v.target_to or first for v in planned]])
+    last = max(
+        [today, first + timedelta(days=SHORTEST), *[v.window_close or v.target_to or first for v in planned]]
+    )
     span = (last - first).days or 1
 
     def x(day: date) -> float:
@@ -53,8 +55,16 @@ def timeline(
     ]
     lanes = [{"label": _("Path"), "items": path, "linked": False}]
     for series, label in (("SCREENING", _("Screening")), ("TREATMENT", _("Treatment")), ("", _("Follow-up"))):
-        chosen = [v for v in planned if (v.series == series if series else v.series not in ("SCREENING", "TREATMENT"))]
-        items = [_window(v, x, today) for v in chosen if v.status not in (VisitState.SUPERSEDED, VisitState.CANCELLED)]
+        chosen = [
+            v
+            for v in planned
+            if (v.series == series if series else v.series not in ("SCREENING", "TREATMENT"))
+        ]
+        items = [
+            _window(v, x, today)
+            for v in chosen
+            if v.status not in (VisitState.SUPERSEDED, VisitState.CANCELLED)
+        ]
         if items:
             lanes.append({"label": label, "items": items, "linked": True})
     return {

@@ -31,7 +31,7 @@ def title_of(entry: TrailEntry) -> str:
 def trail_rows(entry: TrailEntry) -> list[tuple[str, str, str]]:
     """Each changed column: its label, what it was, what it became; keys between tables are left out."""
     model = _models().get(entry.relation)
-    columns: dict[str, Any] = {f.column: f for f in model._meta.concrete_fields} if model else {}
+    columns: dict[str, Any] = {str(f.column): f for f in model._meta.concrete_fields} if model else {}
     rows = []
     for column, (before, after) in sorted(entry.changes.items()):
         field = columns.get(column)

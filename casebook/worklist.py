@@ -118,7 +118,9 @@ def _decisions(access: Access, site: Site | None) -> list[Group]:
     people = participants_for(access, Permission.DECIDE_ELIGIBILITY)
     if site:
         people = people.filter(site=site)
-    waiting = people.filter(status__in=[ParticipantState.SCREENING, ParticipantState.ELIGIBLE]).order_by("number")
+    waiting = people.filter(status__in=[ParticipantState.SCREENING, ParticipantState.ELIGIBLE]).order_by(
+        "number"
+    )
     decide, assign = Group(_("Eligibility to decide")), Group(_("Arm to assign"))
     for participant in waiting[:MOST]:
         eligible = participant.status == ParticipantState.ELIGIBLE

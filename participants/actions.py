@@ -24,7 +24,6 @@ from participants.workflow import PARTICIPANT_MOVES, VISIT_MOVES, ParticipantSta
 from records import clock, events
 from records.actions import save_record
 from records.checks import Entry
-from records.definition import forms
 from records.findings import Refused
 from records.trail import action
 
@@ -55,7 +54,11 @@ def register(
         raise Refused(_("The consent was signed in the future. Check the date and the time."))
     signed_on = clock.day(consent_signed_at)
     version = ConsentVersion.objects.filter(site=site, version=consent_version).first()
-    if version is None or version.approved_on > signed_on or (version.retired_on and version.retired_on <= signed_on):
+    if (
+        version is None
+        or version.approved_on > signed_on
+        or (version.retired_on and version.retired_on <= signed_on)
+    ):
         raise Refused(
             _("Version %(version)s of the consent form was not approved at this site on %(day)s.")
             % {"version": consent_version, "day": signed_on.isoformat()}
@@ -67,13 +70,18 @@ def register(
         number=f"{site.code}-{sequence:03d}",
         initials=initials.strip().upper(),
         registered_at=now,
-        registered_by=by.person,
+        registered_by=by.author,
     )
     ParticipantStatus.objects.create(participant=participant, status=participant.status, at=now, by=by.person)
     set_anchor(participant=participant, anchor=Anchor.CONSENT, day=signed_on, by=by, now=now)
     screening = Visit.objects.select_related("participant").get(participant=participant, code="SCR")
     entry = Entry(
-        {"icfdtc": consent_signed_at, "icfver": consent_version, "icfwho": consent_signer, "icfcopy": copy_given}
+        {
+            "icfdtc": consent_signed_at,
+            "icfver": consent_version,
+            "icfwho": consent_signer,
+            "icfcopy": copy_given,
+        }
     )
     save_record(
         model=Demographics,
@@ -122,7 +130,9 @@ def move_visit(*, visit: Visit, to: VisitState, by: Actor, now: datetime, reason
 
 
 @action
-def set_anchor(*, participant: Participant, anchor: Anchor, day: date | None, by: Actor, now: datetime) -> None:
+def set_anchor(
+    *, participant: Participant, anchor: Anchor, day: date | None, by: Actor, now: datetime
+) -> None:
     """Fix, change or (day None) forget a date visits are counted from, and tell the planner where it moved."""
     known = AnchorDate.objects.select_for_update().filter(participant=participant, name=anchor).first()
     if day is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from participants import codelists
 from participants.models import Demographics, Participant
 from participants.workflow import ParticipantState
 
@@ -33,11 +35,13 @@ def crumbs(participant: Participant) -> list[tuple[Any, str]]:
 
 def strip(participant: Participant, today: date, next_step: tuple[str, str] | None = None) -> dict[str, Any]:
     """The header strip; one query for age and sex."""
-    known = Demographics.objects.filter(participant=participant).values("sex", "age").first() or {}
+    known: Mapping[str, Any] = (
+        Demographics.objects.filter(participant=participant).values("sex", "age").first() or {}
+    )
     facts: list[tuple[str, Any]] = [
         (_("Site"), participant.site.code),
         (_("Age"), known.get("age") if known.get("age") is not None else "–"),
-        (_("Sex"), Demographics._meta.get_field("sex").display(known.get("sex")) or "–"),  # type: ignore[union-attr]
+        (_("Sex"), codelists.SEX.label(known["sex"]) if known.get("sex") else "–"),
         (_("Arm"), participant.arm_words),
     ]
     words: dict[str, Any] = {

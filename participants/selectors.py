@@ -13,7 +13,9 @@ from participants.models import Participant, ScheduleVersion, Visit
 from participants.schedule_file import Schedule, parse
 
 
-def participants_for(access: Access, permission: Permission = Permission.SEE_PARTICIPANTS) -> QuerySet[Participant]:
+def participants_for(
+    access: Access, permission: Permission = Permission.SEE_PARTICIPANTS
+) -> QuerySet[Participant]:
     """The participants at the sites where this person holds the permission; none without a role."""
     if not access.may_somewhere(permission):
         return Participant.objects.none()
@@ -27,7 +29,9 @@ def visits_for(access: Access, permission: Permission = Permission.SEE_PARTICIPA
     return Visit.objects.filter(access.at_sites(permission, "participant__site"))
 
 
-def participant_or_404(access: Access, pk: int, permission: Permission = Permission.SEE_PARTICIPANTS) -> Participant:
+def participant_or_404(
+    access: Access, pk: int, permission: Permission = Permission.SEE_PARTICIPANTS
+) -> Participant:
     """One participant, with the site; 404 for those of other sites, so that their existence does not show."""
     return get_object_or_404(participants_for(access, permission).select_related("site"), pk=pk)
 

@@ -40,7 +40,7 @@ def save_record(
     form they saw empty. Raises Refused with findings; Overtaken where somebody else saved meanwhile.
     """
     record = model._default_manager.select_for_update().filter(**place).first()
-    if record is not None and record.revision != revision or record is None and revision is not None:
+    if (record is not None and record.revision != revision) or (record is None and revision is not None):
         raise Overtaken(_("Somebody else saved this form after you opened it. Compare, then save again."))
     complete = submit or (record is not None and record.submitted)
     record = record or model(**place, entered_at=now, entered_by=by.person)
@@ -77,7 +77,9 @@ def save_record(
 
 
 @action
-def derive_again(*, record: Record, context: Mapping[str, Any], by: Actor, now: datetime, reason: str) -> frozenset[str]:
+def derive_again(
+    *, record: Record, context: Mapping[str, Any], by: Actor, now: datetime, reason: str
+) -> frozenset[str]:
     """Recompute a form's derived items after an answer they read elsewhere changed; give what changed."""
     entry = Entry.of(record)
     derive(type(record), entry, context)

@@ -48,7 +48,8 @@ def settle(model: type[Record], entry: Entry, context: Mapping[str, Any]) -> Non
         stale = [
             item
             for item in items
-            if not item.applies(values) and (entry.answers.get(item.name) is not None or item.name in entry.missing)
+            if not item.applies(values)
+            and (entry.answers.get(item.name) is not None or item.name in entry.missing)
         ]
         if not stale:
             break

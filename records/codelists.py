@@ -41,4 +41,6 @@ NY = CodeList("NY", ("Y", "Yes", "是"), ("N", "No", "否"))
 NYU = CodeList("NYU", ("Y", "Yes", "有"), ("N", "No", "无"), ("UNK", "Unknown", "不详"))
 
 # Why an answer is missing. Standard reasons of the specification, section 8.
-MISSING = CodeList("MISSING", ("ND", "Not done", "未做"), ("NK", "Not known", "不详"), ("NA", "Not applicable", "不适用"))
+MISSING = CodeList(
+    "MISSING", ("ND", "Not done", "未做"), ("NK", "Not known", "不详"), ("NA", "Not applicable", "不适用")
+)

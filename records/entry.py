@@ -102,7 +102,9 @@ class EntryForm(forms.Form):
     @cached_property
     def page_values(self) -> dict[str, Any]:
         """What conditions read while the page is drawn."""
-        typed = {item.name: self.value_of(item.name) or None for item in items_of(self.model) if not item.derived}
+        typed = {
+            item.name: self.value_of(item.name) or None for item in items_of(self.model) if not item.derived
+        }
         return {**self.context, **typed}
 
 
@@ -111,5 +113,3 @@ def entry_form(model: type[Record]) -> type[EntryForm]:
     """Make the entry form class of a form; once in the life of a process."""
     fields: dict[str, Any] = {item.name: ItemField(item) for item in items_of(model) if not item.derived}
     return type(f"{model.__name__}Entry", (EntryForm,), {**fields, "model": model})
-
-

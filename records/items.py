@@ -55,7 +55,7 @@ class Item(models.Field):
         *,
         name_cdash: str = "",
         section: Text | None = None,
-        help: Text | None = None,
+        help: Text | None = None,  # noqa: A002 – Django's word for it
         unit: str = "",
         required: When = ALWAYS,
         shown_when: When = ALWAYS,
@@ -143,7 +143,9 @@ class DecimalItem(Item, models.DecimalField):
 
     kind = "decimal"
 
-    def __init__(self, label: Text | None = None, *, places: int = 1, digits: int = 12, **options: Any) -> None:
+    def __init__(
+        self, label: Text | None = None, *, places: int = 1, digits: int = 12, **options: Any
+    ) -> None:
         options.pop("max_digits", None)
         options["decimal_places"] = options.pop("decimal_places", places)
         super().__init__(label, max_digits=digits, **options)
@@ -175,7 +177,7 @@ class MeasuredItem(DecimalItem):
         name, _path, args, kwargs = super().deconstruct()
         return name, "records.items.DecimalItem", args, kwargs
 
-    def clone(self) -> DecimalItem:
+    def clone(self) -> Any:
         # What migrations compare is the plain column, too.
         _name, _path, args, kwargs = self.deconstruct()
         return DecimalItem(*args, **kwargs)
@@ -185,7 +187,11 @@ class MeasuredItem(DecimalItem):
         if cls._meta.abstract:
             return
         unit = CodeItem(
-            self.label + Text(", unit", "，单位"), codes=tuple(self.units), required=NEVER, missing=(), companion_of=name
+            self.label + Text(", unit", "，单位"),
+            codes=tuple(self.units),
+            required=NEVER,
+            missing=(),
+            companion_of=name,
         )
         si = DecimalItem(
             self.label + Text(f", {self.unit}", f"，{self.unit}"),
@@ -220,8 +226,12 @@ class CodeItem(Item, models.CharField):
 
     kind = "code"
 
-    def __init__(self, label: Text | None = None, *, codes: CodeList | tuple[str, ...], **options: Any) -> None:
-        self.codes = codes if isinstance(codes, CodeList) else CodeList("", *[(code, code, code) for code in codes])
+    def __init__(
+        self, label: Text | None = None, *, codes: CodeList | tuple[str, ...], **options: Any
+    ) -> None:
+        self.codes = (
+            codes if isinstance(codes, CodeList) else CodeList("", *[(code, code, code) for code in codes])
+        )
         options.pop("max_length", None)
         super().__init__(label, max_length=16, **options)
 
@@ -247,8 +257,12 @@ class MultiCodeItem(Item, ArrayField):
 
     kind = "multicode"
 
-    def __init__(self, label: Text | None = None, *, codes: CodeList | tuple[str, ...], **options: Any) -> None:
-        self.codes = codes if isinstance(codes, CodeList) else CodeList("", *[(code, code, code) for code in codes])
+    def __init__(
+        self, label: Text | None = None, *, codes: CodeList | tuple[str, ...], **options: Any
+    ) -> None:
+        self.codes = (
+            codes if isinstance(codes, CodeList) else CodeList("", *[(code, code, code) for code in codes])
+        )
         options.pop("base_field", None)
         super().__init__(label, base_field=models.CharField(max_length=16), **options)
 

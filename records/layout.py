@@ -33,10 +33,10 @@ class ItemRow(LayoutObject):
     def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> SafeString:
         item = self.item
         if not self.given.holds(form.context):
-            return mark_safe("")
+            return SafeString("")
         row = _derived_row(item, form) if item.derived else self._typed_row(form)
         template = get_template("records/item.html")
-        return template.template.render(Context({"row": row}))  # type: ignore[attr-defined,no-any-return]
+        return template.template.render(Context({"row": row}))  # type: ignore[attr-defined]
 
     def _typed_row(self, form: Any) -> dict[str, Any]:
         item = self.item
@@ -67,7 +67,7 @@ class ItemRow(LayoutObject):
             "hint": _hint(item),
             "readonly": form.readonly,
             "history_url": f"{form.history_url}?item={item.name}" if form.history_url else "",
-            "units": [(unit, unit) for unit in item.units] if measured else [],
+            "units": [(unit, unit) for unit in item.units] if isinstance(item, MeasuredItem) else [],
             "unit_name": f"{item.name}_u",
             "unit_value": form.value_of(f"{item.name}_u") if measured else "",
             "width": item.width,
@@ -95,7 +95,18 @@ def _derived_row(item: Item, form: Any) -> dict[str, Any]:
 # Every key the row's template reads: a missing one costs Django more than an empty one.
 EMPTY_ROW: dict[str, Any] = {
     **dict.fromkeys(
-        ("unit", "confirmed", "missing", "shown_when", "hint", "history_url", "unit_name", "unit_value", "was"), ""
+        (
+            "unit",
+            "confirmed",
+            "missing",
+            "shown_when",
+            "hint",
+            "history_url",
+            "unit_name",
+            "unit_value",
+            "was",
+        ),
+        "",
     ),
     **dict.fromkeys(("radio", "required", "hidden", "readonly"), False),
     **dict.fromkeys(("codes", "errors", "warnings", "missing_choices", "units"), ()),
@@ -113,11 +124,11 @@ class Section(LayoutObject):
         self.fields = rows
 
     def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> SafeString:
-        rows = mark_safe("".join(row.render(form, context) for row in self.fields))
+        rows = mark_safe("".join(row.render(form, context) for row in self.fields))  # noqa: S308 – rendered rows
         if not rows:
             return rows
         template = get_template("records/section.html")
-        return template.template.render(Context({"title": self.title, "rows": rows}))  # type: ignore[attr-defined,no-any-return]
+        return template.template.render(Context({"title": self.title, "rows": rows}))  # type: ignore[attr-defined]
 
 
 @cache

@@ -64,7 +64,7 @@ class Record(models.Model):
         ]
 
     @classmethod
-    def context(cls, **place: Any) -> dict[str, Any]:
+    def context(cls, *, visit: Any, **place: Any) -> dict[str, Any]:
         """Answers of other forms that conditions, checks and derivations of this one read."""
         return {}
 

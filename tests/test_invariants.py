@@ -39,7 +39,9 @@ def patterns(resolver: URLResolver | None = None, above: str = "") -> Iterator[t
             yield above + str(entry.pattern), entry.callback
 
 
-@pytest.mark.parametrize(("address", "view"), list(patterns()), ids=[address or "/" for address, _view in patterns()])
+@pytest.mark.parametrize(
+    ("address", "view"), list(patterns()), ids=[address or "/" for address, _view in patterns()]
+)
 def test_every_page_says_who_may_open_it(address: str, view: Any) -> None:
     assert hasattr(view, "page_permission"), f"{address} is not declared with @page or @for_anyone_signed_in"
 
@@ -63,7 +65,9 @@ def test_a_moment_is_never_stored_without_its_person(model: type[models.Model]) 
     names = {field.name for field in model._meta.get_fields()}
     if "outside_trail" in vars(model) or label_of(model) in OUTSIDE_TRAIL:
         return
-    unpaired = {name for name in names if name.endswith("_at") and name.removesuffix("_at") + "_by" not in names}
+    unpaired = {
+        name for name in names if name.endswith("_at") and name.removesuffix("_at") + "_by" not in names
+    }
     assert unpaired == MACHINE_MOMENTS.get(label_of(model), set())
 
 
@@ -83,7 +87,9 @@ def test_only_libraries_tables_and_a_progress_bar_stand_outside_the_trail() -> N
 def test_every_item_has_words_in_both_languages(code: str) -> None:
     for item in items_of(forms()[code]):
         assert item.label.en and item.label.zh, item.name
-        assert item.label.zh != item.label.en or item.label.en.isupper() or not item.label.en.isalpha(), item.name
+        assert item.label.zh != item.label.en or item.label.en.isupper() or not item.label.en.isalpha(), (
+            item.name
+        )
         for value, label in item.codes or ():
             assert label.en and label.zh, (item.name, value)
             assert len(value) <= 16, (item.name, value)
@@ -101,7 +107,7 @@ def test_conditions_name_items_or_known_context(code: str) -> None:
 
 CONTEXT = {"arm", "sex", "childpot", "visit_code", "series", "severe"}
 # Words of their own context that conditions of single forms read.
-OWN_CONTEXT = {"HAIC": {"gate"}, "SURG": {"cnlc"}, "RSP": {"resected"}}
+OWN_CONTEXT = {"HAIC": {"gate", "later_cycle"}, "SURG": {"cnlc"}, "RSP": {"resected"}}
 
 
 @pytest.mark.parametrize("code", list(forms()))
@@ -121,7 +127,6 @@ def test_the_expected_subscribers_are_there() -> None:
         for event, functions in wiring.SUBSCRIBERS.items()
     }
     guards = [f"{guard.__module__}.{guard.__name__}" for guard in wiring.GUARDS]
-    print(table, guards)
     assert "participants.actions.note_visit_progress" in table["Saved"]
     assert "participants.actions.close_visit" in table["Submitted"]
     assert "participants.actions.refuse_after_the_end" in guards

@@ -11,58 +11,210 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         # Exclusion constraints compare plain columns beside ranges.
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('username', models.CharField(max_length=60, unique=True, verbose_name='user name')),
-                ('full_name', models.CharField(max_length=120, verbose_name='name')),
-                ('email', models.EmailField(max_length=254, verbose_name='mail address')),
-                ('language', models.CharField(choices=[('zh-hans', '简体中文'), ('en', 'English')], default='zh-hans', max_length=10, verbose_name='language')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("username", models.CharField(max_length=60, unique=True, verbose_name="user name")),
+                ("full_name", models.CharField(max_length=120, verbose_name="name")),
+                ("email", models.EmailField(max_length=254, verbose_name="mail address")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("zh-hans", "简体中文"), ("en", "English")],
+                        default="zh-hans",
+                        max_length=10,
+                        verbose_name="language",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
-                'ordering': ['username'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('username', django.db.models.functions.text.Lower('username'))), name='user_name_lower_case'), models.CheckConstraint(condition=models.Q(('language__in', ['zh-hans', 'en'])), name='user_language_known')],
+                "ordering": ["username"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("username", django.db.models.functions.text.Lower("username"))),
+                        name="user_name_lower_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__in", ["zh-hans", "en"])), name="user_language_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=2, unique=True)),
-                ('name_en', models.CharField(max_length=120)),
-                ('name_zh', models.CharField(max_length=120)),
-                ('activated_on', models.DateField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=2, unique=True)),
+                ("name_en", models.CharField(max_length=120)),
+                ("name_zh", models.CharField(max_length=120)),
+                ("activated_on", models.DateField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9]{2}$')), name='site_code_two_digits')],
+                "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[0-9]{2}$")), name="site_code_two_digits"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RoleHeld',
+            name="RoleHeld",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('COORDINATOR', 'Site coordinator'), ('INVESTIGATOR', 'Investigator'), ('MONITOR', 'Monitor'), ('INSPECTOR', 'Inspector'), ('DATA_MANAGER', 'Trial administrator (data manager)'), ('SYSTEM_ADMINISTRATOR', 'System administrator')], max_length=20)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='accounts.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("COORDINATOR", "Site coordinator"),
+                            ("INVESTIGATOR", "Investigator"),
+                            ("MONITOR", "Monitor"),
+                            ("INSPECTOR", "Inspector"),
+                            ("DATA_MANAGER", "Trial administrator (data manager)"),
+                            ("SYSTEM_ADMINISTRATOR", "System administrator"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roles",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roles",
+                        to="accounts.site",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['user_id', 'starts_on', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['COORDINATOR', 'INVESTIGATOR', 'MONITOR', 'INSPECTOR', 'DATA_MANAGER', 'SYSTEM_ADMINISTRATOR'])), name='role_known'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='role_ends_after_start'), models.CheckConstraint(condition=models.Q(('site__isnull', False), models.Q(('role__in', ['COORDINATOR', 'INVESTIGATOR']), _negated=True), _connector='OR'), name='site_staff_belong_to_a_site'), models.CheckConstraint(condition=models.Q(('site__isnull', True), models.Q(('role', 'SYSTEM_ADMINISTRATOR'), _negated=True), _connector='OR'), name='system_administrator_has_no_site'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('user', '='), ('role', '='), (django.db.models.functions.comparison.Coalesce('site', models.Value(0, models.BigIntegerField())), '='), (models.Func(models.F('starts_on'), models.F('ends_on'), django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_upper=True), function='DATERANGE', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='role_held_once_at_a_time'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('user', '='), (django.db.models.functions.comparison.Cast(models.Case(models.When(role='SYSTEM_ADMINISTRATOR', then=models.Value(1)), default=models.Value(0)), models.IntegerField()), '<>'), (models.Func(models.F('starts_on'), models.F('ends_on'), django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_upper=True), function='DATERANGE', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='administrator_or_trial_never_both')],
+                "ordering": ["user_id", "starts_on", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "COORDINATOR",
+                                    "INVESTIGATOR",
+                                    "MONITOR",
+                                    "INSPECTOR",
+                                    "DATA_MANAGER",
+                                    "SYSTEM_ADMINISTRATOR",
+                                ],
+                            )
+                        ),
+                        name="role_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="role_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("site__isnull", False),
+                            models.Q(("role__in", ["COORDINATOR", "INVESTIGATOR"]), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="site_staff_belong_to_a_site",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("site__isnull", True),
+                            models.Q(("role", "SYSTEM_ADMINISTRATOR"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="system_administrator_has_no_site",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("user", "="),
+                            ("role", "="),
+                            (
+                                django.db.models.functions.comparison.Coalesce(
+                                    "site", models.Value(0, models.BigIntegerField())
+                                ),
+                                "=",
+                            ),
+                            (
+                                models.Func(
+                                    models.F("starts_on"),
+                                    models.F("ends_on"),
+                                    django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_upper=True),
+                                    function="DATERANGE",
+                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="role_held_once_at_a_time",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("user", "="),
+                            (
+                                django.db.models.functions.comparison.Cast(
+                                    models.Case(
+                                        models.When(role="SYSTEM_ADMINISTRATOR", then=models.Value(1)),
+                                        default=models.Value(0),
+                                    ),
+                                    models.IntegerField(),
+                                ),
+                                "<>",
+                            ),
+                            (
+                                models.Func(
+                                    models.F("starts_on"),
+                                    models.F("ends_on"),
+                                    django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_upper=True),
+                                    function="DATERANGE",
+                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="administrator_or_trial_never_both",
+                    ),
+                ],
             },
         ),
     ]

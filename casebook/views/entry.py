@@ -52,7 +52,7 @@ def _why_not(request: PageRequest, visit: Visit, record: CaseReportForm) -> str:
 def entry(request: PageRequest, visit_id: int, code: str) -> HttpResponse:
     visit = visit_or_404(request.access, visit_id)
     model = _form_model(visit, code)
-    record = model.objects.filter(visit=visit, repeat=1).first()
+    record = model._default_manager.filter(visit=visit, repeat=1).first()
     if record is not None:
         record.visit, record.participant = visit, visit.participant
     context = model.context(visit=visit, today=clock.day(request.now), now=request.now)
@@ -132,7 +132,9 @@ def _results(form: EntryForm) -> list[dict[str, Any]]:
         {
             "id": f"id_{name}",
             "label": items[name].label,
-            "value": f"{items[name].display(derived.value)} {items[name].unit}".strip() if derived.value is not None else "",
+            "value": f"{items[name].display(derived.value)} {items[name].unit}".strip()
+            if derived.value is not None
+            else "",
             "reason": derived.reason,
         }
         for name, derived in form.derived.items()
@@ -142,7 +144,7 @@ def _results(form: EntryForm) -> list[dict[str, Any]]:
 def _error_list(form: EntryForm, refusal: str) -> list[tuple[str, Any, str]]:
     """What the summary on top lists: each error with its field, in the order of the form."""
     labels = {item.name: item.label for item in items_of(form.model)}
-    found = [
+    found: list[tuple[str, Any, str]] = [
         (f"id_{name}", labels[name], str(error))
         for name in labels
         if name in form.errors
@@ -200,11 +202,13 @@ def derived(request: PageRequest, visit_id: int, code: str) -> HttpResponse:
     """What the rules say of the answers typed so far; stores nothing."""
     visit = visit_or_404(request.access, visit_id)
     model = _form_model(visit, code)
-    record = model.objects.filter(visit=visit, repeat=1).first()
+    record = model._default_manager.filter(visit=visit, repeat=1).first()
     context = model.context(visit=visit, today=clock.day(request.now), now=request.now)
     form = entry_form(model)(request.POST, record=record, context=context)
     _compute(form)
-    return HttpResponse(render_to_string("records/derived.html", {"results": _results(form), "live": True}, request))
+    return HttpResponse(
+        render_to_string("records/derived.html", {"results": _results(form), "live": True}, request)
+    )
 
 
 @page(Permission.SEE_TRAIL)
@@ -212,7 +216,7 @@ def history(request: PageRequest, visit_id: int, code: str) -> HttpResponse:
     """Everything that happened to one item, newest first, for the drawer."""
     visit = visit_or_404(request.access, visit_id)
     model = _form_model(visit, code)
-    record = model.objects.filter(visit=visit, repeat=1).first()
+    record = model._default_manager.filter(visit=visit, repeat=1).first()
     item = next((item for item in items_of(model) if item.name == request.GET.get("item")), None)
     if record is None or not isinstance(item, Item):
         raise Http404

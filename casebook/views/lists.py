@@ -75,7 +75,9 @@ def matrix(request: PageRequest) -> HttpResponse:
     """Participants by visits, 50 a page; the number of queries does not depend on how many there are."""
     found, chosen = _filtered(request)
     shown = Paginator(found.order_by("number"), ROWS).get_page(request.GET.get("page"))
-    visits = list(Visit.objects.filter(participant__in=[p.pk for p in shown]).order_by("position", "occurrence"))
+    visits = list(
+        Visit.objects.filter(participant__in=[p.pk for p in shown]).order_by("position", "occurrence")
+    )
     columns, rows = _table(list(shown), visits, clock.day(request.now))
     query = "".join(f"{name}={value}&" for name, value in chosen.items())
     return render(
@@ -138,7 +140,10 @@ def search(request: PageRequest) -> HttpResponse:
     return render(
         request,
         "casebook/search.html",
-        {"search_text": request.GET.get("q", ""), "hits": hits[:ROWS], "more": len(hits) > ROWS, "title": _("Search")},
+        {
+            "search_text": request.GET.get("q", ""),
+            "hits": hits[:ROWS],
+            "more": len(hits) > ROWS,
+            "title": _("Search"),
+        },
     )
-
-

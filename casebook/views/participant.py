@@ -46,7 +46,13 @@ def register_participant(request: PageRequest) -> HttpResponse:
     return render(
         request,
         "casebook/register.html",
-        {"form": form, "breadcrumb": [(_("Participants"), reverse("casebook:matrix")), (_("Register a participant"), "")]},
+        {
+            "form": form,
+            "breadcrumb": [
+                (_("Participants"), reverse("casebook:matrix")),
+                (_("Register a participant"), ""),
+            ],
+        },
         status=422 if form.is_bound else 200,
     )
 
@@ -94,7 +100,11 @@ def _next_step(
     may = request.access.may
     open_visits = [v for v in visits if v.status in (VisitState.STARTED, VisitState.PLANNED)]
     screening = next((v for v in visits if v.code == "SCR"), None)
-    if participant.status == ParticipantState.SCREENING and screening and may(Permission.ENTER_DATA, participant.site_id):
+    if (
+        participant.status == ParticipantState.SCREENING
+        and screening
+        and may(Permission.ENTER_DATA, participant.site_id)
+    ):
         form = next_form(screening, entered[screening.pk])
         if form and form != "ARM":
             return _("Continue screening"), reverse("casebook:entry", args=[screening.pk, form])
@@ -105,7 +115,9 @@ def _next_step(
     if participant.status in (ParticipantState.ASSIGNED, ParticipantState.ON_TREATMENT):
         return _("Treatment"), reverse("arms:workflow", args=[participant.pk])
     if may(Permission.ENTER_DATA, participant.site_id):
-        for visit in sorted(open_visits, key=lambda v: v.target_from or v.window_open or clock.day(request.now)):
+        for visit in sorted(
+            open_visits, key=lambda v: v.target_from or v.window_open or clock.day(request.now)
+        ):
             form = next_form(visit, entered[visit.pk])
             if form:
                 return str(visit.label), reverse("casebook:entry", args=[visit.pk, form])

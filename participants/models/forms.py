@@ -28,7 +28,9 @@ from records.items import (
 from records.models import Record
 from records.text import Text
 
-FUTURE = Text("{label} lies in the future. Check the year and the day.", "{label}晚于当前时间，请核对年份和日期。")
+FUTURE = Text(
+    "{label} lies in the future. Check the year and the day.", "{label}晚于当前时间，请核对年份和日期。"
+)
 BEFORE_CONSENT = Text(
     "{label} is before the informed consent was signed ({consent}). Correct the date, or the consent date.",
     "{label}早于知情同意签署日期（{consent}），请更正该日期或知情同意日期。",
@@ -58,11 +60,12 @@ class CaseReportForm(Record):
 
         Keys beside items of other forms: `arm`, `visit_code`, `series`, `today`. One query.
         """
-        demographics = (
+        demographics: dict[str, Any] = dict(
             Demographics.objects.filter(participant_id=visit.participant_id)
             .values("sex", "childpot", "icfdtc", "brthdtc")
             .first()
-        ) or {}
+            or {}
+        )
         return {
             **demographics,
             "arm": visit.participant.arm,
@@ -73,26 +76,33 @@ class CaseReportForm(Record):
         }
 
 
-def not_in_future(model: type[Record], answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
+def not_in_future(
+    model: type[Record], answers: Mapping[str, Any], context: Mapping[str, Any]
+) -> Iterable[Finding]:
     """Refuse any full date or time of a form that lies after the trial's present moment."""
     for item in model._meta.fields:
         value = answers.get(item.name)
         if value is None:
             continue
-        if isinstance(item, DateTimeItem) and value > context["now"]:
-            yield Finding(item.name, Level.HARD, FUTURE.format(label=item.label))
-        elif isinstance(item, DateItem) and value > context["today"]:
-            yield Finding(item.name, Level.HARD, FUTURE.format(label=item.label))
-        elif isinstance(item, PartialDateItem) and PartialDate.parse(value).earliest > context["today"]:
+        if (
+            (isinstance(item, DateTimeItem) and value > context["now"])
+            or (isinstance(item, DateItem) and value > context["today"])
+            or (isinstance(item, PartialDateItem) and PartialDate.parse(value).earliest > context["today"])
+        ):
             yield Finding(item.name, Level.HARD, FUTURE.format(label=item.label))
 
 
-def not_before_consent(name: str, label: Text, day: date | None, context: Mapping[str, Any]) -> Iterable[Finding]:
+def not_before_consent(
+    name: str, label: Text, day: date | None, context: Mapping[str, Any]
+) -> Iterable[Finding]:
     """Refuse a date before the day of consent; nothing to say where either is missing (check X01)."""
     consent = context.get("icfdtc")
     if day and consent and day < clock.day(consent):
         yield Finding(
-            name, Level.HARD, BEFORE_CONSENT.format(label=label, consent=clock.day(consent).isoformat()), "X01"
+            name,
+            Level.HARD,
+            BEFORE_CONSENT.format(label=label, consent=clock.day(consent).isoformat()),
+            "X01",
         )
 
 
@@ -172,8 +182,12 @@ class Demographics(CaseReportForm):
     icfver = TextItem(
         Text("Consent form version", "知情同意书版本号"), max_length=20, missing=(), name_cdash="SUPPDS"
     )
-    icfwho = CodeItem(Text("Signed by", "签署人"), codes=codelists.CONSENT_SIGNER, missing=(), name_cdash="SUPPDS")
-    icfcopy = CodeItem(Text("Copy given to subject", "是否交付副本"), codes=NY, missing=(), name_cdash="SUPPDS")
+    icfwho = CodeItem(
+        Text("Signed by", "签署人"), codes=codelists.CONSENT_SIGNER, missing=(), name_cdash="SUPPDS"
+    )
+    icfcopy = CodeItem(
+        Text("Copy given to subject", "是否交付副本"), codes=NY, missing=(), name_cdash="SUPPDS"
+    )
     brthdtc = PartialDateItem(
         Text("Date of birth", "出生日期"),
         section=Text("Demographics", "人口学"),
@@ -245,20 +259,27 @@ class Demographics(CaseReportForm):
             yield Finding(
                 "brthdtc",
                 Level.HARD,
-                Text("The date of birth is after the consent. Check both.", "出生日期晚于知情同意日期，请核对两者。"),
+                Text(
+                    "The date of birth is after the consent. Check both.",
+                    "出生日期晚于知情同意日期，请核对两者。",
+                ),
             )
 
     @classmethod
     def derive(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
         born, consent = answers.get("brthdtc"), answers.get("icfdtc")
         if not born or not consent:
-            return {"age": Derived(None, Text("Needs date of birth and consent.", "需要出生日期和知情同意日期。"))}
+            return {
+                "age": Derived(None, Text("Needs date of birth and consent.", "需要出生日期和知情同意日期。"))
+            }
         try:
             youngest, oldest = age_at(PartialDate.parse(born), clock.day(consent))
         except BornAfterwards:
             return {"age": Derived(None, Text("The birth is after the consent.", "出生日期晚于签署日期。"))}
         if youngest != oldest:
-            words = Text("{young} or {old}: the birth date is not exact.", "{young}或{old}岁：出生日期不完整。")
+            words = Text(
+                "{young} or {old}: the birth date is not exact.", "{young}或{old}岁：出生日期不完整。"
+            )
             return {"age": Derived(None, words.format(young=youngest, old=oldest))}
         return {"age": Derived(youngest, Text("Completed years on the day of consent.", "签署当日的周岁。"))}
 
@@ -273,7 +294,9 @@ class MedicalHistory(CaseReportForm):
         section=Text("Hepatocellular carcinoma", "肝细胞癌"),
         name_cdash="MH.MHSTDTC",
     )
-    hccdxm = CodeItem(Text("Basis of diagnosis", "诊断依据"), codes=codelists.DIAGNOSIS_BASIS, name_cdash="SUPPMH")
+    hccdxm = CodeItem(
+        Text("Basis of diagnosis", "诊断依据"), codes=codelists.DIAGNOSIS_BASIS, name_cdash="SUPPMH"
+    )
     hcctype = CodeItem(
         Text("Histology if biopsied", "病理类型"), codes=codelists.HISTOLOGY, name_cdash="MI.MIORRES"
     )
@@ -281,7 +304,9 @@ class MedicalHistory(CaseReportForm):
         Text("Cause of liver disease", "肝病病因"), codes=codelists.ETIOLOGY, name_cdash="MH.MHTERM"
     )
     cirrh = CodeItem(Text("Cirrhosis", "肝硬化"), codes=NY, name_cdash="MH")
-    varices = CodeItem(Text("Oesophago-gastric varices", "食管胃静脉曲张"), codes=codelists.VARICES, name_cdash="MH")
+    varices = CodeItem(
+        Text("Oesophago-gastric varices", "食管胃静脉曲张"), codes=codelists.VARICES, name_cdash="MH"
+    )
     portht = CodeItem(Text("Portal hypertension", "门静脉高压"), codes=NY, name_cdash="MH")
     priortx = CodeItem(
         Text("Any previous anti-tumour treatment", "既往抗肿瘤治疗"),
@@ -306,7 +331,9 @@ class MedicalHistory(CaseReportForm):
     subabuse = CodeItem(
         Text("Drug or substance abuse history", "药物/毒品滥用史"), codes=NY, name_cdash="SU (E7)"
     )
-    gibyn = CodeItem(Text("Gastrointestinal bleeding ever", "是否有消化道出血史"), codes=NY, name_cdash="MH.MHOCCUR")
+    gibyn = CodeItem(
+        Text("Gastrointestinal bleeding ever", "是否有消化道出血史"), codes=NY, name_cdash="MH.MHOCCUR"
+    )
     gibdtc = PartialDateItem(
         Text("Latest GI bleeding", "最近一次消化道出血日期"),
         required=When(gibyn="Y"),
@@ -314,7 +341,9 @@ class MedicalHistory(CaseReportForm):
         name_cdash="MH.MHSTDTC (E8)",
     )
     cvyn = CodeItem(
-        Text("Cardio- or cerebrovascular event ever", "是否有心脑血管事件史"), codes=NY, name_cdash="MH.MHOCCUR"
+        Text("Cardio- or cerebrovascular event ever", "是否有心脑血管事件史"),
+        codes=NY,
+        name_cdash="MH.MHOCCUR",
     )
     cvdtc = PartialDateItem(
         Text("Latest cardio-/cerebrovascular event", "最近一次心脑血管事件日期"),
@@ -322,7 +351,9 @@ class MedicalHistory(CaseReportForm):
         shown_when=When(cvyn="Y"),
         name_cdash="MH.MHSTDTC (E8)",
     )
-    psych = CodeItem(Text("Psychiatric disorder", "精神疾病"), codes=codelists.PSYCHIATRIC, name_cdash="MH (E10)")
+    psych = CodeItem(
+        Text("Psychiatric disorder", "精神疾病"), codes=codelists.PSYCHIATRIC, name_cdash="MH (E10)"
+    )
     mhsev = CodeItem(
         Text("Any ongoing condition of CTCAE grade 3 or more", "是否有持续存在的CTCAE 3级及以上疾病"),
         codes=NY,

@@ -48,7 +48,7 @@ class Participant(models.Model):
     initials = models.CharField(max_length=4)
     # The latest row of the status history and the arm of the ARM form, kept here for lists to filter on.
     status = models.CharField(max_length=16, default=ParticipantState.SCREENING)
-    arm = models.CharField(max_length=4, null=True, blank=True)
+    arm = models.CharField(max_length=4, null=True, blank=True)  # noqa: DJ001 – null: none assigned
     registered_at = models.DateTimeField()
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
@@ -59,12 +59,19 @@ class Participant(models.Model):
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["site", "sequence"], name="participant_sequence_once_a_site"),
-            models.CheckConstraint(condition=Q(number__regex=r"^[0-9]{2}-[0-9]{3}$"), name="participant_number_form"),
-            models.CheckConstraint(condition=Q(initials__regex=r"^[A-Z]{2,4}$"), name="participant_initials_only"),
             models.CheckConstraint(
-                condition=Q(status__in=[str(state) for state in ParticipantState]), name="participant_status_known"
+                condition=Q(number__regex=r"^[0-9]{2}-[0-9]{3}$"), name="participant_number_form"
             ),
-            models.CheckConstraint(condition=Q(arm__isnull=True) | Q(arm__in=list(ARMS)), name="participant_arm_known"),
+            models.CheckConstraint(
+                condition=Q(initials__regex=r"^[A-Z]{2,4}$"), name="participant_initials_only"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[str(state) for state in ParticipantState]),
+                name="participant_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(arm__isnull=True) | Q(arm__in=list(ARMS)), name="participant_arm_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -113,7 +120,9 @@ class AnchorDate(models.Model):
     date = models.DateField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["participant", "name"], name="anchor_once_a_participant")]
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "name"], name="anchor_once_a_participant")
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.date}"
@@ -156,7 +165,8 @@ class Visit(models.Model):
     class Meta:
         ordering = ["participant_id", "position", "occurrence"]
         constraints = [
-            models.UniqueConstraint(fields=["participant", "code", "occurrence"], name="visit_once_in_a_calendar"
+            models.UniqueConstraint(
+                fields=["participant", "code", "occurrence"], name="visit_once_in_a_calendar"
             ),
             models.CheckConstraint(
                 condition=Q(status__in=[str(state) for state in VisitState]), name="visit_status_known"

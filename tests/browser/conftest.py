@@ -44,7 +44,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.messages: list[Message] = []
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 – the name aiosmtpd calls
         self.messages.append(message_from_bytes(envelope.content))
         return "250 OK"
 
@@ -60,7 +60,10 @@ class System:
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            [sys.executable, "-m", *command], env=self.environment, stdout=subprocess.DEVNULL, start_new_session=True
+            [sys.executable, "-m", *command],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
         )
         self.processes.append(process)
         return process
@@ -102,8 +105,28 @@ def system(own_database: str, static_files: Path, tmp_path: Path) -> Iterator[Sy
     }
     running = System(f"http://127.0.0.1:{port}", mailbox, environment)
     try:
-        running.start("gunicorn", "trial_edc.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--log-level", "warning")
-        running.start("celery", "-A", "trial_edc", "worker", "--concurrency", "1", "--loglevel", "WARNING", "-Q", own_database)
+        running.start(
+            "gunicorn",
+            "trial_edc.wsgi",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--workers",
+            "2",
+            "--log-level",
+            "warning",
+        )
+        running.start(
+            "celery",
+            "-A",
+            "trial_edc",
+            "worker",
+            "--concurrency",
+            "1",
+            "--loglevel",
+            "WARNING",
+            "-Q",
+            own_database,
+        )
         _wait_for(running)
         yield running
     finally:
@@ -134,7 +157,15 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
         )
         yield browser
         browser.close()
@@ -220,7 +251,9 @@ def desk(chromium: Browser, system: System) -> Iterator[Any]:
     desks: list[Desk] = []
 
     def sit_down(username: str, locale: str = "en", width: int = 1440) -> Desk:
-        context = chromium.new_context(locale=locale, viewport={"width": width, "height": 900}, accept_downloads=True)
+        context = chromium.new_context(
+            locale=locale, viewport={"width": width, "height": 900}, accept_downloads=True
+        )
         context.set_default_timeout(15_000)
         desks.append(Desk(context, system.address))
         return desks[-1].sign_in(username)
