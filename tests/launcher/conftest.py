@@ -40,6 +40,7 @@ class Person:
             [*self.python, "-m", "trial_edc.launcher", *words],
             cwd=cwd,
             env=self.environment | environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
