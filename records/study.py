@@ -17,12 +17,12 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.access import GRANTS, Actor, Permission
+from accounts.attribution import action
 from records import clock
 from records.codelists import CodeList
 from records.findings import Refused
 from records.models import StudySetting
 from records.text import Text
-from records.trail import action
 
 
 class NotAValue(ValueError):
@@ -277,5 +277,5 @@ def set_value(
         effective_from=effective_from,
         reason=reason.strip(),
         set_at=now,
-        set_by=by.person,
+        set_by=by.author,
     )

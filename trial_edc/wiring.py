@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from arms import actions as arms
+from arms import policies as arms_policies
 from eligibility import actions as eligibility
 from followup import actions as followup
 from participants import actions as participants
@@ -22,12 +24,21 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         participants.note_visit_progress,
         eligibility.refuse_pregnancy_test_of_a_man,
         eligibility.keep_derived_in_step,
+        arms.follow_dates,
+        arms.note_author,
+        arms.follow_readings,
     ),
-    Submitted: (participants.close_visit, followup.follow_form),
-    Corrected: (participants.close_visit, followup.follow_form),
+    # The planner reads the arm; the end of treatment reads the plan.
+    Submitted: (participants.close_visit, arms.assign, followup.follow_form, arms.end_treatment),
+    Corrected: (participants.close_visit, arms.reassign, followup.follow_form, arms.end_treatment),
     Deleted: (followup.follow_form,),
     AnchorMoved: (followup.follow_anchor,),
     ParticipantMoved: (followup.follow_status,),
 }
 
-GUARDS: tuple[Guard, ...] = (participants.refuse_after_the_end, eligibility.no_treatment_before_eligibility)
+GUARDS: tuple[Guard, ...] = (
+    participants.refuse_after_the_end,
+    eligibility.no_treatment_before_eligibility,
+    arms_policies.refuse_other_arm,
+    arms_policies.refuse_out_of_order,
+)
