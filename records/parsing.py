@@ -21,9 +21,14 @@ PLACES = Text(
 DIGITS = Text("The number has too many digits. Check it.", "数字位数过多，请核对。")
 DATE = Text("Write a date as 2026-8-3.", "请按2026-8-3的格式填写日期。")
 DATETIME = Text("Write date and time as 2026-8-3 14:05.", "请按2026-8-3 14:05的格式填写日期和时间。")
-PARTIAL = Text("Write 2026-8-3, or 2026-8 or 2026 where no more is known.", "请填写2026-8-3；不详时可填2026-8或2026。")
+PARTIAL = Text(
+    "Write 2026-8-3, or 2026-8 or 2026 where no more is known.", "请填写2026-8-3；不详时可填2026-8或2026。"
+)
 CODE = Text("Choose one of the answers offered.", "请从给出的选项中选择。")
 LONG = Text("Shorten this to {length} characters.", "请缩短至{length}个字符以内。")
+
+# Nobody in a trial of today was born, treated or diagnosed before: an earlier year is a slip of the finger.
+FIRST_YEAR = 1900
 
 
 class NotReadable(ValueError):
@@ -43,7 +48,8 @@ def parse(item: Item, raw: Any) -> Any:
     if not typed:
         return None
     if isinstance(item, CodeItem):
-        return _codes(item, [typed])[0]
+        # Codes are sent back as they were offered: a µ or ² of a unit stays what it is.
+        return _codes(item, [str(raw) if str(raw) in (item.codes or ()) else typed])[0]
     reader = READERS.get(item.kind)
     return reader(item, typed) if reader else _text(item, str(raw).strip())
 
@@ -81,9 +87,12 @@ def _day(typed: str, otherwise: Text) -> date:
     if not parts:
         raise NotReadable(otherwise)
     try:
-        return date(*(int(part) for part in parts.groups()))
+        day = date(*(int(part) for part in parts.groups()))
     except ValueError as impossible:
         raise NotReadable(otherwise) from impossible
+    if day.year < FIRST_YEAR:
+        raise NotReadable(otherwise)
+    return day
 
 
 def _date(item: Item, typed: str) -> date:
@@ -91,7 +100,7 @@ def _date(item: Item, typed: str) -> date:
 
 
 def _datetime(item: Item, typed: str) -> datetime:
-    parts = re.fullmatch(r"(\S+?)(?:T|\s+)([0-9]{1,2}):?([0-9]{2})", typed)
+    parts = re.fullmatch(r"(\S+?)(?:T|\s+|(?<=日))([0-9]{1,2})[:时]?([0-9]{2})分?", typed)
     if not parts:
         raise NotReadable(DATETIME)
     day = _day(parts[1], DATETIME)
@@ -102,13 +111,14 @@ def _datetime(item: Item, typed: str) -> datetime:
 
 
 def _partial(item: Item, typed: str) -> str:
-    parts = re.fullmatch(r"([0-9]{4})(?:[-/.年]([0-9]{1,2}))?月?", typed)
-    if parts:
-        iso = "-".join([parts[1], *([parts[2].zfill(2)] if parts[2] else [])])
-        if is_partial_date(iso):
-            return iso
+    parts = re.fullmatch(r"([0-9]{4})年?|([0-9]{4})[-/.年]([0-9]{1,2})月?", typed)
+    if not parts:
+        return _day(typed, PARTIAL).isoformat()
+    year, month = parts[1] or parts[2], parts[3]
+    iso = f"{year}-{month.zfill(2)}" if month else year
+    if not is_partial_date(iso) or int(year) < FIRST_YEAR:
         raise NotReadable(PARTIAL)
-    return _day(typed, PARTIAL).isoformat()
+    return iso
 
 
 def _text(item: Item, typed: str) -> str:
