@@ -1,4 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from eligibility import views
 
 app_name = "eligibility"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("rulings/", views.rulings, name="rulings"),
+    path("<int:pk>/", views.decide, name="decide"),
+]
