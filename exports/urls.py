@@ -1,4 +1,11 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from exports import views
 
 app_name = "exports"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.overview, name="list"),
+    path("<int:pk>/state/", views.state, name="state"),
+    path("<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("<int:pk>/file/", views.download, name="download"),
+]

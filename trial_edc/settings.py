@@ -179,7 +179,10 @@ CELERY_ENABLE_UTC = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
-    "find-reminders": {"task": "followup.tasks.find_reminders", "schedule": env.float("BEAT_SECONDS", default=60.0)},
+    "find-reminders": {
+        "task": "followup.tasks.find_reminders",
+        "schedule": env.float("BEAT_SECONDS", default=60.0),
+    },
 }
 
 LOGGING = {

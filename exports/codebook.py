@@ -1,0 +1,172 @@
+"""The codebook of an export: one row per column of every file, and every code with its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from exports.bundle import Bundle
+from exports.tables import Column, Table
+from records.codelists import MISSING, CodeList
+from records.conditions import ALWAYS, NEVER, When
+from records.items import Item
+
+CODEBOOK_HEADER = (
+    "FILE", "POSITION", "COLUMN", "FORM", "TITLE_EN", "TITLE_ZH", "SECTION_EN", "SECTION_ZH", "LABEL_EN", "LABEL_ZH",
+    "TYPE", "UNIT", "CODELIST", "CODES", "HARD_LOW", "HARD_HIGH", "SOFT_LOW", "SOFT_HIGH", "REQUIRED_WHEN",
+    "SHOWN_WHEN", "CDASH", "DERIVED", "MISSING_CODES",
+)  # fmt: skip
+CODES_HEADER = ("CODELIST", "POSITION", "CODE", "LABEL_EN", "LABEL_ZH")
+
+TYPES = {
+    "measured": "decimal",
+    "multicode": "codes separated by spaces",
+    "partialdate": "date, possibly without day or month",
+}
+
+
+def in_words(condition: When) -> str:
+    """Say when a condition holds: `always`, `never`, or `SEX = F and CHILDPOT in (Y N)`."""
+    if condition is ALWAYS:
+        return "always"
+    if condition is NEVER:
+        return "never"
+    parts = [
+        f"{name.upper()} = {codes[0]}" if len(codes) == 1 else f"{name.upper()} in ({' '.join(codes)})"
+        for name, codes in condition.answers.items()
+    ]
+    return " and ".join(parts)
+
+
+def _number(limit: Decimal | None) -> str:
+    return "" if limit is None else f"{limit:f}"
+
+
+class CodeLists:
+    """Every code list of an export under a name of its own."""
+
+    def __init__(self) -> None:
+        self.named: dict[str, CodeList] = {}
+
+    def name(self, codes: CodeList, otherwise: str) -> str:
+        """Give a list's name; `otherwise` where it has none or another list has it already."""
+        for name in (codes.name, otherwise):
+            if name and self.named.setdefault(name, codes).labels == codes.labels:
+                return name
+        raise ValueError(f"Two code lists are called {otherwise}.")
+
+    def rows(self) -> Iterator[tuple[str, int, str, str, str]]:
+        for name, codes in sorted(self.named.items()):
+            for position, (code, label) in enumerate(codes, start=1):
+                yield name, position, code, label.en, label.zh
+
+
+def _item_facts(item: Item) -> list[str]:
+    return [
+        *(_number(limit) for limit in (*item.hard, *item.soft)),
+        in_words(item.required),
+        in_words(item.shown_when),
+        item.name_cdash,
+        "Y" if item.derived else "N",
+        " ".join(item.missing),
+    ]
+
+
+def codebook_rows(tables: Iterable[Table], code_lists: CodeLists) -> Iterator[list[str]]:
+    """Describe every column of every file, in the order of the files; registers the code lists met."""
+    code_lists.name(MISSING, "MISSING")
+    for table in tables:
+        section_en = section_zh = ""
+        for position, column in enumerate(table.columns, start=1):
+            item = column.item
+            if item is not None and item.section is not None:
+                section_en, section_zh = item.section.en, item.section.zh
+            list_name = codes = ""
+            if column.codes is not None:
+                list_name = code_lists.name(column.codes, f"{table.name}.{column.name}")
+                codes = "; ".join(f"{code} = {label.en} | {label.zh}" for code, label in column.codes)
+            yield [
+                table.file,
+                str(position),
+                column.name,
+                table.name if table.form else "",
+                table.title.en,
+                table.title.zh,
+                section_en if item or column.reason_for else "",
+                section_zh if item or column.reason_for else "",
+                column.label.en,
+                column.label.zh,
+                TYPES.get(column.kind, column.kind),
+                item.unit if item else "",
+                list_name,
+                codes,
+                *(_item_facts(item) if item else _plain_facts(column)),
+            ]
+
+
+def _plain_facts(column: Column) -> list[str]:
+    """A column that is no item has no ranges or conditions; a reason for a missing value shares its item's."""
+    shown = in_words(column.reason_for.shown_when) if column.reason_for else ""
+    return ["", "", "", "", "", shown, "", "", ""]
+
+
+def write_codebook(bundle: Bundle, tables: list[Table]) -> None:
+    """Add README.txt, codebook.csv and codes.csv."""
+    code_lists = CodeLists()
+    bundle.text("README.txt", README)
+    with bundle.table("codebook.csv") as file:
+        file.header(CODEBOOK_HEADER)
+        for cells in codebook_rows(tables, code_lists):
+            file.row(cells)
+    with bundle.table("codes.csv") as file:
+        file.header(CODES_HEADER)
+        for row in code_lists.rows():
+            file.row(row)
+
+
+README = """\
+Export of trial NCT07070076
+===========================
+
+forms/<FORM>.csv    one row per form entered; <FORM> is the form's code in the casebook
+participants.csv    one row per participant; statuses.csv: each step on the way
+visits.csv          one row per visit, planned or done; visit_statuses.csv: each step
+anchors.csv         the dates that visits are counted from
+decisions.csv       who was found eligible or not, and on what grounds; rulings.csv: the sponsor's rulings
+study_settings.csv  the settings that were changed from their defaults
+confirmations.csv   the words with which unusual values were confirmed
+codebook.csv        one row per column of every other file: label, type, unit, codes, ranges, conditions
+codes.csv           one row per code, with its words
+manifest.json       when, by whom, what part of the trial, and rows, bytes and SHA-256 of every file
+
+Text is UTF-8 without a byte order mark; lines end in CR LF (RFC 4180). In a spreadsheet, import the files as
+UTF-8 and the columns as text: values are given exactly as entered, so one that begins with = + - or @ is data and
+no formula, and leading zeros belong to the value.
+Times are UTC in ISO 8601 with their offset; dates are ISO 8601, and shorter where the day or the month is not known.
+An empty cell is no answer; why it is missing stands in the column <ITEM>_MISSING beside it, where a reason was given.
+<ITEM>_U is the unit a measurement was reported in, <ITEM>_SI its exact value in the unit the codebook names.
+Drafts are included: FORMSTATE tells them apart.
+Columns depend on the forms' definitions alone and stay the same whatever the rows. The same data give the same bytes.
+
+试验NCT07070076数据导出
+=======================
+
+forms/<表单>.csv    每份已录入表单一行；<表单>为病例报告表代码
+participants.csv    每名受试者一行；statuses.csv为其状态历程
+visits.csv          每次访视一行（计划或已完成）；visit_statuses.csv为其状态历程
+anchors.csv         访视推算所依据的日期
+decisions.csv       入选判定及其依据；rulings.csv为申办方对标准的解释
+study_settings.csv  已由默认值修改的研究参数
+confirmations.csv   异常值的确认说明
+codebook.csv        其他文件的每一列一行：标签、类型、单位、代码、范围、条件
+codes.csv           每个代码一行及其含义
+manifest.json       导出时间、导出人、数据范围，以及各文件的行数、字节数和SHA-256
+
+文本编码为UTF-8（无BOM），换行为CR LF（RFC 4180）。用电子表格打开时，请以UTF-8导入并将各列设为文本：数值与录入完全一致，
+以 = + - @ 开头的内容是数据而非公式，前导零属于数值本身。
+时间为UTC（ISO 8601，带时区偏移）；日期为ISO 8601格式，日或月不详时相应缩短。
+空单元格表示无回答；注明缺失原因的，原因见其后的<项目>_MISSING列。
+<项目>_U为检测结果的报告单位，<项目>_SI为按数据字典所列单位换算的精确值。
+草稿亦包括在内，以FORMSTATE列区分。
+列仅取决于表单定义，与数据行无关；数据相同则文件逐字节相同。
+"""

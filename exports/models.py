@@ -1,0 +1,136 @@
+"""Exports requested, what became of them, and who took the files away."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from exports.workflow import EXPORT_WORDS, FAILURE_WORDS, ExportFailure, ExportState
+from records.models import AppendOnly
+from records.text import Text
+
+
+class ExportJob(models.Model):
+    """One export: who asked for what part of the trial, and the file that came of it.
+
+    Stands in the audit trail like every row: who, what, when, how many rows, and the file's hash.
+    """
+
+    class Scope(models.TextChoices):
+        ALL = "ALL"
+        SITES = "SITES"
+
+    requested_at = models.DateTimeField()
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_as = models.CharField(max_length=20)  # the role it was asked for in
+    scope = models.CharField(max_length=5, choices=Scope.choices)
+    site_ids = ArrayField(models.BigIntegerField(), default=list)  # of scope SITES
+    historical = models.BooleanField(default=False)  # historical screening entries too
+
+    status = models.CharField(max_length=9, default=ExportState.QUEUED.value)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    data_as_of = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    finished_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )  # empty: the worker
+    rows = models.PositiveBigIntegerField(null=True)
+    size = models.PositiveBigIntegerField(null=True)  # bytes
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    file_name = models.CharField(max_length=80, blank=True, default="")
+    failure = models.CharField(max_length=8, blank=True, default="")
+    failure_detail = models.CharField(max_length=500, blank=True, default="")  # for the administrator's log
+
+    # A job is never removed, and what was asked for cannot be rewritten.
+    app_privileges: ClassVar[tuple[str, ...]] = (
+        "SELECT",
+        "INSERT",
+        "UPDATE (status, attempts, data_as_of, finished_at, finished_by_id)",
+        "UPDATE (rows, size, sha256, file_name, failure, failure_detail)",
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scope="ALL", site_ids=[]) | Q(scope="SITES") & ~Q(site_ids=[]),
+                name="export_scope_is_all_or_names_sites",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[str(state) for state in ExportState]), name="export_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="DONE", rows__isnull=False, size__isnull=False)
+                & Q(sha256__regex=r"^[0-9a-f]{64}$", data_as_of__isnull=False)
+                & ~Q(file_name="")
+                | ~Q(status="DONE") & Q(rows__isnull=True, size__isnull=True, sha256="", file_name=""),
+                name="export_done_has_its_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["QUEUED", "RUNNING"], finished_at__isnull=True)
+                | Q(status__in=["DONE", "FAILED", "CANCELLED"], finished_at__isnull=False),
+                name="export_ended_at_some_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="FAILED", failure__in=[str(failure) for failure in ExportFailure])
+                | ~Q(status="FAILED") & Q(failure=""),
+                name="export_failed_for_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
+
+    @property
+    def status_words(self) -> Text:
+        return EXPORT_WORDS[ExportState(self.status)]
+
+    @property
+    def failure_words(self) -> Text:
+        return FAILURE_WORDS[ExportFailure(self.failure)]
+
+    @property
+    def under_way(self) -> bool:
+        return self.status in (ExportState.QUEUED, ExportState.RUNNING)
+
+    @property
+    def done(self) -> bool:
+        return self.status == ExportState.DONE
+
+
+class ExportProgress(models.Model):
+    """How far a running export is; passes with it, while its outcome stands on the job."""
+
+    job = models.OneToOneField(ExportJob, models.PROTECT, primary_key=True, related_name="progress")
+    touched = models.DateTimeField()  # last queued, or last row written
+    table = models.CharField(max_length=40, blank=True, default="")
+    rows_done = models.PositiveBigIntegerField(default=0)
+    rows_total = models.PositiveBigIntegerField(default=0)
+
+    app_privileges: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
+    outside_trail = "A progress bar: overwritten several times a second and of no meaning afterwards."
+
+    def __str__(self) -> str:
+        return f"{self.rows_done}/{self.rows_total}"
+
+    @property
+    def percent(self) -> int | None:
+        return 100 * self.rows_done // self.rows_total if self.rows_total else None
+
+
+class ExportDownload(AppendOnly):
+    """One time somebody took an export's file away."""
+
+    job = models.ForeignKey(ExportJob, models.PROTECT, related_name="downloads")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.job_id} {self.at}"

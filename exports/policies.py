@@ -1,0 +1,44 @@
+"""What may be done with an export now; each refusal is a sentence for the screen."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from exports.models import ExportJob
+from exports.workflow import EXPORT_MOVES, ExportState
+from records.findings import Refused
+
+
+def ask_move(job: ExportJob, to: ExportState) -> None:
+    """Refuse a step that the table of moves does not have."""
+    if to not in EXPORT_MOVES[ExportState(job.status)]:
+        raise Refused(
+            _("An export that is “%(now)s” cannot become “%(to)s”.")
+            % {"now": job.status_words, "to": ExportJob(status=to).status_words}
+        )
+
+
+def file_of(job: ExportJob) -> Path:
+    """Where an export's file stands or will stand."""
+    return Path(settings.EXPORT_ROOT) / f"export-{job.pk:06d}.zip"
+
+
+def sound_file(job: ExportJob) -> Path:
+    """Give an export's file where it is still the one that was written; Refused otherwise."""
+    if not job.done:
+        raise Refused(_("This export has no file."))
+    path = file_of(job)
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError as missing:
+        raise Refused(_("The file is no longer kept. Request the export again.")) from missing
+    if digest != job.sha256:
+        raise Refused(
+            _("The file was changed after it was written, so it is not handed out. Request the export again.")
+        )
+    return path

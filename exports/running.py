@@ -1,0 +1,126 @@
+"""One export from beginning to end, as a worker runs it."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from accounts.access import SYSTEM
+from exports import actions
+from exports.models import ExportJob, ExportProgress
+from exports.policies import file_of
+from exports.selectors import site_codes
+from exports.workflow import ExportFailure, ExportState
+from exports.writing import Stamp, snapshot, write_bundle
+from records import clock
+from records.findings import Refused
+
+log = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_REPORTS = 0.3
+
+
+class Cancelled(Exception):
+    """The export was cancelled while it was being written."""
+
+
+@contextmanager
+def second_connection(job_id: int) -> Iterator[BaseDatabaseWrapper | None]:
+    """Open a connection for reading that holds the job's sign of life; None where another worker has it.
+
+    The sign is a lock of the session: it ends with the connection, also when the process is killed.
+    """
+    reader = connection.copy()
+    try:
+        with reader.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [actions.SIGN_OF_LIFE, job_id])
+            alone = bool(cursor.fetchone()[0])
+        yield reader if alone else None
+    finally:
+        reader.close()
+
+
+class Reporter:
+    """Writes down how far the export is, a few times a second, and notices that it was cancelled."""
+
+    def __init__(self, job_id: int) -> None:
+        self._job_id = job_id
+        self._table = ""
+        self._told = 0.0
+
+    def __call__(self, table: str, done: int, total: int) -> None:
+        moment = time.monotonic()
+        if moment - self._told < SECONDS_BETWEEN_REPORTS:
+            return
+        self._told = moment
+        known = ExportProgress.objects.filter(job_id=self._job_id, job__status=ExportState.RUNNING)
+        if not known.update(table=table, rows_done=done, rows_total=total, touched=clock.now()):
+            raise Cancelled
+
+
+def run(job_id: int) -> None:
+    """Write an export that is queued, or whose worker was lost; nothing where it has ended or is being written.
+
+    Where the disk refuses, the job fails with that reason. Any other error leaves it running without a sign
+    of life, so that the next sweep takes it up again.
+    """
+    with second_connection(job_id) as reader:
+        if reader is None:
+            return
+        job = actions.begin(job_id=job_id, by=SYSTEM, now=clock.now())
+        if job is None:
+            return
+        try:
+            _write(job, reader)
+        except (Cancelled, Refused):
+            file_of(job).unlink(missing_ok=True)
+        except OSError as refused:
+            log.exception("Export %s could not be stored", job_id)
+            detail = f"{type(refused).__name__}: {refused.strerror}"
+            actions.fail(
+                job_id=job_id, failure=ExportFailure.STORAGE, detail=detail, by=SYSTEM, now=clock.now()
+            )
+
+
+def _write(job: ExportJob, reader: BaseDatabaseWrapper) -> None:
+    root = Path(settings.EXPORT_ROOT)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = file_of(job)
+    unfinished = path.with_suffix(".part")
+    assert job.data_as_of is not None
+    stamp = Stamp(
+        export=job.pk,
+        requested_at=job.requested_at,
+        requested_by=job.requested_by_id,
+        requested_as=job.requested_as,
+        data_as_of=job.data_as_of,
+        sites=site_codes(job),
+        historical=job.historical,
+    )
+    site_ids = None if job.scope == ExportJob.Scope.ALL else job.site_ids
+    try:
+        with os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
+            with snapshot(reader):
+                rows, _files = write_bundle(
+                    target=file, reader=reader, stamp=stamp, site_ids=site_ids, report=Reporter(job.pk)
+                )
+            file.flush()
+            os.fsync(file.fileno())
+            size = file.tell()
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    actions.finish(
+        job_id=job.pk, rows=rows, size=size, sha256=digest, file_name=path.name, by=SYSTEM, now=clock.now()
+    )

@@ -1,0 +1,22 @@
+"""What the worker does for exports: write one, and find those whose worker was lost."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from accounts.access import SYSTEM
+from exports import actions, running
+from records import clock
+
+
+@shared_task(name="exports.tasks.write_export")
+def write_export(job_id: int) -> None:
+    """Write one export; safe to be told twice."""
+    running.run(job_id)
+
+
+@shared_task(name="exports.tasks.take_up_again")
+def take_up_again() -> None:
+    """Find exports without a worker and tell one of them."""
+    for job_id in actions.take_up_again(by=SYSTEM, now=clock.now()):
+        write_export.delay(job_id)

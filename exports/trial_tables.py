@@ -1,0 +1,233 @@
+"""The tables of an export that are no forms: sites, participants and their path, visits, study settings."""
+
+from __future__ import annotations
+
+from psycopg2 import sql
+
+from eligibility.codelists import CRITERIA
+from eligibility.models.decision import DECISIONS
+from exports.tables import (
+    BY_SUBJECT,
+    BY_VISIT,
+    OF_PARTICIPANTS,
+    SITE,
+    STUDY,
+    SUBJECT_KEY,
+    VISIT_KEY,
+    Table,
+    by_subject,
+    by_visit,
+    column,
+    confirmations_table,
+    day,
+    form_tables,
+    moment,
+    participant,
+    row,
+    site,
+    unique_headings,
+    visit,
+)
+from participants.models import ARMS
+from participants.workflow import PARTICIPANT_WORDS, VISIT_WORDS
+from records.codelists import CodeList
+from records.text import Text
+
+ARM = CodeList("ARM", *((code, words.en, words.zh) for code, words in ARMS.items()))
+PARTICIPANT_STATUS = CodeList(
+    "PARTICIPANTSTATUS", *((str(state), words.en, words.zh) for state, words in PARTICIPANT_WORDS.items())
+)
+VISIT_STATUS = CodeList(
+    "VISITSTATUS", *((str(state), words.en, words.zh) for state, words in VISIT_WORDS.items())
+)
+
+DECISION = CodeList("DECISION", *((code, words.en, words.zh) for code, words in DECISIONS.items()))
+
+# Tables with a participant that are not exported, and why.
+NOT_EXPORTED: dict[str, str] = {}
+
+
+def trial_tables() -> list[Table]:
+    """The files beside the forms, in the order of the ZIP."""
+    return [
+        Table(
+            "sites",
+            Text("Sites", "研究中心"),
+            (
+                STUDY,
+                SITE,
+                column("NAME_EN", site("name_en"), "Name in English", "英文名称"),
+                column("NAME_ZH", site("name_zh"), "Name in Chinese", "中文名称"),
+                column("ACTIVATED_ON", day(site("activated_on")), "Activated on", "启动日期", "date"),
+            ),
+            sql.SQL("accounts_site s"),
+            sql.SQL('s.code COLLATE "C"'),
+            site=sql.SQL("s.id"),
+        ),
+        Table(
+            "participants",
+            Text("Participants", "受试者"),
+            (
+                *SUBJECT_KEY,
+                column("INITIALS", participant("initials"), "Initials", "姓名缩写"),
+                column(
+                    "STATUS",
+                    participant("status"),
+                    "Status today",
+                    "当前状态",
+                    "code",
+                    codes=PARTICIPANT_STATUS,
+                ),
+                column("ARM", participant("arm"), "Arm", "组别", "code", codes=ARM),
+                column(
+                    "REGISTERED_AT",
+                    moment(participant("registered_at")),
+                    "Registered",
+                    "登记时间",
+                    "datetime",
+                ),
+            ),
+            OF_PARTICIPANTS,
+            BY_SUBJECT,
+        ),
+        Table(
+            "statuses",
+            Text("Each participant's path", "受试者状态历程"),
+            (
+                *SUBJECT_KEY,
+                column(
+                    "STATUS", row("status"), "Status from then on", "状态", "code", codes=PARTICIPANT_STATUS
+                ),
+                column("AT", moment(row("at")), "Since", "起始时间", "datetime"),
+                column("REASON", row("reason"), "Reason", "原因"),
+            ),
+            by_subject("participants_participantstatus"),
+            BY_SUBJECT + sql.SQL(", r.id"),
+        ),
+        Table(
+            "anchors",
+            Text("Dates visits are counted from", "访视锚定日期"),
+            (
+                *SUBJECT_KEY,
+                column("ANCHOR", row("name"), "Anchor", "锚定事件"),
+                column("DATE", day(row("date")), "Date", "日期", "date"),
+            ),
+            by_subject("participants_anchordate"),
+            BY_SUBJECT + sql.SQL(', r.name COLLATE "C"'),
+        ),
+        Table(
+            "visits",
+            Text("Visits, planned and done", "访视（计划与完成情况）"),
+            (
+                *VISIT_KEY,
+                column("LABEL_EN", visit("label_en"), "Name in English", "英文名称"),
+                column("LABEL_ZH", visit("label_zh"), "Name in Chinese", "中文名称"),
+                column("SERIES", visit("series"), "Series of visits", "访视系列"),
+                column("STATUS", visit("status"), "Status", "状态", "code", codes=VISIT_STATUS),
+                column("ANCHOR", visit("anchor"), "Counted from", "锚定事件"),
+                column("ANCHOR_DATE", day(visit("anchor_date")), "Date counted from", "锚定日期", "date"),
+                column(
+                    "TARGET_FROM", day(visit("target_from")), "Target, first day", "目标日期（起）", "date"
+                ),
+                column("TARGET_TO", day(visit("target_to")), "Target, last day", "目标日期（止）", "date"),
+                column("WINDOW_OPEN", day(visit("window_open")), "Window opens", "时间窗开始", "date"),
+                column("WINDOW_CLOSE", day(visit("window_close")), "Window closes", "时间窗结束", "date"),
+                column(
+                    "FORMS",
+                    sql.SQL("array_to_string(v.forms, ' ')"),
+                    "Forms due, separated by spaces",
+                    "应填表单（空格分隔）",
+                ),
+                column("SCHEDULE", sql.SQL("c.number"), "Version of the schedule", "访视计划版本", "integer"),
+            ),
+            sql.SQL(
+                "participants_visit v JOIN ({}) ON p.id = v.participant_id "
+                "JOIN participants_scheduleversion c ON c.id = v.schedule_id"
+            ).format(OF_PARTICIPANTS),
+            BY_VISIT + sql.SQL(", v.id"),
+        ),
+        Table(
+            "visit_statuses",
+            Text("Each visit's path", "访视状态历程"),
+            (
+                *VISIT_KEY,
+                column("STATUS", row("status"), "Status from then on", "状态", "code", codes=VISIT_STATUS),
+                column("AT", moment(row("at")), "Since", "起始时间", "datetime"),
+                column("REASON", row("reason"), "Reason", "原因"),
+            ),
+            by_visit("participants_visitstatus"),
+            BY_VISIT + sql.SQL(", r.id"),
+        ),
+        Table(
+            "decisions",
+            Text("Decisions on eligibility", "入选判定"),
+            (
+                *SUBJECT_KEY,
+                column("OUTCOME", row("outcome"), "Decision", "判定结果", "code", codes=DECISION),
+                column(
+                    "FAILING",
+                    sql.SQL("array_to_string(r.failing, ' ')"),
+                    "Criteria that failed",
+                    "不符合的标准",
+                    "multicode",
+                    codes=CRITERIA,
+                ),
+                column(
+                    "STRICTER",
+                    sql.SQL("array_to_string(r.stricter, ' ')"),
+                    "Criteria the investigator judged more strictly",
+                    "研究者从严判定的标准",
+                    "multicode",
+                    codes=CRITERIA,
+                ),
+                column("REASON", row("reason"), "Reason", "原因"),
+                column("DECIDED_AT", moment(row("decided_at")), "Decided", "判定时间", "datetime"),
+                column(
+                    "SNAPSHOT",
+                    row("snapshot"),
+                    "All that was on the table: results, values, versions of rules (JSON)",
+                    "判定时的全部依据：结果、数值、规则版本（JSON）",
+                ),
+            ),
+            by_subject("eligibility_eligibilitydecision"),
+            BY_SUBJECT + sql.SQL(", r.id"),
+        ),
+        Table(
+            "rulings",
+            Text("The sponsor's rulings on criteria", "申办方对标准的解释"),
+            (
+                STUDY,
+                column("REFERENCE", row("reference"), "Reference", "文号"),
+                column("CRITERION", row("criterion"), "Criterion", "标准", "code", codes=CRITERIA),
+                column("ACCEPTS", row("accepts"), "The case is accepted (t or f)", "是否接受（t/f）"),
+                column("EFFECTIVE_FROM", day(row("effective_from")), "In force from", "生效日期", "date"),
+                column("TEXT", row("text"), "Ruling", "解释内容"),
+                column("RECORDED_AT", moment(row("recorded_at")), "Recorded", "记录时间", "datetime"),
+            ),
+            sql.SQL("eligibility_sponsorruling r"),
+            sql.SQL('r.reference COLLATE "C"'),
+            site=None,
+        ),
+        Table(
+            "study_settings",
+            Text("Study settings other than their defaults", "已修改的研究参数"),
+            (
+                STUDY,
+                column("KEY", row("key"), "Setting", "参数"),
+                column("VERSION", row("version"), "Version", "版本", "integer"),
+                column("VALUE", row("value"), "Value (JSON)", "取值（JSON）"),
+                column("EFFECTIVE_FROM", day(row("effective_from")), "In force from", "生效日期", "date"),
+                column("SET_AT", moment(row("set_at")), "Set", "设定时间", "datetime"),
+                column("REASON", row("reason"), "Reason", "原因"),
+            ),
+            sql.SQL("records_studysetting r"),
+            sql.SQL('r.key COLLATE "C", r.version'),
+            site=None,
+        ),
+        confirmations_table(),
+    ]
+
+
+def tables_of_export(*, historical: bool) -> list[Table]:
+    """Every table of an export in the order of the ZIP; historical screening entries only when asked for."""
+    return [*(unique_headings(table) for table in trial_tables()), *form_tables()]

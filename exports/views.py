@@ -1,0 +1,143 @@
+"""Request an export, watch it being written, take its file away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import Permission
+from accounts.models import Role, Site
+from accounts.pages import PageRequest, page
+from exports import actions
+from exports.forms import ExportRequestForm
+from exports.models import ExportJob
+from exports.policies import file_of
+from exports.selectors import exportable_sites, job_or_404, jobs_for
+from exports.tables import STUDY_ID
+from exports.tasks import write_export
+from exports.workflow import ExportState
+from records import clock
+from records.findings import Refused
+
+JOBS = 20
+BADGES = {
+    ExportState.QUEUED: "info",
+    ExportState.RUNNING: "accent",
+    ExportState.DONE: "good",
+    ExportState.FAILED: "bad",
+    ExportState.CANCELLED: "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An export as the page shows it."""
+
+    job: ExportJob
+    sites: list[Site]
+
+    @property
+    def badge(self) -> str:
+        return BADGES[ExportState(self.job.status)]
+
+    @property
+    def role(self) -> str:
+        return str(Role(self.job.requested_as).label)
+
+    @property
+    def progress(self) -> dict[str, object]:
+        progress = self.job.progress
+        if self.job.status == ExportState.QUEUED:
+            words = _("Waiting for the worker")
+        else:
+            words = _("%(done)s of %(total)s rows, now %(table)s") % {
+                "done": progress.rows_done,
+                "total": progress.rows_total,
+                "table": progress.table,
+            }
+        return {
+            "percent": progress.percent if self.job.status == ExportState.RUNNING else None,
+            "text": words,
+        }
+
+
+def _lines(jobs: list[ExportJob], sites: list[Site]) -> list[Line]:
+    return [Line(job, [site for site in sites if site.pk in job.site_ids]) for job in jobs]
+
+
+@page(Permission.EXPORT)
+def overview(request: PageRequest) -> HttpResponse:
+    """Request an export, and see those there were."""
+    form = ExportRequestForm(request.POST or None, access=request.access)
+    if request.method == "POST" and form.is_valid():
+        try:
+            job = actions.request_export(
+                access=request.access,
+                sites=form.chosen(),
+                historical=form.cleaned_data["historical"],
+                by=request.access.actor(Permission.EXPORT, None),
+                now=request.now,
+            )
+        except Refused as refused:
+            form.add_error("sites", str(refused.sentence))
+        else:
+            # A broker that is away costs nobody the request: the sweep finds it.
+            transaction.on_commit(partial(write_export.delay, job.pk), robust=True)
+            return redirect("exports:list")
+    jobs = Paginator(jobs_for(request.access), JOBS).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": jobs,
+        "query": "",
+        "lines": _lines(list(jobs), form.own_sites),
+    }
+    return render(request, "exports/list.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_safe
+@page(Permission.EXPORT)
+def state(request: PageRequest, pk: int) -> HttpResponse:
+    """One export's row, asked for every second while it is under way."""
+    job = job_or_404(request.access, pk)
+    [line] = _lines([job], exportable_sites(request.access))
+    return render(request, "exports/_job.html", {"line": line, "fresh": not job.under_way})
+
+
+@require_POST
+@page(Permission.EXPORT)
+def cancel(request: PageRequest, pk: int) -> HttpResponse:
+    """Stop an export that has not ended."""
+    job = job_or_404(request.access, pk)
+    try:
+        actions.cancel(job_id=job.pk, by=request.access.actor(Permission.EXPORT, None), now=request.now)
+    except Refused as refused:
+        messages.error(request, str(refused.sentence))
+    return redirect("exports:list")
+
+
+@never_cache
+@require_safe
+@page(Permission.EXPORT)
+def download(request: PageRequest, pk: int) -> HttpResponse:
+    """Hand out an export's file, and record who took it."""
+    job = job_or_404(request.access, pk)
+    try:
+        actions.download(job=job, by=request.access.actor(Permission.EXPORT, None), now=request.now)
+    except Refused as refused:
+        messages.error(request, str(refused.sentence))
+        return redirect("exports:list")
+    assert job.data_as_of is not None
+    name = f"{STUDY_ID}-export-{job.pk:06d}-{clock.day(job.data_as_of):%Y%m%d}.zip"
+    return FileResponse(  # type: ignore[return-value]
+        file_of(job).open("rb"), as_attachment=True, filename=name, content_type="application/zip"
+    )
