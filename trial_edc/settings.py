@@ -183,6 +183,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "followup.tasks.find_reminders",
         "schedule": env.float("BEAT_SECONDS", default=60.0),
     },
+    "find-lost-exports": {
+        "task": "exports.tasks.take_up_again",
+        "schedule": env.float("BEAT_SECONDS", default=60.0),
+    },
 }
 
 LOGGING = {
