@@ -86,11 +86,11 @@ def findings_of(
         if not item.applies(values):
             continue
         found += _range(model, item, entry)
-        if item.derived:
-            continue
         reason = entry.missing.get(item.name)
         if reason and reason not in item.missing:
             found.append(Finding(item.name, Level.HARD, NO_REASON))
+        if item.derived:
+            continue
         if complete and not reason and entry.answers.get(item.name) is None and item.required.holds(values):
             words = REQUIRED if item.missing else REQUIRED_PLAINLY
             found.append(Finding(item.name, Level.HARD, words.format(label=item.label)))
