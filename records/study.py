@@ -218,6 +218,9 @@ SETTINGS: dict[str, Setting] = {
                Text("A reminder that may or may not have been delivered", "投递结果不确定的提醒"),
                "HOLD", Text("Data management", "数据管理"), UNCERTAIN),
         Number("target_enrolment", "TRIAL", Text("Target enrolment", "计划入组例数"), 286, REGISTRY, "1", "5000"),
+        Number("enrolment_months", "TRIAL", Text("Planned duration of enrolment", "计划入组期"), 36,
+               Text("Data management; the registry record names no end", "数据管理；注册信息未注明截止时间"),
+               "1", "120", "mo"),
     )
 }  # fmt: skip
 
