@@ -44,7 +44,12 @@ class Command(BaseCommand):
                     now=now,
                 )
                 grant_role(
-                    person=person, role=options["role"], site=site, starts_on=clock.day(now), by=SYSTEM, now=now
+                    person=person,
+                    role=options["role"],
+                    site=site,
+                    starts_on=clock.day(now),
+                    by=SYSTEM,
+                    now=now,
                 )
         except NotPossible as refused:
             raise CommandError(str(refused)) from refused

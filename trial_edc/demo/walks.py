@@ -1,0 +1,441 @@
+"""Walk participants along the path by the real actions: one section per room, each beginning where the last ends."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from accounts.access import Actor
+from arms.actions import check_plan
+from eligibility.actions import confirm_eligible
+from participants.models import CaseReportForm, Participant, Visit
+from records import clock
+from records.actions import save_record
+from records.checks import Entry
+from records.definition import forms
+from records.items import DecimalItem
+
+# ---- Any form -------------------------------------------------------------------------------------
+
+
+def fill(
+    participant: Participant,
+    code: str,
+    answers: dict[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+    visit_code: str = "SCR",
+    submit: bool = True,
+    reason: str = "",
+    **reasons: dict[str, str],
+) -> CaseReportForm:
+    """Save a form as its page would: `answers` over what is stored; `missing` and `confirmed` by item."""
+    visit = Visit.objects.select_related("participant__site").get(participant=participant, code=visit_code)
+    model: Any = forms()[code]
+    record = model.objects.filter(visit=visit, repeat=1).first()
+    entry = Entry.of(record) if record else Entry({})
+    entry.answers |= {
+        name: Decimal(value)
+        if isinstance(value, int) and isinstance(model._meta.get_field(name), DecimalItem)
+        else value
+        for name, value in answers.items()
+    }
+    entry.missing |= reasons.get("missing", {})
+    entry.confirmed |= reasons.get("confirmed", {})
+    return save_record(
+        model=model,
+        place={"participant": visit.participant, "visit": visit, "repeat": 1},
+        entry=entry,
+        context=model.context(visit=visit, today=clock.day(now), now=now),
+        submit=submit,
+        by=by,
+        now=now,
+        reason=reason,
+        revision=record.revision if record else None,
+    )
+
+
+# ---- eligibility ----------------------------------------------------------------------------------
+
+DEMOGRAPHICS = {"brthdtc": "1970-05-04", "sex": "M", "ethnic_cn": "HAN"}
+HISTORY = {
+    "hccdxdtc": "2026-08",
+    "hccdxm": "CLINICAL",
+    "hcctype": "NOBIOPSY",
+    "etiol": ["HBV"],
+    "cirrh": "Y",
+    "varices": "NONE",
+    "portht": "N",
+    "priortx": "N",
+    "priorifn": "N",
+    "maligoth": "N",
+    "transpl": "N",
+    "allergy": ["NONE"],
+    "subabuse": "N",
+    "gibyn": "N",
+    "cvyn": "N",
+    "psych": "NONE",
+    "mhsev": "N",
+}
+VITAL_SIGNS = {
+    "height": Decimal("170.0"),
+    "weight": Decimal("65.0"),
+    "temp": Decimal("36.6"),
+    "pulse": 72,
+    "sysbp": 125,
+    "diabp": 78,
+    "resp": 16,
+    "spo2": 98,
+    "ecog": "0",
+    "peabn": "N",
+}
+LABORATORY = {
+    "hemyn": "Y",
+    "wbc": Decimal("5.20"),
+    "neut": Decimal("3.10"),
+    "lym": Decimal("1.50"),
+    "hgb": Decimal(138),
+    "plt": Decimal(165),
+    "chemyn": "Y",
+    "alt": Decimal("42.0"),
+    "ast": Decimal("38.0"),
+    "alp": Decimal("110.0"),
+    "ggt": Decimal("55.0"),
+    "tbil": Decimal("15.2"),
+    "dbil": Decimal("5.1"),
+    "alb": Decimal("41.3"),
+    "crea": Decimal("72.0"),
+    "urea": Decimal("5.10"),
+    "k": Decimal("4.20"),
+    "na": Decimal("140.0"),
+    "cl": Decimal("103.0"),
+    "ca": Decimal("2.30"),
+    "gluc": Decimal("5.20"),
+    "coagyn": "Y",
+    "pt": Decimal("12.8"),
+    "ptctl": Decimal("12.0"),
+    "inr": Decimal("1.06"),
+    "markyn": "Y",
+    "afp": Decimal("312.50"),
+    "pivka": Decimal("2480.00"),
+    "pivkau": "mAU/mL",
+}
+VIROLOGY = {
+    "viryn": "Y",
+    "hbsag": "POS",
+    "hbvdna": Decimal("320.00"),
+    "hcvab": "NEG",
+    "hivab": "NEG",
+}
+# CNLC Ib: a single tumour of 7.2 cm, Child-Pugh A, no thrombus, no metastasis.
+STAGING = {
+    "ascites": "NONE",
+    "enceph": "NONE",
+    "chestct": "Y",
+    "tumdiff": "N",
+    "tumnum": 1,
+    "tummax": Decimal("72.0"),
+    "vascinv": "N",
+    "exhep": "N",
+    "cnlcinv": "Ib",
+}
+JUDGEMENT = {"potres": "Y", "ecgyn": "Y", "e11j": "N"}
+
+
+def walk_to_screened(
+    participant: Participant, *, by: Actor, now: datetime, submit: bool = True, **changed: dict[str, Any]
+) -> Participant:
+    """Enter and submit the screening forms of somebody eligible; change answers by form: `VS={"ecog": "2"}`.
+
+    An answer changed to None is left out with the reason ND where its item offers that.
+    """
+    today = clock.day(now)
+    forms_in_order: dict[str, dict[str, Any]] = {
+        "SV": {"svdone": "Y", "svstdtc": today, "svmode": "CLINIC"},
+        "DM": DEMOGRAPHICS,
+        "MH": HISTORY,
+        "VS": VITAL_SIGNS,
+        "LB": {**LABORATORY, **VIROLOGY, "lbdtc": now, "virdtc": today},
+        "STG": {**STAGING, "imgdtc": today - timedelta(days=5)},
+        "IE": {**JUDGEMENT, "trtpdtc": today + timedelta(days=6)},
+    }
+    for code, answers in forms_in_order.items():
+        asked = {**answers, **changed.get(code, {})}
+        model: Any = forms()[code]
+        left_out = {
+            name: "ND"
+            for name, value in asked.items()
+            if value is None and "ND" in model._meta.get_field(name).missing
+        }
+        fill(
+            participant,
+            code,
+            asked,
+            by=by,
+            now=now,
+            submit=submit,
+            missing=left_out,
+            confirmed=dict.fromkeys(asked, "Checked against the source"),
+        )
+    participant.refresh_from_db()
+    return participant
+
+
+def walk_to_eligible(
+    participant: Participant, *, by: Actor, investigator: Actor, now: datetime, **changed: dict[str, Any]
+) -> Participant:
+    """Screen a participant and confirm eligibility: `by` enters, `investigator` decides."""
+    walk_to_screened(participant, by=by, now=now, **changed)
+    confirm_eligible(participant=participant, by=investigator, now=now)
+    participant.refresh_from_db()
+    return participant
+
+
+# ---- arms -----------------------------------------------------------------------------------------
+
+ASSIGNMENT = {
+    "mdtmem": ["HPBSURG", "INTERVENTION", "NUCLEAR", "IMAGING"],
+    "potres": "Y",
+    "potrsn": ["HUGE"],
+    "flrpct": Decimal("45.0"),
+    "armbasis": "MDT",
+}
+# Given doses for a body surface area of 1.75 m² (170 cm, 65 kg): those calculated, in whole mg.
+CYCLE = {
+    "hbsa": Decimal("1.75"),
+    "hpunct": "RFEMORAL",
+    "hangio": ["SMA", "CHA", "RHA"],
+    "hcath": "PHA",
+    "hcoil": "N",
+    "oxadose": 236,
+    "lvdose": 700,
+    "fu1dose": 700,
+    "fu2dose": 4200,
+    "oxaadj": "NONE",
+    "lvadj": "NONE",
+    "fu1adj": "NONE",
+    "fu2adj": "NONE",
+    "hcomp": "NONE",
+}
+# Hours from catheterisation: the four infusions one after the other, removal, bandage and discharge.
+CYCLE_CLOCK = {
+    "hprocdt": 0,
+    "oxast": 2,
+    "oxaen": 5,
+    "lvst": 5,
+    "lven": Decimal("6.5"),
+    "fu1st": Decimal("6.5"),
+    "fu1en": Decimal("8.5"),
+    "fu2st": Decimal("8.5"),
+    "fu2en": Decimal("54.5"),
+    "hcathout": 55,
+    "hbandst": 55,
+    "hbanden": 68,
+    "hdisch": 72,
+}
+BETWEEN_CYCLES = timedelta(days=21)
+AFTER_A_CYCLE = timedelta(hours=73)
+CONFIRMED = "Checked against the source"
+
+
+def cycle_answers(start: datetime, **changed: Any) -> dict[str, Any]:
+    """A HAIC cycle as planned, catheterised at `start`."""
+    times = {name: start + timedelta(minutes=int(Decimal(hours) * 60)) for name, hours in CYCLE_CLOCK.items()}
+    return {**CYCLE, **times, **changed}
+
+
+def walk_to_assigned(
+    participant: Participant, arm: str, *, investigator: Actor, now: datetime, cycles: int = 2
+) -> Participant:
+    """Hold the MDT and assign an arm to somebody eligible, on the day of `now`."""
+    today = clock.day(now)
+    planned = {"hplan": str(cycles)} if arm == "HAIC" else {}
+    answers = {**ASSIGNMENT, "mdtdtc": today, "armcd": arm, "armdtc": today, **planned}
+    fill(participant, "ARM", answers, by=investigator, now=now)
+    participant.refresh_from_db()
+    return participant
+
+
+def walk_through_visit(
+    participant: Participant, code: str, *, by: Actor, now: datetime, headed: bool = True
+) -> None:
+    """Enter what every visit of treatment has: header, vital signs, and laboratory where it is due."""
+    if headed:
+        fill(
+            participant,
+            "SV",
+            {"svdone": "Y", "svstdtc": clock.day(now), "svmode": "INPATIENT", "svoowrsn": "As arranged"},
+            by=by,
+            now=now,
+            visit_code=code,
+        )
+    fill(participant, "VS", VITAL_SIGNS, by=by, now=now, visit_code=code)
+    due = Visit.objects.values_list("forms", flat=True).get(participant=participant, code=code)
+    if "LB" in due:
+        fill(participant, "LB", {**LABORATORY, "lbdtc": now}, by=by, now=now, visit_code=code)
+
+
+def walk_through_cycle(
+    participant: Participant, number: int, *, by: Actor, start: datetime, **changed: Any
+) -> CaseReportForm:
+    """Enter and submit one HAIC cycle catheterised at `start`; it is entered after discharge."""
+    visit_code = f"H-C{number}"
+    walk_through_visit(participant, visit_code, by=by, now=start)
+    record = fill(
+        participant,
+        "HAIC",
+        cycle_answers(start, **changed),
+        by=by,
+        now=start + AFTER_A_CYCLE,
+        visit_code=visit_code,
+    )
+    participant.refresh_from_db()
+    return record
+
+
+def walk_through_review(
+    participant: Participant, code: str, *, by: Actor, now: datetime, nextstep: str, response: str = "PR"
+) -> None:
+    """Re-examine after treatment, say how the tumour responded, and decide on the next step."""
+    walk_through_visit(participant, code, by=by, now=now)
+    answers = {
+        "rsdtc": clock.day(now),
+        "rscat": "RECIST11",
+        "ntrgresp": "NA",
+        "newles": "N",
+        "rsinv": response,
+        "nextstep": nextstep,
+    }
+    fill(participant, "RSP", answers, by=by, now=now, visit_code=code)
+    participant.refresh_from_db()
+
+
+def walk_to_haic_done(
+    participant: Participant, *, by: Actor, investigator: Actor, now: datetime, cycles: int = 2
+) -> Participant:
+    """Assign HAIC to somebody eligible at `now` and give 2 or 4 cycles, the first two days later.
+
+    Cycles begin 21 days apart; cycle 3 follows the review, 28 days after the end of cycle 2.
+    """
+    walk_to_assigned(participant, "HAIC", investigator=investigator, now=now, cycles=cycles)
+    start = now + timedelta(days=2)
+    for number in range(1, cycles + 1):
+        if number == 3:
+            review = start - BETWEEN_CYCLES + AFTER_A_CYCLE + timedelta(days=25)
+            walk_through_review(participant, "H-R2", by=by, now=review, nextstep="CONTINUE_HAIC")
+            start = review + timedelta(days=3)
+        walk_through_cycle(participant, number, by=by, start=start)
+        start += BETWEEN_CYCLES
+    return participant
+
+
+MAPPING = {
+    "ymdtok": "Y",
+    "yvess": ["RHA"],
+    "yextra": "NONE",
+    "maaact": Decimal("150.0"),
+}
+# Glass, one compartment: 120 Gy to 1000 mL of perfused liver at a lung shunt of 5 %.
+PLAN = {
+    "spectmod": "SPECT",
+    "cntlung": 50000,
+    "cntliver": 950000,
+    "lsf": Decimal("5.0"),
+    "exupt": "NONE",
+    "msphere": "GLASS",
+    "ymethod": "MIRD",
+    "vliver": 1500,
+    "vtumour": 300,
+    "vperf": 1000,
+    "dtarget": 120,
+    "dtargeto": "PERFUSED",
+    "residex": Decimal("1.0"),
+    "aplan": Decimal("2.628"),
+}
+
+
+def mapping_answers(at: datetime, **changed: Any) -> dict[str, Any]:
+    """Angiography and 99mTc-MAA as planned, beginning at `at`."""
+    times = {"ymapdtc": at, "maatime": at + timedelta(hours=1), "spectime": at + timedelta(minutes=100)}
+    return {**MAPPING, **times, **changed}
+
+
+def infusion_answers(at: datetime, **changed: Any) -> dict[str, Any]:
+    """A Y-90 infusion at `at` of what `PLAN` asks for, with imaging after 20 and discharge after 26 hours."""
+    return {
+        "yinfdt": at,
+        "ylot": "G2609",
+        "ycaldt": at - timedelta(hours=48),
+        "ycalact": Decimal("4.470"),
+        "ypredt": at - timedelta(minutes=90),
+        "ypreact": Decimal("2.700"),
+        "ycath": "SAME",
+        "yresdt": at + timedelta(minutes=90),
+        "yresact": Decimal("0.060"),
+        "ystasis": "N",
+        "ypostmod": "PETCT",
+        "ypostdt": at + timedelta(hours=20),
+        "ydistok": "AGREES",
+        "yextdep": "N",
+        "yfeel24": "WELL",
+        "ydisch": at + timedelta(hours=26),
+        "ydosrate": Decimal("1.80"),
+        **changed,
+    }
+
+
+def walk_to_y90_planned(
+    participant: Participant,
+    *,
+    by: Actor,
+    investigator: Actor,
+    now: datetime,
+    plan: dict[str, Any] | None = None,
+    mapping: dict[str, Any] | None = None,
+) -> CaseReportForm:
+    """Assign Y-90 to somebody eligible at `now`, map two days later, and plan as `by`; gives the plan."""
+    walk_to_assigned(participant, "Y90", investigator=investigator, now=now)
+    at = now + timedelta(days=2)
+    later = at + timedelta(hours=3)
+    walk_through_visit(participant, "Y-MAP", by=by, now=at)
+    confirmed = dict.fromkeys([*PLAN, *MAPPING], CONFIRMED)
+    fill(
+        participant,
+        "YMAP",
+        mapping_answers(at, **(mapping or {})),
+        by=by,
+        now=later,
+        visit_code="Y-MAP",
+        confirmed=confirmed,
+    )
+    return fill(
+        participant,
+        "YDOS",
+        {**PLAN, **(plan or {})},
+        by=by,
+        now=later,
+        visit_code="Y-MAP",
+        confirmed=confirmed,
+    )
+
+
+def walk_to_y90_done(
+    participant: Participant, *, by: Actor, investigator: Actor, now: datetime
+) -> Participant:
+    """Assign Y-90 to somebody eligible at `now`, map after 2 days, check the plan, infuse after 9, discharge."""
+    plan: Any = walk_to_y90_planned(participant, by=by, investigator=investigator, now=now)
+    check_plan(plan=plan, revision=plan.revision, by=investigator, now=now + timedelta(days=3))
+    at = now + timedelta(days=9)
+    walk_through_visit(participant, "Y-INF", by=by, now=at)
+    fill(
+        participant,
+        "YTRT",
+        infusion_answers(at),
+        by=by,
+        now=at + timedelta(hours=27),
+        visit_code="Y-INF",
+    )
+    participant.refresh_from_db()
+    return participant
