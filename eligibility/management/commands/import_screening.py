@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -192,19 +191,27 @@ def _report_file(path: Path | None, source: Path) -> Iterator[TextIO | None]:
 
 def _conclude(log: Log, states: Mapping[str, State]) -> None:
     """Exit with status 1 where a line could not be read or an entry conflicts with a stored one."""
-    counts = Counter(states.values())
     problems = []
     if log.broken:
-        lines = ", ".join(str(one.number) for one in log.broken)
+        lines = _listed(str(one.number) for one in log.broken)
         problems.append(f"Lines that could not be read and were left out: {lines}. The others were taken.")
-    if counts[State.DIFFERENT]:
+    different = [patient for patient, state in states.items() if state is State.DIFFERENT]
+    if different:
         problems.append(
-            f"Stored before under this file name with other values, and left as stored: "
-            f"{counts[State.DIFFERENT]} patients."
+            "Patients stored before under this file name with other values, left as stored: "
+            f"{_listed(different)}."
         )
-    if counts[State.ELSEWHERE]:
+    elsewhere = [patient for patient, state in states.items() if state is State.ELSEWHERE]
+    if elsewhere:
         problems.append(
-            f"This very file is stored for another site: {counts[State.ELSEWHERE]} patients, left out."
+            f"This very file is stored for another site; patients left out: {_listed(elsewhere)}."
         )
     if problems:
         raise CommandError(" ".join(problems), returncode=1)
+
+
+def _listed(names: Iterable[str], most: int = 20) -> str:
+    """Name the first of them, and say how many more there are."""
+    every = list(names)
+    more = len(every) - most
+    return ", ".join(every[:most]) + (f" and {more} more" if more > 0 else "")
