@@ -1,0 +1,449 @@
+"""The dashboard's cards: each a finding, the picture behind it, its table and its source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboards import selectors
+from dashboards.plan import START, last_day, months_shown, planned_by
+from dashboards.selectors import Enrolled, View
+from eligibility import codelists
+from eligibility.criteria_wording import WORDING
+from eligibility.history.selectors import LogCounts, log_counts
+from participants.models import ARMS
+from records.text import Text
+
+Cell = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One picture as templates/components/chart.html shows it; `data` None where there is nothing to draw."""
+
+    id: str
+    finding: str
+    source: str
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[Cell]] = ()
+    data: dict[str, Any] | None = None
+    alt: str = ""
+    text: str = ""
+    csv_url: str = ""
+
+    @property
+    def data_id(self) -> str:
+        return f"{self.id}-data"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a card is asked: the view, today's date, and the study settings in force."""
+
+    view: View
+    today: date
+    settings: Mapping[str, Any]
+
+    @cached_property
+    def enrolled(self) -> Enrolled:
+        return selectors.enrolled(self.view)
+
+    @cached_property
+    def log(self) -> LogCounts:
+        """The historical screening logs of the sites shown, added up."""
+        site = self.view.site
+        together = LogCounts(0)
+        for one in log_counts(self.view.access, site.pk if site else None).values():
+            for name in ("entries", "staged", "stage_included", "ineligible", "pending"):
+                setattr(together, name, getattr(together, name) + getattr(one, name))
+            for name in ("stages", "failing"):
+                sums = getattr(together, name)
+                for key, number in getattr(one, name).items():
+                    sums[key] = sums.get(key, 0) + number
+        return together
+
+    @property
+    def place(self) -> str:
+        """The sites in words."""
+        if self.view.site:
+            return str(self.view.site)
+        return _("all sites") if self.view.every_site else _("the sites you see")
+
+    @property
+    def where(self) -> str:
+        """The filters in words."""
+        arm = self.view.arm
+        return _("%(place)s, %(arm)s") % {"place": self.place, "arm": ARMS[arm]} if arm else self.place
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "–"
+
+
+def _bars(labels: Sequence[str], series: Sequence[tuple[str, Sequence[int]]], **more: Any) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "labels": list(labels),
+        "series": [{"label": label, "data": list(data)} for label, data in series],
+        **more,
+    }
+
+
+# -- enrolment ---------------------------------------------------------------------------------------
+
+
+def enrolment(question: Question) -> Card:
+    """Enrolled over time against the plan, by month."""
+    view, today = question.view, question.today
+    target, months = question.settings["target_enrolment"], question.settings["enrolment_months"]
+    found = question.enrolled
+    shown = months_shown(today, start=START, months=months)
+    actual, planned, running = [], [], sum(n for month, n in found.by_month.items() if month < START)
+    for month in shown:
+        running += found.by_month[month]
+        actual.append(running if month <= today else None)
+        planned.append(int(planned_by(last_day(month), target=target, start=START, months=months)))
+    by_today = int(planned_by(today, target=target, start=START, months=months))
+    plan_words = _("Plan") if view.whole_trial else _("Plan for the whole trial")
+    return Card(
+        id="enrolment",
+        finding=_enrolment_finding(question, found.total, target, by_today),
+        text=""
+        if view.whole_trial
+        else _("The plan of %(target)s is for the whole trial; it is not divided by site or arm.")
+        % {"target": target},
+        data={
+            "type": "step",
+            "labels": [f"{month:%Y-%m}" for month in shown],
+            "max": target,
+            "y": _("participants"),
+            "series": [
+                {"label": _("Enrolled"), "data": actual},
+                {"label": plan_words, "data": planned, "plan": True},
+            ],
+        },
+        alt=_(
+            "Enrolled participants at the end of each month beside the plan; the numbers are in the table."
+        ),
+        columns=[_("Month"), _("Newly enrolled"), _("Enrolled"), plan_words],
+        rows=[
+            (f"{month:%Y-%m}", found.by_month[month] if month <= today else "", "" if n is None else n, plan)
+            for month, n, plan in zip(shown, actual, planned, strict=True)
+        ],
+        source=_(
+            "Arm assignments until %(day)s, %(where)s. Plan: %(target)s in %(months)s months from %(start)s, evenly."
+        )
+        % {"day": today, "where": question.where, "target": target, "months": months, "start": START},
+    )
+
+
+def _enrolment_finding(question: Question, number: int, target: int, planned: int) -> str:
+    words = {"n": number, "target": target, "d": abs(number - planned), "where": question.where}
+    if not question.view.whole_trial:
+        return _("%(n)s of %(target)s enrolled at %(where)s") % words
+    if number < planned:
+        return _("%(n)s of %(target)s enrolled, %(d)s behind plan") % words
+    if number > planned:
+        return _("%(n)s of %(target)s enrolled, %(d)s ahead of plan") % words
+    return _("%(n)s of %(target)s enrolled, as planned") % words
+
+
+def sites_and_arms(question: Question) -> Card:
+    """Enrolled by site and arm."""
+    view = question.view
+    counts = question.enrolled.by_site_and_arm
+    arms = [view.arm] if view.arm else list(ARMS)
+    by_site = {site: [counts[site.pk, arm] for arm in arms] for site in view.sites}
+    by_arm = [sum(numbers) for numbers in zip(*by_site.values(), strict=True)] or [0] * len(arms)
+    total, names = sum(by_arm), [str(ARMS[arm]) for arm in arms]
+    parts = "; ".join(f"{name} {number}" for name, number in zip(names, by_arm, strict=True))
+    source = _("Arm assignments until %(day)s, %(where)s.") % {"day": question.today, "where": question.where}
+    if not total:
+        return Card(id="sites", finding=_("Nobody enrolled so far"), source=source)
+    leader = max(by_site, key=lambda site: sum(by_site[site]))
+    finding = parts
+    if len(by_site) > 1:
+        finding = _("%(site)s enrolled most, %(n)s of %(total)s; %(arms)s") % {
+            "site": leader.name,
+            "n": sum(by_site[leader]),
+            "total": total,
+            "arms": parts,
+        }
+    return Card(
+        id="sites",
+        finding=finding,
+        data=_bars(
+            [str(site) for site in by_site],
+            [(name, [row[n] for row in by_site.values()]) for n, name in enumerate(names)],
+            horizontal=True,
+            stacked=True,
+            x=_("participants"),
+        ),
+        alt=_("Enrolled participants of each site, divided by arm; the numbers are in the table."),
+        columns=[_("Site"), *names, _("Together")],
+        rows=[(str(site), *numbers, sum(numbers)) for site, numbers in by_site.items()]
+        + ([(_("Together"), *by_arm, total)] if len(by_site) > 1 else []),
+        source=source,
+    )
+
+
+# -- screening ---------------------------------------------------------------------------------------
+
+
+def screening(question: Question) -> Card:
+    """From registration to treatment."""
+    found = selectors.funnel(question.view)
+    steps = [
+        (_("Registered"), found.registered),
+        (_("Screening decided"), found.decided),
+        (_("Eligible"), found.eligible),
+        (_("Arm assigned"), found.assigned),
+        (_("Treated"), found.treated),
+    ]
+    aside = [
+        (_("Still in screening"), found.in_screening),
+        (_("Screen failures"), found.failed),
+        (_("Left before a decision"), found.left_before_decision),
+    ]
+    source = _("Status histories until %(day)s, %(where)s, both arms.") % {
+        "day": question.today,
+        "where": question.place,
+    }
+    if not found.registered:
+        return Card(id="screening", finding=_("Nobody registered so far"), source=source)
+    return Card(
+        id="screening",
+        finding=_("%(n)s of %(total)s registered were assigned an arm (%(percent)s)")
+        % {
+            "n": found.assigned,
+            "total": found.registered,
+            "percent": _percent(found.assigned, found.registered),
+        },
+        text=" · ".join(f"{words}: {number}" for words, number in aside),
+        data=_bars(
+            [words for words, _number in steps],
+            [(_("Participants"), [number for _words, number in steps])],
+            horizontal=True,
+            x=_("participants"),
+        ),
+        alt=_(
+            "Participants who reached each step from registration to treatment; the numbers are in the table."
+        ),
+        columns=[_("Step"), _("Participants"), _("Of the registered")],
+        rows=[(words, number, _percent(number, found.registered)) for words, number in [*steps, *aside]],
+        source=source,
+    )
+
+
+def _criteria(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """Criteria with their numbers, the most frequent first, then in the protocol's order."""
+    order = list(WORDING)
+    return sorted(counts.items(), key=lambda one: (-one[1], order.index(one[0])))
+
+
+def _criteria_card(card_id: str, finding: str, alt: str, counts: dict[str, int], source: str) -> Card:
+    rows = _criteria(counts)
+    return Card(
+        id=card_id,
+        finding=finding,
+        data=_bars(
+            [code for code, _number in rows],
+            [(_("Participants"), [number for _code, number in rows])],
+            horizontal=True,
+            x=_("participants"),
+        ),
+        alt=alt,
+        columns=[_("Criterion"), _("Number")],
+        rows=[(f"{code} {WORDING[code]}", number) for code, number in rows],
+        source=source,
+    )
+
+
+def failures(question: Question) -> Card:
+    """Why screening failed, by criterion."""
+    counts = selectors.failing_criteria(question.view)
+    source = _("Decisions of the investigators until %(day)s; one participant can fail several criteria.") % {
+        "day": question.today
+    }
+    if not counts:
+        return Card(id="failures", finding=_("No screen failures so far"), source=source)
+    (first, number), *_others = _criteria(counts)
+    finding = ngettext(
+        "%(criterion)s is the most frequent reason for screen failure (%(n)s participant)",
+        "%(criterion)s is the most frequent reason for screen failure (%(n)s participants)",
+        number,
+    ) % {"criterion": first, "n": number}
+    alt = _("Screen failures by criterion; the numbers are in the table.")
+    return _criteria_card("failures", finding, alt, counts, source)
+
+
+# -- stages and follow-up ----------------------------------------------------------------------------
+
+
+def _stage_label(code: str) -> str:
+    return str(codelists.CNLC.label(code))
+
+
+def stages(question: Question) -> Card:
+    """CNLC stage at screening, by arm."""
+    view = question.view
+    counts = selectors.stages(view)
+    groups: list[tuple[str, Text | str]] = (
+        [(view.arm, ARMS[view.arm])] if view.arm else [*ARMS.items(), ("", _("No arm"))]
+    )
+    shown = [code for code in codelists.CNLC.values if any(counts[code, arm] for arm, _words in groups)]
+    source = _("Submitted stagings of screening until %(day)s, %(where)s.") % {
+        "day": question.today,
+        "where": question.where,
+    }
+    if not shown:
+        return Card(id="stages", finding=_("Nobody staged so far"), source=source)
+    totals = {code: sum(counts[code, arm] for arm, _words in groups) for code in shown}
+    most = max(shown, key=lambda code: totals[code])
+    return Card(
+        id="stages",
+        finding=_("CNLC %(stage)s is the most frequent stage at screening, %(n)s of %(total)s")
+        % {"stage": _stage_label(most), "n": totals[most], "total": sum(totals.values())},
+        data=_bars(
+            [_stage_label(code) for code in shown],
+            [(str(words), [counts[code, arm] for code in shown]) for arm, words in groups],
+            stacked=True,
+            y=_("participants"),
+        ),
+        alt=_("Participants by CNLC stage at screening, divided by arm; the numbers are in the table."),
+        columns=[_("Stage"), *(str(words) for _arm, words in groups), _("Together")],
+        rows=[
+            (_stage_label(code), *(counts[code, arm] for arm, _words in groups), totals[code])
+            for code in shown
+        ],
+        source=source,
+    )
+
+
+def follow_up(question: Question) -> Card:
+    """Follow-up visits due and overdue."""
+    rows = selectors.follow_up_waiting(question.view, question.today)
+    overdue, due = sum(row.overdue for row in rows), sum(row.due for row in rows)
+    source = _("Visit calendars on %(day)s, %(where)s. Overdue: the last day of the window has passed.") % {
+        "day": question.today,
+        "where": question.where,
+    }
+    if not rows:
+        return Card(id="follow-up", finding=_("No follow-up visit is due"), source=source)
+    return Card(
+        id="follow-up",
+        finding=ngettext(
+            "%(overdue)s follow-up visit is overdue, %(due)s due now",
+            "%(overdue)s follow-up visits are overdue, %(due)s due now",
+            overdue,
+        )
+        % {"overdue": overdue, "due": due},
+        data=_bars(
+            [row.code for row in rows],
+            [(_("Overdue"), [row.overdue for row in rows]), (_("Due now"), [row.due for row in rows])],
+            horizontal=True,
+            stacked=True,
+            x=_("visits"),
+        ),
+        alt=_("Visits of follow-up that are overdue or due now, by visit; the numbers are in the table."),
+        columns=[_("Visit"), _("Overdue"), _("Due now")],
+        rows=[(f"{row.code} {Text(row.label_en, row.label_zh)}", row.overdue, row.due) for row in rows],
+        source=source,
+    )
+
+
+# -- the historical screening log --------------------------------------------------------------------
+
+
+def _log_source() -> str:
+    return _("Historical screening log: patients who were never participants, judged by the same rules.")
+
+
+def log_screening(question: Question) -> Card:
+    """How far the patients of the log would have come."""
+    found = question.log
+    if not found.entries:
+        return Card(
+            id="log-screening", finding=_("No historical screening log was imported"), source=_log_source()
+        )
+    steps = [
+        (_("In the log"), found.entries),
+        (_("Stage known"), found.staged),
+        (_("Stage of the trial (I3)"), found.stage_included),
+        (_("No criterion failed"), found.pending),
+    ]
+    return Card(
+        id="log-screening",
+        finding=_("%(n)s of %(total)s patients of the log fail no criterion (%(percent)s)")
+        % {"n": found.pending, "total": found.entries, "percent": _percent(found.pending, found.entries)},
+        text=_("Nobody in the log consented, so nobody in it counts as eligible or enrolled."),
+        data=_bars(
+            [words for words, _number in steps],
+            [(_("Patients"), [number for _words, number in steps])],
+            horizontal=True,
+            x=_("patients"),
+        ),
+        alt=_("Patients of the log by how far they would have come; the numbers are in the table."),
+        columns=[_("Step"), _("Patients"), _("Of the log")],
+        rows=[(words, number, _percent(number, found.entries)) for words, number in steps],
+        source=_log_source(),
+    )
+
+
+def log_failures(question: Question) -> Card:
+    """Which criteria the patients of the log fail."""
+    counts = question.log.failing
+    if not counts:
+        return Card(id="log-failures", finding=_("No criterion failed in the log"), source=_log_source())
+    (first, number), *_others = _criteria(counts)
+    return _criteria_card(
+        "log-failures",
+        _("%(criterion)s fails most often in the log (%(n)s patients)") % {"criterion": first, "n": number},
+        _("Patients of the log by the criteria they fail; the numbers are in the table."),
+        counts,
+        _log_source(),
+    )
+
+
+def log_stages(question: Question) -> Card:
+    """CNLC stages in the log."""
+    counts = question.log.stages
+    shown = [code for code in codelists.CNLC.values if counts.get(code)]
+    if not shown:
+        return Card(id="log-stages", finding=_("Nobody staged so far"), source=_log_source())
+    most = max(shown, key=lambda code: counts[code])
+    return Card(
+        id="log-stages",
+        finding=_("CNLC %(stage)s is the most frequent stage in the log, %(n)s of %(total)s")
+        % {"stage": _stage_label(most), "n": counts[most], "total": sum(counts.values())},
+        data=_bars(
+            [_stage_label(code) for code in shown],
+            [(_("Patients"), [counts[code] for code in shown])],
+            y=_("patients"),
+        ),
+        alt=_("Patients of the log by CNLC stage; the numbers are in the table."),
+        columns=[_("Stage"), _("Patients")],
+        rows=[(_stage_label(code), counts[code]) for code in shown],
+        source=_log_source(),
+    )
+
+
+TRIAL: dict[str, Callable[[Question], Card]] = {
+    "enrolment": enrolment,
+    "sites": sites_and_arms,
+    "screening": screening,
+    "failures": failures,
+    "stages": stages,
+    "follow-up": follow_up,
+}
+LOG: dict[str, Callable[[Question], Card]] = {
+    "log-screening": log_screening,
+    "log-stages": log_stages,
+    "log-failures": log_failures,
+}

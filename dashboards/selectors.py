@@ -1,0 +1,194 @@
+"""Counts for the dashboard, made by the database; how many queries does not depend on how many participants."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.postgres.aggregates import BoolOr
+from django.db.models import Count, DateField, F, Func, Q
+from django.db.models.functions import TruncMonth
+
+from accounts.access import Access, Permission
+from accounts.models import Site
+from eligibility.models import EligibilityDecision, Staging
+from followup.selectors import waiting_visits
+from participants.models import ParticipantStatus
+from participants.selectors import visits_for
+from participants.workflow import ENROLLED_AFTER, ParticipantState
+from records.clock import TRIAL_ZONE
+from records.models import Record
+
+S = ParticipantState
+
+# The series of the schedule that are follow-up, as against screening, treatment and surgery.
+FOLLOW_UP_SERIES = ("Y", "NR", "PH", "CAL", "LT")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of the trial one person looks at: the sites they may see, narrowed by the filters of the page."""
+
+    access: Access
+    own_sites: tuple[Site, ...]
+    site: Site | None
+    arm: str  # "" for both
+    log: bool  # the historical screening log instead of participants
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        return (self.site,) if self.site else self.own_sites
+
+    @property
+    def every_site(self) -> bool:
+        return self.access.everywhere(Permission.SEE_DASHBOARD) and not self.site
+
+    @property
+    def whole_trial(self) -> bool:
+        return self.every_site and not self.arm
+
+    def within(self, to_participant: str, *, arm: bool = True) -> Q:
+        """A condition on a model that reaches its participant by `to_participant` ("" on Participant itself)."""
+        path = f"{to_participant}__" if to_participant else ""
+        seen = Q(**{f"{path}site__in": [site.pk for site in self.sites]})
+        return seen & Q(**{f"{path}arm": self.arm}) if arm and self.arm else seen
+
+
+def sites_seen(access: Access) -> tuple[Site, ...]:
+    """The sites whose figures a person may see, in the order of their codes."""
+    if not access.may_somewhere(Permission.SEE_DASHBOARD):
+        return ()
+    return tuple(Site.objects.filter(access.sites(Permission.SEE_DASHBOARD)))
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """How many were assigned an arm: by the month (its first day) and by site and arm."""
+
+    by_month: Counter[date]
+    by_site_and_arm: Counter[tuple[int, str]]
+
+    @property
+    def total(self) -> int:
+        return self.by_month.total()
+
+
+def enrolled(view: View) -> Enrolled:
+    """Count assignments by the month they were made in, where the sites are."""
+    rows = (
+        ParticipantStatus.objects.order_by()
+        .filter(view.within("participant"), status=ENROLLED_AFTER)
+        .annotate(month=TruncMonth("at", tzinfo=TRIAL_ZONE, output_field=DateField()))
+        .values_list("month", "participant__site_id", "participant__arm")
+        .annotate(number=Count("pk"))
+    )
+    found = Enrolled(Counter(), Counter())
+    for month, site_id, arm, number in rows:
+        found.by_month[month] += number
+        found.by_site_and_arm[site_id, arm or ""] += number
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """How far the registered came; each step is a part of the one before, whatever came after it."""
+
+    registered: int
+    decided: int
+    eligible: int
+    assigned: int
+    treated: int
+    failed: int
+    left_before_decision: int
+
+    @property
+    def in_screening(self) -> int:
+        return self.registered - self.decided - self.left_before_decision
+
+
+def funnel(view: View) -> Funnel:
+    """Count participants by the states they have been in; of both arms, as there is none before assignment."""
+
+    def was(*states: ParticipantState) -> BoolOr:
+        return BoolOr(Q(status__in=[str(state) for state in states]))
+
+    ever = (
+        ParticipantStatus.objects.order_by()
+        .filter(view.within("participant", arm=False))
+        .values("participant_id")
+        .annotate(
+            decided=was(S.ELIGIBLE, S.SCREEN_FAILURE),
+            eligible=was(S.ELIGIBLE),
+            assigned=was(S.ASSIGNED),
+            treated=was(S.ON_TREATMENT),
+            failed=was(S.SCREEN_FAILURE),
+            left=was(S.WITHDRAWN, S.DIED),
+        )
+    )
+    counts = ever.aggregate(
+        registered=Count("participant_id"),
+        left_before_decision=Count("participant_id", filter=Q(left=True, decided=False)),
+        **{
+            f"n_{step}": Count("participant_id", filter=Q(**{step: True}))
+            for step in ("decided", "eligible", "assigned", "treated", "failed")
+        },
+    )
+    return Funnel(**{name.removeprefix("n_"): number for name, number in counts.items()})
+
+
+def failing_criteria(view: View) -> dict[str, int]:
+    """By criterion, of how many screen failures it is a reason; one participant can have several."""
+    rows = (
+        EligibilityDecision.objects.order_by()
+        .filter(view.within("participant", arm=False), outcome=S.SCREEN_FAILURE)
+        .annotate(criterion=Func(F("failing"), function="unnest"))
+        .values_list("criterion")
+        .annotate(number=Count("pk"))
+    )
+    return dict(rows)
+
+
+def stages(view: View) -> Counter[tuple[str, str]]:
+    """Count participants by CNLC stage in the submitted staging of screening, and by arm ("" where none)."""
+    rows = (
+        Staging.objects.order_by()
+        .filter(view.within("participant"), visit__code="SCR", repeat=1, state=Record.State.SUBMITTED)
+        .values_list("cnlc", "participant__arm")
+        .annotate(number=Count("pk"))
+    )
+    counts: Counter[tuple[str, str]] = Counter()
+    for stage, arm, number in rows:
+        counts[stage or "UNKNOWN", arm or ""] += number
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsWaiting:
+    """One visit of the schedule, and at how many participants it is due now or overdue."""
+
+    code: str
+    label_en: str
+    label_zh: str
+    due: int
+    overdue: int
+
+
+def follow_up_waiting(view: View, today: date) -> list[VisitsWaiting]:
+    """Count follow-up visits that wait, in the order of the schedule, as reminders understand it.
+
+    Due: the window is open; overdue: its last day has passed.
+    """
+    seen = visits_for(view.access, Permission.SEE_DASHBOARD).filter(view.within("participant"))
+    overdue = Q(window_close__lt=today)
+    rows = (
+        waiting_visits(seen.filter(series__in=FOLLOW_UP_SERIES), today)
+        .select_related(None)
+        .order_by("position", "code", "label_en", "label_zh")
+        .values_list("code", "label_en", "label_zh")
+        .annotate(
+            due=Count("pk", filter=Q(window_close=None) | ~overdue),
+            overdue=Count("pk", filter=overdue),
+        )
+    )
+    return [VisitsWaiting(*row) for row in rows.values_list("code", "label_en", "label_zh", "due", "overdue")]

@@ -1,0 +1,78 @@
+"""The dashboard, and each card's table as a CSV file."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.access import Permission
+from accounts.pages import PageRequest, page
+from dashboards import cards
+from dashboards.selectors import View, sites_seen
+from participants.models import ARMS
+from records import clock, study
+
+
+def _asked(request: PageRequest) -> cards.Question:
+    """The filters of the address; those that mean nothing to this person fall away."""
+    own = sites_seen(request.access)
+    chosen = request.GET.get("site", "")
+    arm = request.GET.get("arm", "")
+    view = View(
+        access=request.access,
+        own_sites=own,
+        site=next((site for site in own if str(site.pk) == chosen), None),
+        arm=arm if arm in ARMS else "",
+        log=request.GET.get("log") == "1",
+    )
+    today = clock.day(request.now)
+    return cards.Question(view, today, study.in_force(today))
+
+
+def _query(view: View) -> str:
+    chosen = {"site": view.site.pk if view.site else "", "arm": view.arm, "log": "1" if view.log else ""}
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    return f"?{query}" if query else ""
+
+
+@require_safe
+@page(Permission.SEE_DASHBOARD)
+def enrolment(request: PageRequest) -> HttpResponse:
+    """Enrolment, screening, stages and follow-up of the sites a person may see; or the historical screening log."""
+    question = _asked(request)
+    shown = cards.LOG if question.view.log else cards.TRIAL
+    query = _query(question.view)
+    context: dict[str, Any] = {
+        "cards": [
+            replace(ask(question), csv_url=reverse("dashboards:table", args=[name]) + query)
+            for name, ask in shown.items()
+        ],
+        "view": question.view,
+        "where": question.where,
+        "arms": ARMS.items(),
+        "today": question.today,
+    }
+    return render(request, "dashboards/enrolment.html", context)
+
+
+@require_safe
+@page(Permission.SEE_DASHBOARD)
+def table(request: PageRequest, card: str) -> HttpResponse:
+    """One card's table under the same filters, marked as UTF-8 for spreadsheets."""
+    question = _asked(request)
+    ask = {**cards.TRIAL, **cards.LOG}.get(card)
+    if ask is None:
+        raise Http404
+    found = ask(question)
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{card}-{question.today:%Y%m%d}.csv"'
+    writer = csv.writer(response)
+    writer.writerows([found.columns, *found.rows, [], [found.finding], [found.source]])
+    return response
