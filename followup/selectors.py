@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.access import Access, Permission
+from arms.models import ArmAssignment
 from followup.course import Assessment
 from followup.models import Reminder, ReminderAttempt, TumourResponse
 from followup.schedule import WINDOW_WORDS, PlannedVisit, WindowStatus, window_status
@@ -68,6 +69,16 @@ def assessments_of(participant: Participant) -> list[Assessment]:
         for code, on, criteria, overall, recurrence, step in rows
         if on is not None
     ]
+
+
+def cycles_at_assignment(participant: Participant) -> int | None:
+    """How many HAIC cycles the board planned at assignment; None in the other arm; one query."""
+    planned = (
+        ArmAssignment.objects.filter(participant=participant, state=Record.State.SUBMITTED)
+        .values_list("hplan", flat=True)
+        .first()
+    )
+    return int(planned) if planned else None
 
 
 def visits_seen(participant: Participant) -> dict[str, date]:

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from accounts.access import SYSTEM
 from followup import sending
-from followup.actions import create_due_reminders
+from followup.actions import create_due_reminders, replan_all_where_needed
 from followup.selectors import reminders_to_send
 from records import clock
 
@@ -16,7 +16,8 @@ SECONDS_IN_THE_QUEUE = 600
 
 @shared_task(expires=SECONDS_IN_THE_QUEUE)
 def find_reminders() -> None:
-    """Create what is due, take back the claims of dead senders, and ask for everything to be sent."""
+    """Bring calendars in step, create what is due, take back dead senders' claims, ask for all to be sent."""
+    replan_all_where_needed(by=SYSTEM, now=clock.now())
     create_due_reminders(by=SYSTEM, now=clock.now())
     sending.reclaim()
     for reminder_id in reminders_to_send(clock.now()):

@@ -1,4 +1,10 @@
-from followup.actions.planner import follow_anchor, follow_form, follow_status, replan_participant
+from followup.actions.planner import (
+    follow_anchor,
+    follow_form,
+    follow_status,
+    replan_all_where_needed,
+    replan_participant,
+)
 from followup.actions.reminders import (
     abandon,
     claim,
@@ -19,6 +25,7 @@ __all__ = [
     "follow_form",
     "follow_status",
     "hand_over",
+    "replan_all_where_needed",
     "replan_participant",
     "settle_reminder",
 ]

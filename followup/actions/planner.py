@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,8 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.access import Actor
 from followup.actions.reminders import drop_reminders
 from followup.course import cycles_planned, progression_date
+from followup.models import CalendarBasis
 from followup.schedule import CurrentVisit, Facts, PlannedVisit, ScheduleError, haic_index_date, plan, replan
-from followup.selectors import CLOSED, assessments_of, planned_visit, visits_seen
+from followup.selectors import CLOSED, assessments_of, cycles_at_assignment, planned_visit, visits_seen
 from participants.actions import set_anchor
 from participants.models import Participant, Visit, VisitStatus
 from participants.schedule_file import Anchor, Schedule
@@ -22,18 +24,18 @@ from records.findings import Refused
 from records.text import Text
 from records.trail import action
 
+logger = logging.getLogger(__name__)
+
 CYCLE_ENDS = {
     Anchor.C1_END: 1,
     Anchor.C2_END: 2,
     Anchor.C3_END: 3,
     Anchor.C4_END: 4,
 }
-# The forms whose answers a calendar depends on.
-STEERING = ("ARM", "RSP", "SV")
 
 
 def facts_of(participant: Participant, schedule: Schedule, now: datetime) -> Facts:
-    """What the calendar of a participant depends on, as it is known now; six queries."""
+    """What the calendar of a participant depends on, as it is known now; seven queries at most."""
     today = clock.day(now)
     closed_on = None
     if participant.status in CLOSED:
@@ -43,7 +45,7 @@ def facts_of(participant: Participant, schedule: Schedule, now: datetime) -> Fac
     return Facts(
         anchors={Anchor(name): day for name, day in anchor_dates(participant).items()},
         arm=participant.arm,
-        haic_cycles=cycles_planned(None, assessments),
+        haic_cycles=cycles_planned(cycles_at_assignment(participant), assessments),
         series_on=(schedule.series_on() - frozenset(study.SERIES.values)) | chosen,
         closed_on=closed_on,
         progression_on=progression_date(assessments),
@@ -94,7 +96,7 @@ def _move(steps: Sequence[tuple[Visit, VisitState, Text | None]], *, by: Actor, 
             continue
         assert to in VISIT_MOVES[VisitState(visit.status)]
         visit.status = to
-        words = f"{reason.zh} {reason.en}" if reason else ""
+        words = f"{reason.en} / {reason.zh}" if reason else ""
         appended.append(
             VisitStatus(
                 participant_id=visit.participant_id,
@@ -154,6 +156,28 @@ def _new_visit(participant: Participant, version_id: int, schedule: Schedule, da
 
 
 @action
+def replan_all_where_needed(*, by: Actor, now: datetime) -> None:
+    """Bring every calendar in step when another schedule or other series have come into force.
+
+    Four queries as long as nothing changed. A calendar whose dates contradict each other keeps its visits.
+    """
+    today = clock.day(now)
+    chosen = study.value("followup_series", today)
+    basis = f"{schedule_in_force(today).number}: {' '.join(chosen)}"
+    CalendarBasis.objects.get_or_create(pk=1)
+    known = CalendarBasis.objects.select_for_update().get(pk=1)
+    if known.basis == basis:
+        return
+    for participant in Participant.objects.exclude(status__in=CLOSED).order_by("pk"):
+        try:
+            replan_participant(participant=participant, by=by, now=now)
+        except Refused as refused:
+            logger.warning("The calendar of participant %s was left as it is: %s", participant.pk, refused)
+    known.basis = basis
+    known.save(update_fields=["basis"])
+
+
+@action
 def follow_haic_index(*, participant: Participant, by: Actor, now: datetime) -> bool:
     """Let A1 of a HAIC participant follow the end of the last cycle; True where it moved.
 
@@ -184,12 +208,18 @@ def follow_anchor(event: events.AnchorMoved) -> None:
 
 
 def follow_form(event: events.Submitted | events.Corrected | events.Deleted) -> None:
-    """An assessment, a visit header or the arm form was declared complete, corrected or removed."""
-    if event.record.form.code not in STEERING:
-        return
-    if event.record.form.code == "SV":
-        drop_reminders(visits=[event.record.visit], by=event.by, now=event.now)
-    replan_participant(participant=event.record.participant, by=event.by, now=event.now)
+    """An assessment or a visit header was declared complete, corrected or removed, or other cycles are planned."""
+    record = event.record
+    match record.form.code:
+        case "SV":
+            drop_reminders(visits=[record.visit], by=event.by, now=event.now)
+        case "RSP":
+            pass
+        case "ARM" if isinstance(event, events.Corrected) and "hplan" in event.changed:
+            pass
+        case _:
+            return
+    replan_participant(participant=record.participant, by=event.by, now=event.now)
 
 
 def follow_status(event: events.ParticipantMoved) -> None:

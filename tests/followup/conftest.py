@@ -46,6 +46,13 @@ def wait_until(true: Callable[[], Any], what: str) -> Any:
     return answer
 
 
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Any) -> None:
+    """Pages name their assets without a collected manifest."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
 # ---- the mail server -------------------------------------------------------------------------------
 
 
@@ -67,7 +74,8 @@ class Mailbox:
     def __init__(self) -> None:
         self.kept: list[bytes] = []
         self.recipients: list[str] = []
-        self.answers: dict[str, str] = {}  # by command: what is answered instead of 250
+        # By command: what is answered instead of 250; "drop" ends the connection instead.
+        self.answers: dict[str, str] = {}
         self.gates: dict[str, Gate] = {}  # by command: RCPT, or DATA (message kept, not answered yet)
         self.port = 0
 
@@ -95,7 +103,10 @@ class Mailbox:
         if self.answers.get("DATA", "250").startswith("250"):
             self.kept.append(envelope.original_content or b"")
             self.recipients += envelope.rcpt_tos
-        return await self._pass("DATA")
+        answer = await self._pass("DATA")
+        if answer == "drop":
+            server.transport.abort()
+        return answer
 
     @contextmanager
     def serving(self) -> Iterator[None]:
