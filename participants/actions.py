@@ -100,7 +100,7 @@ def move_participant(
     *, participant: Participant, to: ParticipantState, by: Actor, now: datetime, reason: str = ""
 ) -> None:
     """Append a step to the participant's path; Refused where the table of moves does not allow it."""
-    locked = Participant.objects.select_for_update().get(pk=participant.pk)
+    locked = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
     if to not in PARTICIPANT_MOVES[ParticipantState(locked.status)]:
         raise Refused(
             _("A participant who is “%(now)s” cannot become “%(to)s”.")
@@ -112,9 +112,18 @@ def move_participant(
     events.publish(events.ParticipantMoved(by, now, locked, to))
 
 
+NOT_BEGUN = (VisitState.PLANNED, VisitState.SUPERSEDED)
+
+
+def _lock(visit: Visit) -> None:
+    """Read a visit's status as it is now and keep it so; forms saved at the same moment wait, but do not collide."""
+    visit.status = Visit.objects.select_for_update(no_key=True).values_list("status", flat=True).get(pk=visit.pk)
+
+
 @action
 def move_visit(*, visit: Visit, to: VisitState, by: Actor, now: datetime, reason: str = "") -> None:
     """Append a step to a visit; nothing happens where it is there already; Refused where it cannot go."""
+    _lock(visit)
     if visit.status == to:
         return
     if to not in VISIT_MOVES[VisitState(visit.status)]:
@@ -165,7 +174,10 @@ def adopt_schedule(*, number: int, effective_from: date, source: str, by: Actor,
 def note_visit_progress(event: events.Saved) -> None:
     """A form saved at a visit begins it."""
     visit = getattr(event.record, "visit", None)
-    if visit is not None and visit.status in (VisitState.PLANNED, VisitState.SUPERSEDED):
+    if visit is None or visit.status not in NOT_BEGUN:
+        return
+    _lock(visit)
+    if visit.status in NOT_BEGUN:
         if visit.status == VisitState.SUPERSEDED:
             move_visit(visit=visit, to=VisitState.PLANNED, by=event.by, now=event.now)
         move_visit(visit=visit, to=VisitState.STARTED, by=event.by, now=event.now)
