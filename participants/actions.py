@@ -117,7 +117,9 @@ NOT_BEGUN = (VisitState.PLANNED, VisitState.SUPERSEDED)
 
 def _lock(visit: Visit) -> None:
     """Read a visit's status as it is now and keep it so; forms saved at the same moment wait, but do not collide."""
-    visit.status = Visit.objects.select_for_update(no_key=True).values_list("status", flat=True).get(pk=visit.pk)
+    visit.status = (
+        Visit.objects.select_for_update(no_key=True).values_list("status", flat=True).get(pk=visit.pk)
+    )
 
 
 @action
