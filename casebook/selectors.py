@@ -12,11 +12,14 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from eligibility.policies import is_screening_form
 from participants.models import CaseReportForm, Visit
-from participants.workflow import VisitState
+from participants.workflow import ParticipantState, VisitState
 from records.definition import forms
 from records.models import Record
 from records.text import Text
+
+UNDECIDED = (ParticipantState.SCREENING, ParticipantState.SCREEN_FAILURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,16 @@ def form_states(visit_ids: Iterable[int]) -> dict[int, dict[str, str]]:
 
 
 def due_forms(visit: Visit) -> list[str]:
-    """The forms of a visit that this participant's arm and the trial's definition know, in schedule order."""
+    """The forms of a visit that are due as things stand, in schedule order.
+
+    Before eligibility is confirmed, and after a screen failure, treatment's forms are not. Reads the
+    visit's participant: fetch it along where there are many visits.
+    """
     known = forms()
-    return [code for code in visit.forms if code in known]
+    codes = [code for code in visit.forms if code in known]
+    if visit.participant.status in UNDECIDED:
+        codes = [code for code in codes if is_screening_form(visit.code, code)]
+    return codes
 
 
 def forms_of_visit(visit: Visit, entered: dict[str, str]) -> list[FormState]:

@@ -81,11 +81,16 @@ def ask_screen_failure(assessment: Assessment) -> None:
         )
 
 
+def is_screening_form(visit_code: str, form_code: str) -> bool:
+    """Whether a form belongs to screening: the forms the decision rests on, and the visit's header."""
+    return visit_code == "SCR" and form_code in {"SV", *(model.form.code for model in DECIDING_FORMS)}
+
+
 def ask_before_treatment(participant: Participant, visit_code: str, form_code: str) -> None:
     """While somebody is in screening, only the forms of screening are open."""
     if participant.status != ParticipantState.SCREENING:
         return
-    if visit_code == "SCR" and form_code in {"SV", *(model.form.code for model in DECIDING_FORMS)}:
+    if is_screening_form(visit_code, form_code):
         return
     raise TreatmentBeforeEligibility(_("This form opens when the investigator has confirmed eligibility."))
 

@@ -16,6 +16,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from records.clock import TRIAL_ZONE
 from records.codelists import MISSING, CodeList
 from records.conditions import ALWAYS, NEVER, When
 from records.text import Text
@@ -295,6 +296,9 @@ class DateItem(Item, models.DateField):
 
 class DateTimeItem(Item, models.DateTimeField):
     kind = "datetime"
+
+    def display(self, value: Any) -> str:
+        return "" if value is None else f"{value.astimezone(TRIAL_ZONE):%Y-%m-%d %H:%M}"
 
 
 class PartialDateItem(Item, models.CharField):

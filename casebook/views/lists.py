@@ -76,7 +76,9 @@ def matrix(request: PageRequest) -> HttpResponse:
     found, chosen = _filtered(request)
     shown = Paginator(found.order_by("number"), ROWS).get_page(request.GET.get("page"))
     visits = list(
-        Visit.objects.filter(participant__in=[p.pk for p in shown]).order_by("position", "occurrence")
+        Visit.objects.select_related("participant")
+        .filter(participant__in=[p.pk for p in shown])
+        .order_by("position", "occurrence")
     )
     columns, rows = _table(list(shown), visits, clock.day(request.now))
     query = "".join(f"{name}={value}&" for name, value in chosen.items())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -25,6 +27,8 @@ from participants.workflow import ParticipantState, VisitState
 from records import clock
 from records.findings import Refused
 from records.models import TrailEntry
+
+FAR_AHEAD = timedelta(days=183)
 
 
 @page(Permission.ENTER_DATA)
@@ -63,14 +67,14 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
     today = clock.day(request.now)
     visits = list(participant.visits.order_by("position", "occurrence"))
     entered = form_states(visit.pk for visit in visits)
-    rows = [
-        {
+    rows, aside = [], []
+    for visit in visits:
+        row = {
             "visit": visit,
             "mark": visit_mark(visit, entered[visit.pk], today),
             "forms": forms_of_visit(visit, entered[visit.pk]) if _shows_forms(visit) else [],
         }
-        for visit in visits
-    ]
+        (aside if _stands_aside(visit, today) else rows).append(row)
     statuses = list(participant.statuses.select_related("by"))
     return render(
         request,
@@ -80,7 +84,7 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
             "participant": participant,
             "strip": strip(participant, today, _next_step(request, participant, visits, entered)),
             "timeline": timeline(participant, visits, statuses, today),
-            "rows": rows,
+            "tables": [rows, aside] if aside else [rows],
             "statuses": statuses,
             "reminders": reminders_of(participant),
             "may_settle": request.access.may(Permission.SETTLE_REMINDERS, participant.site_id),
@@ -91,6 +95,12 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
 
 def _shows_forms(visit: Visit) -> bool:
     return visit.status not in (VisitState.SUPERSEDED, VisitState.CANCELLED)
+
+
+def _stands_aside(visit: Visit, today: date) -> bool:
+    """Whether a visit fell away or lies far ahead, so that it is folded away on the page."""
+    ahead = visit.target_from is not None and visit.target_from > today + FAR_AHEAD
+    return not _shows_forms(visit) or (ahead and visit.status == VisitState.PLANNED)
 
 
 def _next_step(

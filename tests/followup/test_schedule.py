@@ -104,7 +104,7 @@ def stored(facts: Facts, states: dict[str, VisitState] | None = None) -> list[Cu
 
 
 def test_y90_months_after_infusion():
-    assert dates(Y90, "Y-D1") == ["2026-10-02", "2026-10-02", "2026-10-02", None]
+    assert dates(Y90, "Y-D1") == ["2026-10-02", "2026-10-02", "2026-10-02", "2026-10-05"]
     assert dates(Y90, "Y-M1") == ["2026-10-31", "2026-10-31", "2026-10-24", "2026-11-07"]
     assert dates(Y90, "Y-M3") == ["2026-12-31", "2026-12-31", "2026-12-17", "2027-01-14"]
     assert dates(Y90, "Y-M5") == ["2027-03-02", "2027-03-02", "2027-02-16", "2027-03-16"]
