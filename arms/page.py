@@ -8,7 +8,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from arms import codelists, cycle_record
 from arms.haic_cycles import GateOutcome, Review, may_begin_cycle
@@ -57,17 +56,19 @@ def assignment(record: ArmAssignment | None, screening: Visit | None, may_enter:
             "action": _("Open MDT and assignment"),
         }
     facts = [
-        (_("MDT"), shown(record, "mdtdtc")),
-        (_("Disciplines"), shown(record, "mdtmem")),
         (_("Arm"), shown(record, "armcd")),
-        (_("Basis"), shown(record, "armbasis")),
         (_("Assigned on (A0)"), shown(record, "armdtc")),
-        (_("Future liver remnant"), shown(record, "flrpct")),
+        (_("Basis"), shown(record, "armbasis")),
     ]
     if record.armcd == "HAIC":
         facts.append((_("Cycles planned"), shown(record, "hplan")))
     if record.submitted_by:
         facts.append((_("Assigned by"), str(record.submitted_by)))
+    facts += [
+        (_("Future liver remnant"), shown(record, "flrpct")),
+        (_("MDT"), shown(record, "mdtdtc")),
+        (_("Disciplines"), shown(record, "mdtmem")),
+    ]
     return {
         "facts": facts,
         "state_words": _("submitted") if record.submitted else _("draft"),
@@ -239,13 +240,16 @@ def _span(record: HaicCycle | None, name: str, planned: tuple[datetime, datetime
 
 
 def _course(record: HaicCycle) -> list[tuple[str, str]]:
-    facts = [
-        (_("Catheterised"), moment(record.hprocdt)),
-        (_("Catheter removed"), moment(record.hcathout)),
-        (_("Compression bandage"), f"{moment(record.hbandst)} – {moment(record.hbanden)}"),
-        (_("Discharge"), moment(record.hdisch)),
-        (_("Complication"), shown(record, "hcomp")),
-    ]
+    times = (
+        (_("Catheterised"), record.hprocdt),
+        (_("Catheter removed"), record.hcathout),
+        (_("Compression bandage from"), record.hbandst),
+        (_("Compression bandage to"), record.hbanden),
+        (_("Discharge"), record.hdisch),
+    )
+    facts = [(label, moment(at)) for label, at in times if at]
+    if record.hcomp:
+        facts.append((_("Complication"), shown(record, "hcomp")))
     if record.hint is not None:
         facts.append((_("Days since the previous cycle"), str(record.hint)))
     if record.hgorsn:
@@ -277,13 +281,3 @@ def next_of_haic(cards: list[Card], state: HaicState, participant: Participant) 
         if visit.status in (VisitState.PLANNED, VisitState.STARTED):
             return str(visit.label), reverse("casebook:participant", args=[participant.pk])
     return None
-
-
-def step_word(state: str) -> str:
-    """The word of a step's state, for the badge beside it."""
-    return {
-        "done": pgettext("step", "done"),
-        "current": _("next"),
-        "waiting": _("not yet"),
-        "stopped": _("blocked"),
-    }[state]

@@ -64,9 +64,10 @@ class Worked:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Doses in Gy of the planned activity; `lung_activity` in GBq (F × A)."""
+    """Doses in Gy of the planned activity; `lung_activity` in GBq (F × A), `perfused` the mean of both tissues."""
 
     lung: Worked
+    perfused: Worked
     normal: Worked
     tumour: Worked
     lung_activity: Decimal | None
@@ -175,45 +176,44 @@ def _by_partition(answers: Answers, settings: Mapping[str, Any]) -> Worked:
 
 
 def predict(answers: Answers, context: Mapping[str, Any]) -> Prediction:
-    """Return the doses of the planned activity to lung, normal liver and tumour, after the expected residual.
+    """Return the doses of the planned activity after the expected residual.
 
-    Normal liver and tumour by the partition model where ratio and volumes are known; otherwise the mean dose
-    of the perfused liver stands for the normal liver.
+    Lung and, where its volume is known, the mean of the perfused liver; normal liver and tumour by the
+    partition model where the tumour-to-normal ratio and the volumes are known.
     """
     if absent := _needs(answers, "aplan", "lsf"):
-        return Prediction(absent, absent, absent, None)
-    settings, activity, residual = context["settings"], answers["aplan"], _residual(answers)
-    shunt, mass = answers["lsf"] / 100, settings["y90_lung_mass"]
-    k = settings["y90_k_partition" if answers.get("ymethod") == "PARTITION" else "y90_k_product"]
+        return Prediction(absent, absent, absent, absent, None)
     try:
         with localcontext() as precise:
             precise.prec = PRECISION
-            words = Text(
-                "{k} × {activity} GBq × {lsf} % to {mass} kg.", "{k} × {activity} GBq × {lsf}%，{mass} kg。"
-            )
-            lung = Worked(
-                lung_dose(activity, shunt, residual=residual, mass_kg=mass, k=k),
-                words.format(k=k, activity=activity, lsf=answers["lsf"], mass=mass) + VERIFY,
-            )
-            reaching = lung_activity(activity, shunt, residual)
-            delivered = activity * (1 - residual)
-            if (absent := _needs(answers, "tnr", "vtumour", "vperf")) is None:
-                doses = partition_doses(
-                    delivered, _compartments(answers, settings), settings["y90_k_partition"]
-                )
-                model = Text("Partition model.", "分区模型。") + VERIFY
-                return Prediction(lung, Worked(doses.normal, model), Worked(doses.tumour, model), reaching)
-            if answers.get("vperf") is None:
-                return Prediction(lung, absent, absent, reaching)
-            perfused = liver_mass(Decimal(answers["vperf"]), settings["y90_liver_density"])
-            mean = mird_dose(delivered, perfused, shunt, settings["y90_k_product"])
-            words = Text("Mean of the perfused liver, {mass} kg.", "灌注肝平均剂量，{mass} kg。")
-            return Prediction(
-                lung, Worked(mean, words.format(mass=f"{perfused:.3f}") + VERIFY), absent, reaching
-            )
+            return _predict(answers, context["settings"])
     except DosimetryError:
         nothing = Worked(None, IMPOSSIBLE)
-        return Prediction(nothing, nothing, nothing, None)
+        return Prediction(nothing, nothing, nothing, nothing, None)
+
+
+def _predict(answers: Answers, settings: Mapping[str, Any]) -> Prediction:
+    activity, residual, shunt = answers["aplan"], _residual(answers), answers["lsf"] / 100
+    delivered, mass = activity * (1 - residual), settings["y90_lung_mass"]
+    k = settings["y90_k_partition" if answers.get("ymethod") == "PARTITION" else "y90_k_product"]
+    words = Text("{k} × {activity} GBq × {lsf} % to {mass} kg.", "{k} × {activity} GBq × {lsf}%，{mass} kg。")
+    lung = Worked(
+        lung_dose(activity, shunt, residual=residual, mass_kg=mass, k=k),
+        words.format(k=k, activity=f"{delivered:.3f}", lsf=answers["lsf"], mass=mass) + VERIFY,
+    )
+    perfused = _needs(answers, "vperf")
+    if perfused is None:
+        kg = liver_mass(Decimal(answers["vperf"]), settings["y90_liver_density"])
+        words = Text("Mean of {mass} kg perfused liver.", "灌注肝{mass} kg的平均剂量。").format(
+            mass=f"{kg:.3f}"
+        )
+        perfused = Worked(mird_dose(delivered, kg, shunt, k), words + VERIFY)
+    reaching = lung_activity(activity, shunt, residual)
+    if absent := _needs(answers, "tnr", "vtumour", "vperf"):
+        return Prediction(lung, perfused, absent, absent, reaching)
+    doses = partition_doses(delivered, _compartments(answers, settings), settings["y90_k_partition"])
+    model = Text("Partition model.", "分区模型。") + VERIFY
+    return Prediction(lung, perfused, Worked(doses.normal, model), Worked(doses.tumour, model), reaching)
 
 
 def rounded(value: Decimal | None, places: str) -> Decimal | None:
@@ -243,6 +243,7 @@ def derive(answers: Answers, context: Mapping[str, Any]) -> dict[str, Derived]:
         "acalc": Derived(rounded(activity.value, "0.001"), activity.reason),
         "dlung": Derived(rounded(doses.lung.value, "0.1"), doses.lung.reason),
         "dlungcum": Derived(rounded(total, "0.1"), doses.lung.reason if total is None else words),
+        "dperf": Derived(rounded(doses.perfused.value, "0.1"), doses.perfused.reason),
         "dnorm": Derived(rounded(doses.normal.value, "0.1"), doses.normal.reason),
         "dtum": Derived(rounded(doses.tumour.value, "0.1"), doses.tumour.reason),
     }

@@ -113,14 +113,15 @@ def _y90(
     authors = set()
     if state.plan is not None:
         authors = set(PlanAuthor.objects.filter(plan=state.plan).order_by().values_list("by_id", flat=True))
+    why_not_check = y90_page.why_not_check(state, request.user.pk, authors, may_enter)
     return {
         "y90": state,
-        "steps": y90_page.steps(state, record, visits, may_enter),
+        "steps": y90_page.steps(state, record, visits, may_enter=may_enter, may_check=why_not_check is None),
         "mapping_facts": y90_page.mapping_facts(state.mapping) if state.mapping else [],
         "plan_facts": y90_page.plan_facts(state.plan) if state.plan else [],
         "infusion_facts": y90_page.infusion_facts(state.infusion) if state.infusion else [],
         "blocks": y90_page.block_rows(state),
-        "why_not_check": y90_page.why_not_check(state, request.user.pk, authors, may_enter),
+        "why_not_check": why_not_check,
         "may_override": request.access.may(Permission.ASSIGN_ARM, participant.site_id),
         "typed": {"code": request.POST.get("code", ""), "reason": request.POST.get("reason", "")},
     }

@@ -17,7 +17,12 @@ STEPS_MISSING = {"MAPPING", "PLAN", "TWO_PEOPLE", "ACTIVITY"}
 
 
 def steps(
-    state: Y90State, assignment: ArmAssignment | None, visits: dict[str, Visit], may_enter: bool
+    state: Y90State,
+    assignment: ArmAssignment | None,
+    visits: dict[str, Visit],
+    *,
+    may_enter: bool,
+    may_check: bool,
 ) -> list[dict[str, Any]]:
     """The five steps: what is done, what is next with its button, what waits and what is blocked."""
     mapping_visit, infusion_visit = visits.get(MAPPING_VISIT), visits.get(INFUSION_VISIT)
@@ -52,8 +57,11 @@ def steps(
             step["state"] = "done"
         elif position == first_open:
             step["state"] = "stopped" if position == 3 and blocked else "current"
-            # Of a submitted plan, only the second person's check is missing: the button stands below.
-            if may_enter and url and step["state"] == "current" and not (position == 2 and planned):
+            if position == 2 and planned:
+                # Of a submitted plan only the second person's check is missing.
+                if may_check:
+                    step["url"], step["action"] = "#check", _("Check the plan")
+            elif may_enter and url and step["state"] == "current":
                 step["action"] = _("Continue") if _begun(state, position) else _("Open the form")
         elif not _begun(state, position):
             step["url"] = ""
@@ -117,6 +125,7 @@ def plan_facts(plan: ActivityPlan) -> list[tuple[str, str]]:
         "aplan",
         "dlung",
         "dlungcum",
+        "dperf",
         "dnorm",
         "dtum",
     )

@@ -12,5 +12,6 @@ urlpatterns = [
     path("followup/", include("followup.urls")),
     path("dashboard/", include("dashboards.urls")),
     path("exports/", include("exports.urls")),
+    path("study/", include("records.urls")),
     path("gallery/", gallery, name="gallery"),
 ]

@@ -265,6 +265,7 @@ class ActivityPlan(CaseReportForm):
 
     dlung = _dose(Text("Lung dose", "肺剂量"), Text("Predicted doses", "预测剂量"))
     dlungcum = _dose(Text("Cumulative lung dose", "累计肺剂量"))
+    dperf = _dose(Text("Mean dose to perfused liver", "灌注肝平均剂量"))
     dnorm = _dose(Text("Dose to normal liver", "正常肝剂量"))
     dtum = _dose(Text("Dose to tumour", "肿瘤剂量"))
 

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from records import views
+
+urlpatterns = [
+    path("settings/", views.study_settings, name="study_settings"),
+    path("settings/<slug:key>/", views.study_settings, name="study_setting"),
+]

@@ -1,0 +1,91 @@
+"""The study settings: what is in force, since when and why; a data manager changes one here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.access import Permission
+from accounts.pages import PageRequest, page
+from records import clock, study
+from records.findings import Refused
+from records.forms import SettingForm
+from records.models import StudySetting
+
+
+@page(Permission.SEE_PARTICIPANTS)
+def study_settings(request: PageRequest, key: str = "") -> HttpResponse:
+    """List every setting with its history; with a key, also the form that changes it."""
+    may_change = request.access.may_somewhere(Permission.CHANGE_STUDY_SETTINGS)
+    setting = study.SETTINGS.get(key)
+    if key and setting is None:
+        raise Http404
+    if setting is None:
+        return _page(request, may_change)
+    if not may_change:
+        raise PermissionDenied(_("Only data managers change study settings."))
+    today = clock.day(request.now)
+    initial = {"value": study.value(key, today), "effective_from": today.isoformat()}
+    form = SettingForm(request.POST or None, setting=setting, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            study.set_value(
+                key=key,
+                **form.cleaned_data,
+                by=request.access.actor(Permission.CHANGE_STUDY_SETTINGS, None),
+                now=request.now,
+            )
+        except Refused as refused:
+            form.add_error(None, str(refused.sentence))
+        else:
+            messages.success(request, _("“%(setting)s” is changed.") % {"setting": setting.label})
+            return redirect("study_settings")
+    return _page(request, may_change, setting, form, status=422 if form.errors else 200)
+
+
+def _page(
+    request: PageRequest,
+    may_change: bool,
+    setting: study.Setting | None = None,
+    form: SettingForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    history = defaultdict(list)
+    for row in StudySetting.objects.select_related("set_by").order_by("key", "-version"):
+        history[row.key].append(row)
+    today = clock.day(request.now)
+    given = {
+        "breadcrumb": [(_("Study settings"), "")],
+        "groups": [
+            (
+                words,
+                [_row(one, history[key], today) for key, one in study.SETTINGS.items() if one.group == group],
+            )
+            for group, words in study.GROUPS.items()
+        ],
+        "may_change": may_change,
+        "setting": setting,
+        "form": form,
+    }
+    return render(request, "records/study_settings.html", given, status=status)
+
+
+def _row(setting: study.Setting, versions: list[StudySetting], today: Any) -> dict[str, Any]:
+    """One setting: its value in force, and each version newest first."""
+    current = next((row for row in versions if row.effective_from <= today), None)
+    value = setting.parse(current.value) if current else setting.default
+    return {
+        "setting": setting,
+        "value": setting.display(value),
+        "since": current.effective_from if current else None,
+        "version": current.version if current else 0,
+        "default": setting.display(setting.default),
+        "history": [(row, setting.display(setting.parse(row.value))) for row in versions],
+        "ahead": bool(versions) and versions[0].effective_from > today,
+    }
