@@ -9,7 +9,6 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from eligibility import codelists
 from eligibility.models.decision import OPEN_TO_RULING
 from records.items import DateItem
 from records.parsing import NotReadable, parse
@@ -30,9 +29,7 @@ class RulingForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["criterion"].choices = [  # type: ignore[attr-defined]
-            (code, codelists.CRITERIA.label(code)) for code in OPEN_TO_RULING
-        ]
+        self.fields["criterion"].choices = list(OPEN_TO_RULING.items())  # type: ignore[attr-defined]
         self.fields["accepts"].choices = [("Y", _("may be enrolled")), ("N", _("is excluded"))]  # type: ignore[attr-defined]
         self.fields["effective_from"].widget.attrs |= {"data-date": "date", "autocomplete": "off"}
         self.helper = FormHelper(self)

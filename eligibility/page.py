@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -13,12 +15,14 @@ from eligibility import policies
 from eligibility.cnlc import RecordI3
 from eligibility.criteria_wording import WORDING
 from eligibility.facts import Conclusion, CriterionResult, Outcome
+from eligibility.laboratory_checks import SERIOUS_GRADE
 from eligibility.liver_function import ITEM_WORDS
 from eligibility.models import EligibilityDecision
 from eligibility.selectors import Assessment
 from records.definition import forms
 from records.findings import Refused
-from records.items import Item
+from records.items import Item, items_of
+from records.parsing import as_typed
 from records.text import Text
 
 CONCLUSIONS = {
@@ -49,8 +53,9 @@ def shown(assessment: Assessment, form: str, name: str) -> str:
     value = getattr(record, name, None)
     if value is None:
         return ""
-    unit = getattr(record, f"{name}_u", None) or item_of(form, name).unit
-    return f"{item_of(form, name).display(value)} {unit}".strip()
+    item = item_of(form, name)
+    words = as_typed(item, value) if isinstance(value, (datetime, Decimal)) else item.display(value)
+    return f"{words} {getattr(record, f'{name}_u', None) or item.unit}".strip()
 
 
 def criterion_rows(assessment: Assessment) -> list[dict[str, Any]]:
@@ -65,22 +70,47 @@ def criterion_rows(assessment: Assessment) -> list[dict[str, Any]]:
             "verdict": one.outcome.value,
             "warnings": one.warnings,
             "stricter": one.id in assessment.stricter,
-            "answers": [
-                (item_of(form, name).label, shown(assessment, form, name), address(assessment, form, name))
-                for form, name in one.deciding
-            ]
-            if len(one.deciding) > 1
-            else [],
+            "answers": _answers(assessment, one),
         }
         for one in assessment.results
     ]
+
+
+def _answers(assessment: Assessment, result: CriterionResult) -> list[tuple[Text, str, str]]:
+    """The answers an open or failed verdict rests on, each with its address; what is missing only where it is asked."""
+    if result.outcome is Outcome.PASS or len(result.deciding) == 1:
+        return []
+    listed = [
+        (item_of(form, name).label, shown(assessment, form, name), address(assessment, form, name))
+        for form, name in result.deciding
+        if _is_asked(assessment, form, name)
+    ]
+    return [one for one in listed if one[1] or result.outcome is Outcome.UNKNOWN]
+
+
+def _is_asked(assessment: Assessment, form: str, name: str) -> bool:
+    record = assessment.records[form]
+    if record is None:
+        return True
+    person = assessment.facts
+    severe = (getattr(assessment.records["LB"], "lbtoxgr", None) or 0) >= SERIOUS_GRADE or any(
+        one.grade is not None and one.grade >= SERIOUS_GRADE for one in person.conditions or ()
+    )
+    values = {item.name: getattr(record, item.name) for item in items_of(type(record))}
+    elsewhere = {
+        "sex": person.sex,
+        "childpot": person.childpot,
+        "visit_code": "SCR",
+        "severe": "Y" if severe else "N",
+    }
+    return item_of(form, name).applies({**elsewhere, **values})
 
 
 def _decisive(assessment: Assessment, result: CriterionResult) -> tuple[str, str]:
     """The answer to look at: of an open criterion the first one missing, of any other the first."""
     if result.outcome is Outcome.UNKNOWN:
         for form, name in result.deciding:
-            if getattr(assessment.records[form], name, None) is None:
+            if getattr(assessment.records[form], name, None) is None and _is_asked(assessment, form, name):
                 return form, name
     return result.deciding[0]
 
@@ -117,6 +147,7 @@ def liver(assessment: Assessment) -> dict[str, Any] | None:
     result = assessment.liver
     if result is None:
         return None
+    staging = assessment.records["STG"]
     parts = zip(ITEM_WORDS, result.points, LIVER_ITEMS, strict=True)
     return {
         "rows": [
@@ -131,7 +162,7 @@ def liver(assessment: Assessment) -> dict[str, Any] | None:
         "score": result.score,
         "class": result.child_class,
         "reason": result.reason,
-        "albi": shown(assessment, "STG", "albi"),
+        "albi": None if staging is None or staging.albi is None else f"{staging.albi:.2f}",
         "albi_grade": shown(assessment, "STG", "albigr"),
     }
 

@@ -14,14 +14,24 @@ from accounts.pages import PageRequest, page
 from eligibility import page as words
 from eligibility import policies
 from eligibility.actions import confirm_eligible, declare_screen_failure, record_ruling
+from eligibility.facts import Conclusion
 from eligibility.forms import RulingForm
 from eligibility.models import SponsorRuling
 from eligibility.selectors import assess, decisions_of
 from participants.header import crumbs, strip
 from participants.models import Participant
 from participants.selectors import participant_or_404
+from participants.workflow import ParticipantState
 from records import clock
 from records.findings import Refused
+
+OPEN_STATES = (ParticipantState.SCREENING, ParticipantState.ELIGIBLE)
+STANDS_ON_THE_DECISION = (
+    ParticipantState.ELIGIBLE,
+    ParticipantState.ASSIGNED,
+    ParticipantState.ON_TREATMENT,
+    ParticipantState.FOLLOW_UP,
+)
 
 
 @page(Permission.SEE_PARTICIPANTS)
@@ -78,8 +88,10 @@ def _page(
             "liver": words.liver(assessment),
             "stage": words.stage(assessment),
             "decisions": [(decision, words.kept_rows(decision)) for decision in decisions],
-            "open": not any(decision.outcome == "SCREEN_FAILURE" for decision in decisions),
-            "confirmed": any(decision.outcome == "ELIGIBLE" for decision in decisions),
+            "open": participant.status in OPEN_STATES,
+            "confirmed": participant.status != ParticipantState.SCREENING,
+            "unsupported": participant.status in STANDS_ON_THE_DECISION
+            and assessment.conclusion is not Conclusion.ELIGIBLE,
             "why_not_confirm": words.why_not(policies.ask_confirm, assessment, by),
             "why_not_fail": words.why_not(policies.ask_screen_failure, assessment, by),
             "failing": ", ".join(assessment.failing),

@@ -60,13 +60,15 @@ class LogCounts:
 
     `stages` by CNLC stage, UNKNOWN included; `failing` by criterion (an entry can fail several); `ineligible`
     entries fail at least one, `pending` ones none, though much is not known of them. The funnel: all entries,
-    `staged` those with a stage, `stage_included` those of them that pass criterion I3, `pending` as above.
+    `staged` those with a stage, `stage_included` those of them that pass criterion I3, `none_failed` those of
+    these that fail no other.
     """
 
     site_id: int
     entries: int = 0
     staged: int = 0
     stage_included: int = 0
+    none_failed: int = 0
     ineligible: int = 0
     pending: int = 0
     stages: dict[str, int] = field(default_factory=dict)
@@ -107,3 +109,4 @@ def _add(counts: LogCounts, row: Mapping[str, Any]) -> None:
         counts.ineligible += number
     else:
         counts.pending += number
+        counts.none_failed += row["included"]

@@ -7,7 +7,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from eligibility import codelists
 from participants.models import Participant
 from records.models import AppendOnly
 from records.text import Text
@@ -16,8 +15,14 @@ DECISIONS = {
     "ELIGIBLE": Text("Eligible", "符合入组"),
     "SCREEN_FAILURE": Text("Screen failure", "筛选失败"),
 }
-# The criteria whose wording leaves a case to the sponsor.
-OPEN_TO_RULING = ("I3", "E5")
+# The criteria whose wording leaves a case to the sponsor, and that case.
+OPEN_TO_RULING = {
+    "I3": Text(
+        "Inclusion 3: two or three tumours of at most 3 cm (official stage Ib)",
+        "入选标准3：2～3个肿瘤、最大直径≤3 cm（官方Ib期）",
+    ),
+    "E5": Text("Exclusion 5: interferon given for hepatitis", "排除标准5：因肝炎使用干扰素"),
+}
 
 
 class EligibilityDecision(AppendOnly):
@@ -85,4 +90,4 @@ class SponsorRuling(AppendOnly):
 
     @property
     def criterion_words(self) -> Text:
-        return codelists.CRITERIA.label(self.criterion)
+        return OPEN_TO_RULING[self.criterion]

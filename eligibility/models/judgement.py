@@ -68,7 +68,6 @@ class Judgement(CaseReportForm):
         codes=codelists.TOLERATES,
         required=When(severe="Y"),
         shown_when=When(severe="Y"),
-        missing=("NK",),
         name_cdash="SUPPIE (E1)",
     )
     e11j = CodeItem(
