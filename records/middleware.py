@@ -14,16 +14,17 @@ from records.trail import current_request
 
 
 class TrialMiddleware:
-    """Put `now` and `access` on the request, each read once and only where a page asks for it."""
+    """Put `now` and `access` on the request, each read once; the access only where a page asks for it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         current_request.set(uuid.uuid4().hex)
-        reading = SimpleLazyObject(clock.read)
+        # Not lazy: the database driver takes nothing that only looks like a datetime.
+        reading = clock.read()
         request.trial_clock = reading  # type: ignore[attr-defined]
-        request.now = SimpleLazyObject(clock.now)  # type: ignore[attr-defined]
+        request.now = clock.now(reading)  # type: ignore[attr-defined]
 
         def access() -> Access:
             if not request.user.is_authenticated:
