@@ -46,6 +46,8 @@ def worklist(access: Access, today: date, site: Site | None) -> list[Group]:
             | Q(status=VisitState.PLANNED, target_from__lte=today + timedelta(days=AHEAD))
             | Q(status=VisitState.PLANNED, window_open__lte=today)
         )
+        # A hepatectomy is expected, not owed: once its time has passed it waits on the treatment page.
+        .exclude(series="SURGERY", status=VisitState.PLANNED, window_close=None, target_to__lt=today)
         .select_related("participant")
         .order_by(F("window_close").asc(nulls_last=True), "target_to", "pk")[:MOST]
     )

@@ -7,11 +7,13 @@ comparable trials (protocol specification, section 10).
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import QuerySet
 
 from accounts.access import Access, Actor, Permission
 from accounts.models import Site, User
@@ -23,6 +25,7 @@ from records import clock
 from trial_edc.demo.walks import (
     walk_through_cycle,
     walk_through_review,
+    walk_through_visit,
     walk_to_assigned,
     walk_to_eligible,
     walk_to_haic_done,
@@ -162,14 +165,18 @@ def haic(cycles: int) -> Story:
 
 
 def followed(treatment: Story, *, response: str = "PR", missed: int = 0) -> Story:
-    """After treatment, every visit whose target has come by the demo's morning is entered but the last `missed`."""
+    """After treatment, every visit due by the demo's morning is entered, but for the last `missed`."""
 
     def story(scene: Scene) -> None:
         treatment(scene)
-        due = [visit for visit in _due(scene.participant) if "RSP" in visit.forms]
-        for visit in due[: len(due) - missed]:
+        # What is due can change with what was found at the visit before.
+        while len(due := list(_due(scene.participant))) > missed:
+            visit = due[0]
             assert visit.target_from is not None
             at = datetime.combine(visit.target_from, scene.start.timetz(), tzinfo=clock.TRIAL_ZONE)
+            if "RSP" not in visit.forms:
+                walk_through_visit(scene.participant, visit.code, by=scene.team.coordinator, now=at)
+                continue
             walk_through_review(
                 scene.participant,
                 visit.code,
@@ -182,9 +189,12 @@ def followed(treatment: Story, *, response: str = "PR", missed: int = 0) -> Stor
     return story
 
 
-def _due(participant: Participant) -> Iterator[Visit]:
-    return participant.visits.filter(status=VisitState.PLANNED, target_to__lt=clock.day(OPENS_AT)).order_by(
-        "target_from"
+def _due(participant: Participant) -> QuerySet[Visit]:
+    """Visits not begun whose target has passed by the demo's morning; surgery is a story of its own."""
+    return (
+        participant.visits.filter(status=VisitState.PLANNED, target_to__lt=clock.day(OPENS_AT))
+        .exclude(series="SURGERY")
+        .order_by("target_from", "position")
     )
 
 
