@@ -62,7 +62,7 @@ class Number(Setting):
 
     low: str
     high: str
-    unit: str = ""
+    unit: str | Text = ""
     places: int = 0
 
     def parse(self, typed: Any) -> Any:
@@ -212,15 +212,15 @@ SETTINGS: dict[str, Setting] = {
                50, _section("5.4"), "10", "100", "Gy"),
         Choices("followup_series", "FOLLOWUP", Text("Follow-up series in use", "启用的随访系列"),
                 ("Y", "NR", "PH", "LT"), _section("7.1"), SERIES),
-        Number("reminder_closing_days", "FOLLOWUP", Text("A window counts as closing", "窗口期即将结束的提前天数"),
-               3, _section("7.2"), "0", "30", "d"),
+        Number("reminder_closing_days", "FOLLOWUP", Text("A window counts as closing before its end", "窗口期即将结束的提前天数"),
+               3, _section("7.2"), "0", "30", Text("days", "天")),
         Choice("uncertain_reminders", "FOLLOWUP",
                Text("A reminder that may or may not have been delivered", "投递结果不确定的提醒"),
                "HOLD", Text("Data management", "数据管理"), UNCERTAIN),
         Number("target_enrolment", "TRIAL", Text("Target enrolment", "计划入组例数"), 286, REGISTRY, "1", "5000"),
         Number("enrolment_months", "TRIAL", Text("Planned duration of enrolment", "计划入组期"), 36,
                Text("Data management; the registry record names no end", "数据管理；注册信息未注明截止时间"),
-               "1", "120", "mo"),
+               "1", "120", Text("months", "个月")),
     )
 }  # fmt: skip
 
