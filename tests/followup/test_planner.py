@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from accounts.access import SYSTEM, Access, Actor, Permission
 from accounts.models import User
+from arms.models import ArmAssignment
 from followup.actions import replan_all_where_needed, replan_participant
 from followup.models import CalendarBasis, TumourResponse
 from followup.selectors import calendar_rows, due_visits
@@ -144,6 +145,26 @@ def through_two_cycles(haic: Participant, by: Actor) -> None:
         Anchor.C2_END: date(2026, 9, 30),
     }.items():
         anchor(haic, name, day, by)
+
+
+def test_four_cycles_planned_at_assignment_bring_the_third_before_the_review(
+    haic: Participant, by_investigator: Actor, coordinator: User
+) -> None:
+    ArmAssignment.objects.create(
+        participant=haic,
+        visit=haic.visits.get(code="SCR"),
+        hplan="4",
+        state=ArmAssignment.State.SUBMITTED,
+        entered_at=START,
+        submitted_at=START,
+        submitted_by=coordinator,
+    )
+    through_two_cycles(haic, by_investigator)
+    assert [code for code in codes(haic) if code.startswith("H-C")] == ["H-C1", "H-C2", "H-C3"]
+    reviewed = START + timedelta(days=52)
+    answers = response("PR", date(2026, 10, 22), nextstep="HEPATECTOMY")
+    record(TumourResponse, haic, "H-R2", answers, by_investigator, reviewed)
+    assert [code for code in codes(haic) if code.startswith("H-C")] == ["H-C1", "H-C2"]
 
 
 @pytest.mark.parametrize(

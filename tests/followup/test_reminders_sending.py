@@ -30,6 +30,7 @@ from records import clock
 from records.models import TrailEntry
 from tests.cast import START, make_participant, make_person
 from tests.followup.conftest import Mailbox
+from tests.walks import fill
 
 CLOSING = START + timedelta(days=26)  # screening closes on day 28
 OVERDUE = START + timedelta(days=30)
@@ -123,6 +124,15 @@ def test_a_visit_done_or_missed_drops_what_was_not_sent(
     move_visit(visit=visit, to=VisitState.STARTED, by=by_coordinator, now=CLOSING)
     assert [found.status for found in find(CLOSING)] == [ReminderState.DUE]
     assert sent(reminder).status == ReminderState.SENT
+
+
+def test_a_submitted_visit_header_drops_the_reminders_of_its_visit_at_once(
+    reminder: Reminder, by_coordinator: Actor
+) -> None:
+    header = {"svdone": "Y", "svstdtc": clock.day(START), "svmode": "CLINIC"}
+    fill(reminder.participant, "SV", header, by=by_coordinator, now=CLOSING)
+    reminder.refresh_from_db()
+    assert reminder.status == ReminderState.CANCELLED
 
 
 def test_nobody_is_reminded_of_a_participant_who_left(reminder: Reminder, by_coordinator: Actor) -> None:
