@@ -60,7 +60,7 @@ class Question:
         site = self.view.site
         together = LogCounts(0)
         for one in log_counts(self.view.access, site.pk if site else None).values():
-            for name in ("entries", "staged", "stage_included", "ineligible", "pending"):
+            for name in ("entries", "staged", "stage_included", "none_failed", "ineligible", "pending"):
                 setattr(together, name, getattr(together, name) + getattr(one, name))
             for name in ("stages", "failing"):
                 sums = getattr(together, name)
@@ -376,7 +376,7 @@ def log_screening(question: Question) -> Card:
         (_("In the log"), found.entries),
         (_("Stage known"), found.staged),
         (_("Stage of the trial (I3)"), found.stage_included),
-        (_("No criterion failed"), found.pending),
+        (_("Of these, no criterion failed"), found.none_failed),
     ]
     return Card(
         id="log-screening",

@@ -133,9 +133,9 @@ COLUMNS: Final[tuple[Column, ...]] = (
         item="STG.exhep",
         codes=NO_YES,
         note=Text(
-            "The heading says liver metastasis; its publication means distant metastasis of the liver tumour. "
+            "The heading says liver metastasis; the description of the data says distant metastasis. "
             "Read as extrahepatic metastasis.",
-            "列名为“肝转移”，原文献指肝肿瘤的远处转移，视为肝外转移。",
+            "列名为“肝转移”，数据说明指远处转移，视为肝外转移。",
         ),
     ),
     _yes_no("Radiological Hallmark"),
