@@ -40,7 +40,8 @@ def attributed(by: Actor, reason: str = "") -> Iterator[None]:
             "request": current_request.get(),
         }
     )
-    outer = _context.get() if connection.in_atomic_block else ""
+    inside = connection.in_atomic_block
+    outer = _context.get() if inside else ""
     with transaction.atomic():
         if words != outer:
             _tell(words)
@@ -49,7 +50,8 @@ def attributed(by: Actor, reason: str = "") -> Iterator[None]:
             yield
         finally:
             _context.reset(token)
-        if outer and words != outer:
+        if inside and words != outer:
+            # The transaction goes on: what follows is not this person's.
             _tell(outer)
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.access import NOBODY, Access
 from records import clock
 from records.trail import current_request
+
+NUL = "\0"
 
 
 class TrialMiddleware:
@@ -21,6 +24,7 @@ class TrialMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         current_request.set(uuid.uuid4().hex)
+        _refuse_nul(request)
         # Not lazy: the database driver takes nothing that only looks like a datetime.
         reading = clock.read()
         request.trial_clock = reading  # type: ignore[attr-defined]
@@ -33,3 +37,10 @@ class TrialMiddleware:
 
         request.access = SimpleLazyObject(access)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def _refuse_nul(request: HttpRequest) -> None:
+    """Answer 400 to a NUL character: no keyboard types it, and PostgreSQL stores it in no text."""
+    for given in (request.GET, request.POST):
+        if any(NUL in value for _name, values in given.lists() for value in values):
+            raise BadRequest("NUL character")
