@@ -140,10 +140,10 @@ def _wait_for(running: System) -> None:
     for _attempt in range(600):
         assert running.processes[0].poll() is None, "the web server ended"
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 assert answer.status == 200
                 return
-        except (ConnectionError, urllib.error.URLError):
+        except (ConnectionError, TimeoutError, urllib.error.URLError):
             running.processes[0].poll()
             try:
                 running.processes[0].wait(timeout=0.1)
