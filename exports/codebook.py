@@ -133,6 +133,8 @@ participants.csv    one row per participant; statuses.csv: each step on the way
 visits.csv          one row per visit, planned or done; visit_statuses.csv: each step
 anchors.csv         the dates that visits are counted from
 decisions.csv       who was found eligible or not, and on what grounds; rulings.csv: the sponsor's rulings
+plan_authors.csv    who wrote, and plan_checks.csv who checked, each revision of a Y-90 plan (account numbers)
+overrides.csv       blocks of an infusion that an investigator set aside, with the reason
 study_settings.csv  the settings that were changed from their defaults
 confirmations.csv   the words with which unusual values were confirmed
 codebook.csv        one row per column of every other file: label, type, unit, codes, ranges, conditions
@@ -156,6 +158,8 @@ participants.csv    每名受试者一行；statuses.csv为其状态历程
 visits.csv          每次访视一行（计划或已完成）；visit_statuses.csv为其状态历程
 anchors.csv         访视推算所依据的日期
 decisions.csv       入选判定及其依据；rulings.csv为申办方对标准的解释
+plan_authors.csv    钇-90计划各版本的录入人；plan_checks.csv为核对人（账号编号）
+overrides.csv       研究者解除的输注限制及原因
 study_settings.csv  已由默认值修改的研究参数
 confirmations.csv   异常值的确认说明
 codebook.csv        其他文件的每一列一行：标签、类型、单位、代码、范围、条件

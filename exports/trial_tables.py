@@ -6,6 +6,7 @@ from psycopg2 import sql
 
 from eligibility.codelists import CRITERIA
 from eligibility.models.decision import DECISIONS
+from exports.historical_table import historical_table
 from exports.tables import (
     BY_SUBJECT,
     BY_VISIT,
@@ -14,6 +15,7 @@ from exports.tables import (
     STUDY,
     SUBJECT_KEY,
     VISIT_KEY,
+    Column,
     Table,
     by_subject,
     by_visit,
@@ -44,7 +46,52 @@ VISIT_STATUS = CodeList(
 DECISION = CodeList("DECISION", *((code, words.en, words.zh) for code, words in DECISIONS.items()))
 
 # Tables with a participant that are not exported, and why.
-NOT_EXPORTED: dict[str, str] = {}
+NOT_EXPORTED: dict[str, str] = {
+    "followup_reminder": "Mails to the site's staff about visits; they stand on the participant's page.",
+    "followup_reminderattempt": "How each of those mails was sent.",
+}
+
+
+def oversight_tables() -> list[Table]:
+    """Who wrote and who checked each revision of a Y-90 plan, and which blocks were set aside."""
+    return [
+        _of_a_plan(
+            "plan_authors",
+            "arms_planauthor",
+            Text("Who entered each revision of a Y-90 plan", "钇-90计划各版本录入人"),
+        ),
+        _of_a_plan(
+            "plan_checks", "arms_plancheck", Text("Second checks of Y-90 plans", "钇-90计划的第二人核对")
+        ),
+        _of_a_plan(
+            "overrides",
+            "arms_safetyoverride",
+            Text("Blocks of an infusion that were set aside", "被解除的输注限制"),
+            column("CODE", row("code"), "Block", "限制代码"),
+            column("BLOCK_EN", row("block_en"), "What was set aside, in English", "限制内容（英文）"),
+            column("BLOCK_ZH", row("block_zh"), "What was set aside, in Chinese", "限制内容（中文）"),
+            column("REASON", row("reason"), "Reason", "原因"),
+        ),
+    ]
+
+
+def _of_a_plan(name: str, table: str, title: Text, *more: Column) -> Table:
+    return Table(
+        name,
+        title,
+        (
+            *VISIT_KEY,
+            column("REVISION", row("revision"), "Revision of the plan", "计划版本", "integer"),
+            *more,
+            column("BY", row("by_id"), "Account number of the person", "操作人账号编号", "integer"),
+            column("AT", moment(row("at")), "When", "时间", "datetime"),
+        ),
+        sql.SQL(
+            "{} JOIN arms_activityplan plan ON plan.id = r.plan_id "
+            "JOIN participants_visit v ON v.id = plan.visit_id"
+        ).format(by_subject(table)),
+        BY_VISIT + sql.SQL(", r.id"),
+    )
 
 
 def trial_tables() -> list[Table]:
@@ -192,6 +239,7 @@ def trial_tables() -> list[Table]:
             by_subject("eligibility_eligibilitydecision"),
             BY_SUBJECT + sql.SQL(", r.id"),
         ),
+        *oversight_tables(),
         Table(
             "rulings",
             Text("The sponsor's rulings on criteria", "申办方对标准的解释"),
@@ -230,4 +278,5 @@ def trial_tables() -> list[Table]:
 
 def tables_of_export(*, historical: bool) -> list[Table]:
     """Every table of an export in the order of the ZIP; historical screening entries only when asked for."""
-    return [*(unique_headings(table) for table in trial_tables()), *form_tables()]
+    log = [historical_table()] if historical else []
+    return [*(unique_headings(table) for table in (*trial_tables(), *log)), *form_tables()]

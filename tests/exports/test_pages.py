@@ -102,7 +102,8 @@ def test_an_export_that_reaches_beyond_ones_sites_is_not_there(
     for job in beyond:
         for method, address in pages_of(finished(job))[2:]:
             assert getattr(client, method)(address).status_code == 404
-    assert client.get(reverse("exports:download", args=[finished(own).pk])).status_code == 200
+    file = client.get(reverse("exports:download", args=[finished(own).pk]))
+    assert b"".join(file.streaming_content) == CONTENT
     shown = client.get(reverse("exports:list")).content.decode()
     assert [job.pk for job in [own, *beyond] if f'id="export-{job.pk}"' in shown] == [own.pk]
     for sites in ([other_site.pk], [site.pk, other_site.pk]):
@@ -188,7 +189,7 @@ def test_the_page_speaks_chinese(client: Client, data_manager: User, participant
     client.cookies["django_language"] = "zh-hans"
     shown = client.get(reverse("exports:list")).content.decode()
     assert "申请导出" in shown
-    assert "Request" not in shown
+    assert "Request an export" not in shown
     assert "已生成" in shown
 
 

@@ -1,0 +1,176 @@
+"""Every number of the dashboard equals the same number counted one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import pytest
+
+from accounts.models import Site
+from dashboards import cards, selectors
+from tests.cast import make_person
+from tests.dashboards.conftest import FOLLOW_UP, TODAY, Person, Trial, question_of, view_of
+
+NARROWED: list[dict[str, Any]] = [
+    {},
+    {"arm": "HAIC"},
+    {"site": 0},
+    {"site": 0, "arm": "Y90"},
+]
+
+
+@pytest.fixture(params=["everywhere", "here"])
+def who(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(params=NARROWED, ids=str)
+def narrowed(request: pytest.FixtureRequest, trial: Trial) -> dict[str, Any]:
+    chosen = dict(request.param)
+    if "site" in chosen:
+        chosen["site"] = trial.sites[chosen["site"]]
+    return chosen
+
+
+@pytest.fixture
+def view(trial: Trial, who: str, narrowed: dict[str, Any]) -> selectors.View:
+    return view_of(getattr(trial, who), **narrowed)
+
+
+@pytest.fixture
+def people(trial: Trial, who: str, narrowed: dict[str, Any]) -> list[Person]:
+    return trial.seen(getattr(trial, who), **narrowed)
+
+
+@pytest.fixture
+def of_both_arms(trial: Trial, who: str, narrowed: dict[str, Any]) -> list[Person]:
+    return trial.seen(getattr(trial, who), **{**narrowed, "arm": ""})
+
+
+def test_enrolment(view: selectors.View, people: list[Person]) -> None:
+    found = selectors.enrolled(view)
+    enrolled = [person for person in people if person.was("ASSIGNED")]
+    assert enrolled
+    assert found.by_month == Counter(person.assigned_on.replace(day=1) for person in enrolled)
+    assert found.by_site_and_arm == Counter((person.site.pk, person.arm) for person in enrolled)
+    assert found.total == len(enrolled)
+
+
+def test_the_funnel(view: selectors.View, of_both_arms: list[Person]) -> None:
+    found = selectors.funnel(view)
+    decided = ("ELIGIBLE", "SCREEN_FAILURE")
+    assert found == selectors.Funnel(
+        registered=len(of_both_arms),
+        decided=sum(person.was(*decided) for person in of_both_arms),
+        eligible=sum(person.was("ELIGIBLE") for person in of_both_arms),
+        assigned=sum(person.was("ASSIGNED") for person in of_both_arms),
+        treated=sum(person.was("ON_TREATMENT") for person in of_both_arms),
+        failed=sum(person.was("SCREEN_FAILURE") for person in of_both_arms),
+        left_before_decision=sum(
+            person.was("WITHDRAWN", "DIED") and not person.was(*decided) for person in of_both_arms
+        ),
+    )
+    assert found.in_screening == sum(person.path == ["SCREENING"] for person in of_both_arms)
+
+
+def test_reasons_for_screen_failure(view: selectors.View, of_both_arms: list[Person]) -> None:
+    failed = [person for person in of_both_arms if person.was("SCREEN_FAILURE")]
+    assert selectors.failing_criteria(view) == Counter(
+        criterion for person in failed for criterion in person.failing
+    )
+
+
+def test_stages(view: selectors.View, people: list[Person]) -> None:
+    submitted = [person for person in people if person.staging_state == "SUBMITTED"]
+    assert selectors.stages(view) == Counter((person.stage, person.arm) for person in submitted)
+
+
+def test_follow_up_due_and_overdue(view: selectors.View, people: list[Person]) -> None:
+    due: Counter[str] = Counter()
+    overdue: Counter[str] = Counter()
+    for person in people:
+        if person.path[-1] in ("SCREEN_FAILURE", "COMPLETED", "WITHDRAWN", "DIED"):
+            continue
+        for code, status, opens, closes in person.visits:
+            if status not in ("PLANNED", "STARTED") or (opens and opens > TODAY):
+                continue
+            if closes and closes < TODAY:
+                overdue[code] += 1
+            else:
+                due[code] += 1
+    found = selectors.follow_up_waiting(view, TODAY)
+    assert [row.code for row in found] == [code for _p, code, _s in FOLLOW_UP if due[code] or overdue[code]]
+    assert {row.code: (row.due, row.overdue) for row in found} == {
+        code: (due[code], overdue[code]) for code in due.keys() | overdue.keys()
+    }
+
+
+def test_nobody_without_a_role_counts_anybody(trial: Trial) -> None:
+    view = view_of(make_person("nobody"))
+    assert view.sites == ()
+    assert selectors.enrolled(view).total == 0
+    assert selectors.funnel(view).registered == 0
+    assert selectors.failing_criteria(view) == selectors.stages(view) == {}
+    assert selectors.follow_up_waiting(view, TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("enrolled", "planned", "finding"),
+    [
+        (41, 47, "41 of 286 enrolled, 6 behind plan"),
+        (47, 47, "47 of 286 enrolled, as planned"),
+        (50, 47, "50 of 286 enrolled, 3 ahead of plan"),
+    ],
+)
+def test_the_finding_says_where_enrolment_stands(
+    enrolled: int, planned: int, finding: str, trial: Trial
+) -> None:
+    question = question_of(trial.everywhere)
+    assert cards._enrolment_finding(question, enrolled, 286, planned) == finding
+
+
+def test_a_part_of_the_trial_is_not_held_against_the_whole_plan(trial: Trial, site: Site) -> None:
+    question = question_of(trial.here)
+    assert (
+        cards.enrolment(question).finding == f"{question.enrolled.total} of 286 enrolled at the sites you see"
+    )
+    chosen = question_of(trial.everywhere, site=site, arm="HAIC")
+    assert cards.enrolment(chosen).finding == f"{chosen.enrolled.total} of 286 enrolled at {site}, HAIC"
+
+
+def test_the_line_of_enrolment_ends_today_and_adds_up(trial: Trial) -> None:
+    card = cards.enrolment(question_of(trial.everywhere))
+    assert card.data is not None
+    actual, plan = (series["data"] for series in card.data["series"])
+    assert (card.data["labels"][0], card.data["labels"][-1], len(card.data["labels"])) == (
+        "2026-08",
+        "2029-07",
+        36,
+    )
+    today = card.data["labels"].index("2027-06")
+    assert actual[today] == sum(person.was("ASSIGNED") for person in trial.people)
+    assert set(actual[today + 1 :]) == {None}
+    assert actual[: today + 1] == sorted(actual[: today + 1])
+    assert plan[-1] == 286
+    assert [row[2] for row in card.rows] == ["" if number is None else number for number in actual]
+
+
+@pytest.mark.parametrize("name", [*cards.TRIAL, *cards.LOG])
+def test_every_card_speaks_when_there_is_nothing_to_show(name: str, db: None) -> None:
+    nobody_yet = question_of(make_person("monitor"), today=date(2026, 8, 1))
+    card = {**cards.TRIAL, **cards.LOG}[name](nobody_yet)
+    assert card.id == name
+    assert card.finding
+    assert card.source
+
+
+@pytest.mark.parametrize("name", list(cards.TRIAL))
+def test_a_cards_table_has_what_its_picture_has(name: str, trial: Trial) -> None:
+    card = cards.TRIAL[name](question_of(trial.everywhere))
+    assert card.data is not None
+    assert {len(row) for row in card.rows} == {len(card.columns)}
+    assert {len(series["data"]) for series in card.data["series"]} == {len(card.data["labels"])}
+    assert len(card.rows) >= len(card.data["labels"])
+    assert card.alt

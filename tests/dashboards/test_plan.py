@@ -1,0 +1,56 @@
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboards.plan import START, NoPeriod, last_day, month_after, months_shown, planned_by
+
+
+@pytest.mark.parametrize(
+    ("on", "planned"),
+    [
+        (date(2026, 7, 31), Fraction(0)),
+        (date(2026, 8, 1), Fraction(286, 1096)),
+        (date(2028, 1, 30), Fraction(286 * 548, 1096)),  # half of the days, half of the target
+        (date(2029, 7, 30), Fraction(286 * 1095, 1096)),
+        (date(2029, 7, 31), Fraction(286)),
+        (date(2031, 8, 1), Fraction(286)),
+    ],
+)
+def test_the_plan_on_a_day(on: date, planned: Fraction) -> None:
+    assert planned_by(on, target=286, start=START, months=36) == planned
+
+
+@given(
+    on=st.dates(date(2026, 1, 1), date(2036, 1, 1)),
+    target=st.integers(1, 5000),
+    months=st.integers(1, 120),
+)
+def test_the_plan_never_falls_and_never_exceeds_the_target(on: date, target: int, months: int) -> None:
+    plan = planned_by(on, target=target, start=START, months=months)
+    assert 0 <= plan <= target
+    assert plan <= planned_by(month_after(on), target=target, start=START, months=months)
+
+
+def test_a_plan_over_no_month_is_refused() -> None:
+    with pytest.raises(NoPeriod):
+        planned_by(START, target=286, start=START, months=0)
+
+
+@pytest.mark.parametrize(
+    ("today", "first", "last", "count"),
+    [
+        (date(2026, 9, 1), date(2026, 8, 1), date(2026, 10, 1), 3),
+        (date(2026, 12, 31), date(2026, 8, 1), date(2026, 12, 1), 5),
+        (date(2026, 1, 1), date(2026, 8, 1), date(2026, 10, 1), 3),
+    ],
+)
+def test_the_months_of_the_picture(today: date, first: date, last: date, count: int) -> None:
+    shown = months_shown(today, start=START, months=3)
+    assert (shown[0], shown[-1], len(shown)) == (first, last, count)
+
+
+def test_the_last_day_of_a_month() -> None:
+    assert [last_day(date(2028, month, 1)).day for month in (1, 2, 12)] == [31, 29, 31]
