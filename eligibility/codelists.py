@@ -33,8 +33,8 @@ PUNCTURE_SITE = CodeList(
 COMPARATOR = CodeList(
     "COMPARATOR",
     ("EQ", "=", "="),
-    ("LT", "< (below the measuring range)", "＜（低于检测下限）"),
-    ("GT", "> (above the measuring range)", "＞（高于检测上限）"),
+    ("LT", "<", "＜"),
+    ("GT", ">", "＞"),
 )
 PIVKA_UNIT = CodeList("PIVKAU", ("mAU/mL", "mAU/mL", "mAU/mL"), ("ng/mL", "ng/mL", "ng/mL"))
 NEGPOS = CodeList("NEGPOS", ("NEG", "Negative", "阴性"), ("POS", "Positive", "阳性"))

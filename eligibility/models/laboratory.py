@@ -29,6 +29,7 @@ HEM, CHEM, COAG, MARK = When(hemyn="Y"), When(chemyn="Y"), When(coagyn="Y"), Whe
 VIR = When(visit_code="SCR", viryn="Y")
 CHILDBEARING = {"sex": "F", "childpot": "Y"}
 CELLS = "×10⁹/L"
+COMPARED = {"afpc": "afp", "pivkac": "pivka"}
 
 
 def _panel(en: str, zh: str, shown_when: When = ALWAYS) -> CodeItem:
@@ -309,14 +310,12 @@ class Laboratory(CaseReportForm):
 
     @classmethod
     def derive(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
-        given = {
-            name: answers.get(name) or "EQ"
-            for name in ("afpc", "pivkac")
-            if answers.get(name[:-1]) is not None
-        }
         as_reported = Text("Reported without a sign: taken as equal.", "未填符号，按“=”处理。")
+        unsigned = [
+            sign for sign, test in COMPARED.items() if answers.get(test) is not None and not answers.get(sign)
+        ]
         return {
-            **{name: Derived(code, as_reported) for name, code in given.items()},
+            **{sign: Derived("EQ", as_reported) for sign in unsigned},
             "egfr": laboratory_checks.egfr(answers, context),
             "afp400": laboratory_checks.afp_high(answers),
             **laboratory_checks.grades(answers, context),

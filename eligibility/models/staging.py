@@ -22,6 +22,11 @@ from records.text import Text
 DEFAULT_EDITION = "2022"
 LABORATORY_READ = ("tbil_si", "alb_si", "inr", "pt", "ptctl")
 THROMBUS = When(vascinv="Y")
+CHILD_CLASSES = Text("A: 5 or 6 points, B: 7 to 9, C: 10 to 15.", "A级5～6分，B级7～9分，C级10～15分。")
+ALBI_GRADES = Text(
+    "1: up to −2.60, 2a: up to −2.27, 2b: up to −1.39, 3: above.",
+    "1级≤−2.60，2a级≤−2.27，2b级≤−1.39，3级＞−1.39。",
+)
 
 
 class Staging(CaseReportForm):
@@ -264,9 +269,9 @@ def _liver_function(answers: Mapping[str, Any], context: Mapping[str, Any]) -> d
     shown = None if grade.value is None else grade.value.quantize(Decimal("0.0001"), ROUND_HALF_UP)
     return {
         "cptot": Derived(score.score, score.reason),
-        "cpcls": Derived(score.child_class, score.reason),
+        "cpcls": Derived(score.child_class, score.reason if score.score is None else CHILD_CLASSES),
         "albi": Derived(shown, grade.reason),
-        "albigr": Derived(grade.modified, grade.reason),
+        "albigr": Derived(grade.modified, grade.reason if grade.value is None else ALBI_GRADES),
     }
 
 
