@@ -196,8 +196,8 @@ class Desk:
         self.page.goto(self.address + "/sign-in/")
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", PASSWORD)
-        self.page.click("main button")
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.click("main button")
         return self
 
     def open(self, path: str) -> int:
@@ -224,12 +224,12 @@ class Desk:
 
     def submit_form(self) -> None:
         """Submit with the keyboard, as a coordinator would."""
-        self.page.keyboard.press("Control+Enter")
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Control+Enter")
 
     def press(self, words: str) -> None:
-        self.page.get_by_role("button", name=words, exact=True).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=words, exact=True).first.click()
 
     def text(self) -> str:
         return self.page.locator("main").inner_text()

@@ -256,8 +256,8 @@ def reload(desk: Desk) -> str:
 
 def test_the_path_in_chinese(hospital: Site, desk: Sit) -> None:
     coordinator = desk("coordinator", locale="zh-CN", width=390)
-    coordinator.page.locator("[name=language]").click()
-    coordinator.page.wait_for_load_state()
+    with coordinator.page.expect_navigation():
+        coordinator.page.locator("[name=language]").click()
     assert coordinator.page.locator("html").get_attribute("lang") == "zh-Hans"
     coordinator.open("/participants/new/")
     coordinator.fill({"initials": "张三", "consent_signed_at": "2026-9-1 09:00"})
