@@ -92,7 +92,8 @@ def _plan_note(state: Y90State) -> str:
         return ""
     words = shown(plan, "aplan") if plan.aplan else _("draft")
     if plan.submitted and state.check is None and state.infusion is None:
-        return f"{words} · {_('not checked by a second person yet')}"
+        unchecked = _("not checked by a second person yet")
+        return f"{words} · {unchecked}"
     return words
 
 

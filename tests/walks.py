@@ -1,10 +1,12 @@
 """The walks of the demo, for tests: see trial_edc/demo/walks.py."""
 
 from trial_edc.demo.walks import (
+    ASSIGNMENT,
     DEMOGRAPHICS,
     HISTORY,
     JUDGEMENT,
     LABORATORY,
+    PLAN,
     STAGING,
     VIROLOGY,
     VITAL_SIGNS,
@@ -24,10 +26,12 @@ from trial_edc.demo.walks import (
 )
 
 __all__ = [
+    "ASSIGNMENT",
     "DEMOGRAPHICS",
     "HISTORY",
     "JUDGEMENT",
     "LABORATORY",
+    "PLAN",
     "STAGING",
     "VIROLOGY",
     "VITAL_SIGNS",
