@@ -118,7 +118,7 @@ def go_to(moment: datetime) -> datetime:
 def export_as(desk: Desk) -> dict[str, list[dict[str, str]]]:
     """Ask for an export, watch it finish, download it, and read its tables."""
     desk.open("/exports/")
-    desk.press("Export all data")
+    desk.press("Request the export")
     link = desk.page.get_by_role("link", name=re.compile("Download")).first
     link.wait_for(timeout=60_000)
     with desk.page.expect_download() as coming:
@@ -166,7 +166,7 @@ def test_a_participant_of_the_y90_arm_from_consent_to_the_export(
     enter(coordinator, number, "Y-MAP", "YDOS", PLAN)
     investigator.open(f"/treatment/{participant.pk}/")
     assert "verification only" in investigator.text()
-    investigator.press("Confirm as second person")
+    investigator.press("Confirm as the second person")
 
     infusion = START + timedelta(days=9)
     go_to(infusion + timedelta(hours=27))
