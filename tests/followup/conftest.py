@@ -25,6 +25,8 @@ import pytest
 import redis
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.access import Permission
 from accounts.models import Role, User
@@ -57,6 +59,16 @@ def plain_static_files(settings: Any) -> None:
     """Pages name their assets without a collected manifest."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that read or write rows; what a transaction and the trail's context cost is not counted."""
+    found: list[str] = []
+    with CaptureQueriesContext(connection) as captured:
+        yield found
+    framing = ("SAVEPOINT", "RELEASE", "SELECT set_config")
+    found += [query["sql"] for query in captured if not query["sql"].startswith(framing)]
 
 
 # ---- the mail server -------------------------------------------------------------------------------
