@@ -39,6 +39,7 @@ def confirm_eligible(*, participant: Participant, by: Actor, now: datetime) -> E
     """
     assessment = _assess_locked(participant, by, now)
     policies.ask_confirm(assessment)
+    assert by.person is not None  # an investigator is a person
     decision = EligibilityDecision.objects.create(
         participant=participant,
         outcome=ParticipantState.ELIGIBLE,
@@ -61,6 +62,7 @@ def declare_screen_failure(
     """
     assessment = _assess_locked(participant, by, now)
     policies.ask_screen_failure(assessment)
+    assert by.person is not None  # an investigator is a person
     words = reason.strip()
     if len(words) < SHORTEST_REASON:
         raise Refused(_("Write the reason in at least 10 characters."))
@@ -107,6 +109,7 @@ def record_ruling(
         raise Refused(_("This criterion leaves nothing to a ruling."))
     if not reference.strip() or not text.strip():
         raise Refused(_("Write the number of the ruling and what it says."))
+    assert by.person is not None  # a data manager is a person
     try:
         with transaction.atomic():
             return SponsorRuling.objects.create(

@@ -199,11 +199,12 @@ def _answer(records: Records, form: str, item: str) -> Any:
 
 
 def _screening_records(participant: Participant) -> dict[str, Any]:
+    read: tuple[type[CaseReportForm], ...] = (VisitHeader, *DECIDING_FORMS)
     return {
         model.form.code: model._default_manager.filter(participant=participant, visit__code="SCR")
         .order_by("-repeat")
         .first()
-        for model in (VisitHeader, *DECIDING_FORMS)
+        for model in read
     }
 
 
