@@ -187,7 +187,7 @@ def test_a_participant_of_the_y90_arm_from_consent_to_the_export(
 
     data_manager = desk("datamanager")
     tables = export_as(data_manager)
-    (row,) = [row for row in tables["RSP.csv"] if row["SUBJID"] == number]
+    (row,) = [row for row in tables["forms/RSP.csv"] if row["SUBJID"] == number]
     assert row["RSINV"] == "PR"
 
     administrator = desk("sysadmin")
