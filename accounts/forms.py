@@ -5,6 +5,7 @@ from __future__ import annotations
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
+from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Site, User
@@ -16,6 +17,15 @@ def _helper(form: forms.BaseForm) -> FormHelper:
     helper.disable_csrf = True
     helper.layout = Layout(*form.fields)
     return helper
+
+
+class SignInForm(AuthenticationForm):
+    """Says the same of a wrong name, a wrong password and a disabled account."""
+
+    error_messages = {
+        "invalid_login": _("The user name or the password is not right."),
+        "inactive": _("The user name or the password is not right."),
+    }
 
 
 class AccountForm(forms.ModelForm):

@@ -31,6 +31,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True)
     last_login = None  # sign-ins are not a property of the account that each new one overwrites
 
+    # An account is disabled and a role is ended; neither is ever removed.
+    app_privileges: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "username"
@@ -55,6 +58,8 @@ class Site(models.Model):
     name_en = models.CharField(max_length=120)
     name_zh = models.CharField(max_length=120)
     activated_on = models.DateField(null=True, blank=True)
+
+    app_privileges: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
 
     class Meta:
         ordering = ["code"]
@@ -104,6 +109,8 @@ class RoleHeld(models.Model):
     site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="roles")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+
+    app_privileges: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
 
     class Meta:
         ordering = ["user_id", "starts_on", "id"]

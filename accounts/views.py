@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
 from accounts.access import visible_sites
 from accounts.actions import choose_language
+from accounts.forms import SignInForm
 from accounts.models import User
 from accounts.pages import PageRequest, for_anyone_signed_in
 
@@ -41,6 +41,7 @@ def _remember_language(response: HttpResponse, language: str) -> None:
 
 @method_decorator(login_not_required, name="dispatch")
 class SignIn(auth_views.LoginView):
+    authentication_form = SignInForm
     redirect_authenticated_user = True
     extra_context = {"hide_search": True}
 
@@ -59,7 +60,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     """Speak another language from now on, in mails too."""
     response = redirect(_back(request))
     language = request.POST.get("language", "")
-    if check_for_language(language):
+    if language in dict(settings.LANGUAGES):
         _remember_language(response, language)
         if isinstance(request.user, User):
             choose_language(person=request.user, language=language)
