@@ -11,247 +11,725 @@ import records.items
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('participants', '0001_initial'),
+        ("participants", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EligibilityDecision',
+            name="EligibilityDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(max_length=14)),
-                ('failing', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=3), default=list, size=None)),
-                ('stricter', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=3), default=list, size=None)),
-                ('reason', models.CharField(blank=True, default='', max_length=500)),
-                ('snapshot', models.JSONField()),
-                ('decided_at', models.DateTimeField()),
-                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='eligibility_decisions', to='participants.participant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("outcome", models.CharField(max_length=14)),
+                (
+                    "failing",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=3), default=list, size=None
+                    ),
+                ),
+                (
+                    "stricter",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=3), default=list, size=None
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=500)),
+                ("snapshot", models.JSONField()),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="eligibility_decisions",
+                        to="participants.participant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('participant', 'outcome'), name='eligibility_decided_once'), models.CheckConstraint(condition=models.Q(('outcome__in', ['ELIGIBLE', 'SCREEN_FAILURE'])), name='eligibility_outcome_known'), models.CheckConstraint(condition=models.Q(models.Q(('failing', []), ('outcome', 'ELIGIBLE'), ('stricter', [])), models.Q(('outcome', 'SCREEN_FAILURE'), models.Q(('failing', []), ('stricter', []), _negated=True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='eligibility_outcome_follows_from_criteria')],
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("participant", "outcome"), name="eligibility_decided_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["ELIGIBLE", "SCREEN_FAILURE"])),
+                        name="eligibility_outcome_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("failing", []), ("outcome", "ELIGIBLE"), ("stricter", [])),
+                            models.Q(
+                                ("outcome", "SCREEN_FAILURE"),
+                                models.Q(("failing", []), ("stricter", []), _negated=True),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="eligibility_outcome_follows_from_criteria",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Judgement',
+            name="Judgement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('DRAFT', 'Draft'), ('SUBMITTED', 'Submitted')], default='DRAFT', max_length=9)),
-                ('missing', models.JSONField(blank=True, default=dict)),
-                ('confirmed', models.JSONField(blank=True, default=dict)),
-                ('derived_by', models.CharField(blank=True, default='', max_length=20)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('entered_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('repeat', models.PositiveSmallIntegerField(default=1)),
-                ('potres', records.items.CodeItem(codes=('Y', 'N'))),
-                ('trtpdtc', records.items.DateItem()),
-                ('procdtc', records.items.DateTimeItem(missing=())),
-                ('ecgyn', records.items.CodeItem(codes=('Y', 'N'), missing=())),
-                ('e1j', records.items.CodeItem(codes=('TOLERATES', 'CANNOT'))),
-                ('e11j', records.items.CodeItem(codes=('Y', 'N'))),
-                ('e11tx', records.items.TextItem(max_length=200, missing=())),
-                ('iestrict', records.items.MultiCodeItem(codes=('I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'E1', 'E2', 'E3', 'E4', 'E5', 'E6', 'E7', 'E8', 'E9', 'E10', 'E11'), missing=(), size=None)),
-                ('ieovrd', records.items.TextItem(max_length=200, missing=())),
-                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.participant')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.visit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("DRAFT", "Draft"), ("SUBMITTED", "Submitted")],
+                        default="DRAFT",
+                        max_length=9,
+                    ),
+                ),
+                ("missing", models.JSONField(blank=True, default=dict)),
+                ("confirmed", models.JSONField(blank=True, default=dict)),
+                ("derived_by", models.CharField(blank=True, default="", max_length=20)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("entered_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("repeat", models.PositiveSmallIntegerField(default=1)),
+                ("potres", records.items.CodeItem(codes=("Y", "N"))),
+                ("trtpdtc", records.items.DateItem()),
+                ("procdtc", records.items.DateTimeItem(missing=())),
+                ("ecgyn", records.items.CodeItem(codes=("Y", "N"), missing=())),
+                ("e1j", records.items.CodeItem(codes=("TOLERATES", "CANNOT"))),
+                ("e11j", records.items.CodeItem(codes=("Y", "N"))),
+                ("e11tx", records.items.TextItem(max_length=200, missing=())),
+                (
+                    "iestrict",
+                    records.items.MultiCodeItem(
+                        codes=(
+                            "I1",
+                            "I2",
+                            "I3",
+                            "I4",
+                            "I5",
+                            "I6",
+                            "E1",
+                            "E2",
+                            "E3",
+                            "E4",
+                            "E5",
+                            "E6",
+                            "E7",
+                            "E8",
+                            "E9",
+                            "E10",
+                            "E11",
+                        ),
+                        missing=(),
+                        size=None,
+                    ),
+                ),
+                ("ieovrd", records.items.TextItem(max_length=200, missing=())),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="participants.participant",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="participants.visit"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'DRAFT'), ('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('state', 'SUBMITTED'), ('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='eligibility_judgement_submitted_by_somebody'), models.UniqueConstraint(fields=('visit', 'repeat'), name='eligibility_judgement_once_a_visit')],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "DRAFT"),
+                                ("submitted_at__isnull", True),
+                                ("submitted_by__isnull", True),
+                            ),
+                            models.Q(
+                                ("state", "SUBMITTED"),
+                                ("submitted_at__isnull", False),
+                                ("submitted_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="eligibility_judgement_submitted_by_somebody",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("visit", "repeat"), name="eligibility_judgement_once_a_visit"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Laboratory',
+            name="Laboratory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('DRAFT', 'Draft'), ('SUBMITTED', 'Submitted')], default='DRAFT', max_length=9)),
-                ('missing', models.JSONField(blank=True, default=dict)),
-                ('confirmed', models.JSONField(blank=True, default=dict)),
-                ('derived_by', models.CharField(blank=True, default='', max_length=20)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('entered_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('repeat', models.PositiveSmallIntegerField(default=1)),
-                ('lbdtc', records.items.DateTimeItem()),
-                ('lbsoc', records.items.CodeItem(codes=('Y', 'N'), missing=())),
-                ('hemyn', records.items.CodeItem(codes=('Y', 'N'), missing=())),
-                ('wbc', records.items.DecimalItem(digits=12, hard=(Decimal('0.1'), Decimal('100')), places=2)),
-                ('neut', records.items.DecimalItem(digits=12, hard=(Decimal('0'), Decimal('80')), places=2)),
-                ('lym', records.items.DecimalItem(digits=12, hard=(Decimal('0'), Decimal('50')), places=2)),
-                ('hgb', records.items.DecimalItem(digits=12, places=2)),
-                ('plt', records.items.DecimalItem(digits=12, hard=(Decimal('1'), Decimal('1500')), places=0)),
-                ('chemyn', records.items.CodeItem(codes=('Y', 'N'), missing=())),
-                ('alt', records.items.DecimalItem(digits=12, hard=(Decimal('1'), Decimal('10000')), places=1)),
-                ('ast', records.items.DecimalItem(digits=12, hard=(Decimal('1'), Decimal('10000')), places=1)),
-                ('alp', records.items.DecimalItem(digits=12, hard=(Decimal('5'), Decimal('5000')), places=1)),
-                ('ggt', records.items.DecimalItem(digits=12, hard=(Decimal('1'), Decimal('5000')), places=1)),
-                ('tbil', records.items.DecimalItem(digits=12, places=2)),
-                ('dbil', records.items.DecimalItem(digits=12, places=2)),
-                ('alb', records.items.DecimalItem(digits=12, places=2)),
-                ('crea', records.items.DecimalItem(digits=12, places=2)),
-                ('egfr', records.items.DecimalItem(digits=12, missing=(), places=1)),
-                ('urea', records.items.DecimalItem(digits=12, hard=(Decimal('0.5'), Decimal('60')), places=2)),
-                ('k', records.items.DecimalItem(digits=12, hard=(Decimal('1.5'), Decimal('9')), places=2)),
-                ('na', records.items.DecimalItem(digits=12, hard=(Decimal('100'), Decimal('180')), places=1)),
-                ('cl', records.items.DecimalItem(digits=12, hard=(Decimal('60'), Decimal('140')), places=1)),
-                ('ca', records.items.DecimalItem(digits=12, hard=(Decimal('1'), Decimal('4.5')), places=2)),
-                ('gluc', records.items.DecimalItem(digits=12, hard=(Decimal('1'), Decimal('50')), places=2)),
-                ('nh3', records.items.DecimalItem(digits=12, hard=(Decimal('5'), Decimal('500')), places=1)),
-                ('coagyn', records.items.CodeItem(codes=('Y', 'N'), missing=())),
-                ('pt', records.items.DecimalItem(digits=12, hard=(Decimal('5'), Decimal('100')), places=1)),
-                ('ptctl', records.items.DecimalItem(digits=12, hard=(Decimal('5'), Decimal('30')), places=1)),
-                ('inr', records.items.DecimalItem(digits=12, hard=(Decimal('0.5'), Decimal('15')), places=2)),
-                ('aptt', records.items.DecimalItem(digits=12, hard=(Decimal('10'), Decimal('200')), places=1)),
-                ('fib', records.items.DecimalItem(digits=12, hard=(Decimal('0.2'), Decimal('15')), places=2)),
-                ('markyn', records.items.CodeItem(codes=('Y', 'N'), missing=())),
-                ('afpc', records.items.CodeItem(codes=('EQ', 'LT', 'GT'), missing=())),
-                ('afp', records.items.DecimalItem(digits=12, places=2)),
-                ('afp400', records.items.CodeItem(codes=('Y', 'N'), missing=())),
-                ('pivkac', records.items.CodeItem(codes=('EQ', 'LT', 'GT'), missing=())),
-                ('pivka', records.items.DecimalItem(digits=12, hard=(Decimal('0'), Decimal('1000000')), places=2)),
-                ('pivkau', records.items.CodeItem(codes=('mAU/mL', 'ng/mL'), missing=())),
-                ('cea', records.items.DecimalItem(digits=12, hard=(Decimal('0'), Decimal('100000')), places=2)),
-                ('ca199', records.items.DecimalItem(digits=12, hard=(Decimal('0'), Decimal('1000000')), places=2)),
-                ('viryn', records.items.CodeItem(codes=('Y', 'N'), missing=())),
-                ('virdtc', records.items.DateItem()),
-                ('hbsag', records.items.CodeItem(codes=('NEG', 'POS'))),
-                ('hbvdna', records.items.DecimalItem(digits=15, hard=(Decimal('0'), None), places=2)),
-                ('hcvab', records.items.CodeItem(codes=('NEG', 'POS'))),
-                ('hcvrna', records.items.DecimalItem(digits=15, hard=(Decimal('0'), None), places=2)),
-                ('hivab', records.items.CodeItem(codes=('NEG', 'POS', 'CONFIRM', 'PENDING'))),
-                ('hcg', records.items.CodeItem(codes=('NEG', 'POS'))),
-                ('hcgspec', records.items.CodeItem(codes=('BLOOD', 'URINE'), missing=())),
-                ('hcgdtc', records.items.DateItem(missing=())),
-                ('lbcs', records.items.MultiCodeItem(codes=('BILI', 'ALT', 'AST', 'ALP', 'GGT', 'ALB', 'CREAT', 'K', 'SODIUM', 'GLUC', 'INR', 'WBC', 'NEUT', 'LYM', 'HGB', 'PLT'), missing=(), size=None)),
-                ('lbtoxgr', records.items.IntegerItem(hard=(Decimal('0'), Decimal('4')), missing=())),
-                ('lbtoxg3', records.items.MultiCodeItem(codes=('BILI', 'ALT', 'AST', 'ALP', 'GGT', 'ALB', 'CREAT', 'K', 'SODIUM', 'GLUC', 'INR', 'WBC', 'NEUT', 'LYM', 'HGB', 'PLT'), missing=(), size=None)),
-                ('hgb_u', records.items.CodeItem(codes=('g/L', 'g/dL'), missing=())),
-                ('hgb_si', records.items.DecimalItem(digits=18, hard=(Decimal('20'), Decimal('250')), missing=(), places=6)),
-                ('tbil_u', records.items.CodeItem(codes=('µmol/L', 'mg/dL'), missing=())),
-                ('tbil_si', records.items.DecimalItem(digits=18, hard=(Decimal('1'), Decimal('800')), missing=(), places=6)),
-                ('dbil_u', records.items.CodeItem(codes=('µmol/L', 'mg/dL'), missing=())),
-                ('dbil_si', records.items.DecimalItem(digits=18, hard=(Decimal('0'), Decimal('600')), missing=(), places=6)),
-                ('alb_u', records.items.CodeItem(codes=('g/L', 'g/dL'), missing=())),
-                ('alb_si', records.items.DecimalItem(digits=18, hard=(Decimal('10'), Decimal('65')), missing=(), places=6)),
-                ('crea_u', records.items.CodeItem(codes=('µmol/L', 'mg/dL'), missing=())),
-                ('crea_si', records.items.DecimalItem(digits=18, hard=(Decimal('10'), Decimal('2000')), missing=(), places=6)),
-                ('afp_u', records.items.CodeItem(codes=('ng/mL', 'IU/mL'), missing=())),
-                ('afp_si', records.items.DecimalItem(digits=18, hard=(Decimal('0'), Decimal('10000000')), missing=(), places=6)),
-                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.participant')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.visit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("DRAFT", "Draft"), ("SUBMITTED", "Submitted")],
+                        default="DRAFT",
+                        max_length=9,
+                    ),
+                ),
+                ("missing", models.JSONField(blank=True, default=dict)),
+                ("confirmed", models.JSONField(blank=True, default=dict)),
+                ("derived_by", models.CharField(blank=True, default="", max_length=20)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("entered_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("repeat", models.PositiveSmallIntegerField(default=1)),
+                ("lbdtc", records.items.DateTimeItem()),
+                ("lbsoc", records.items.CodeItem(codes=("Y", "N"), missing=())),
+                ("hemyn", records.items.CodeItem(codes=("Y", "N"), missing=())),
+                (
+                    "wbc",
+                    records.items.DecimalItem(digits=12, hard=(Decimal("0.1"), Decimal("100")), places=2),
+                ),
+                ("neut", records.items.DecimalItem(digits=12, hard=(Decimal("0"), Decimal("80")), places=2)),
+                ("lym", records.items.DecimalItem(digits=12, hard=(Decimal("0"), Decimal("50")), places=2)),
+                ("hgb", records.items.DecimalItem(digits=12, places=2)),
+                ("plt", records.items.DecimalItem(digits=12, hard=(Decimal("1"), Decimal("1500")), places=0)),
+                ("chemyn", records.items.CodeItem(codes=("Y", "N"), missing=())),
+                (
+                    "alt",
+                    records.items.DecimalItem(digits=12, hard=(Decimal("1"), Decimal("10000")), places=1),
+                ),
+                (
+                    "ast",
+                    records.items.DecimalItem(digits=12, hard=(Decimal("1"), Decimal("10000")), places=1),
+                ),
+                ("alp", records.items.DecimalItem(digits=12, hard=(Decimal("5"), Decimal("5000")), places=1)),
+                ("ggt", records.items.DecimalItem(digits=12, hard=(Decimal("1"), Decimal("5000")), places=1)),
+                ("tbil", records.items.DecimalItem(digits=12, places=2)),
+                ("dbil", records.items.DecimalItem(digits=12, places=2)),
+                ("alb", records.items.DecimalItem(digits=12, places=2)),
+                ("crea", records.items.DecimalItem(digits=12, places=2)),
+                ("egfr", records.items.DecimalItem(digits=12, missing=(), places=1)),
+                (
+                    "urea",
+                    records.items.DecimalItem(digits=12, hard=(Decimal("0.5"), Decimal("60")), places=2),
+                ),
+                ("k", records.items.DecimalItem(digits=12, hard=(Decimal("1.5"), Decimal("9")), places=2)),
+                ("na", records.items.DecimalItem(digits=12, hard=(Decimal("100"), Decimal("180")), places=1)),
+                ("cl", records.items.DecimalItem(digits=12, hard=(Decimal("60"), Decimal("140")), places=1)),
+                ("ca", records.items.DecimalItem(digits=12, hard=(Decimal("1"), Decimal("4.5")), places=2)),
+                ("gluc", records.items.DecimalItem(digits=12, hard=(Decimal("1"), Decimal("50")), places=2)),
+                ("nh3", records.items.DecimalItem(digits=12, hard=(Decimal("5"), Decimal("500")), places=1)),
+                ("coagyn", records.items.CodeItem(codes=("Y", "N"), missing=())),
+                ("pt", records.items.DecimalItem(digits=12, hard=(Decimal("5"), Decimal("100")), places=1)),
+                ("ptctl", records.items.DecimalItem(digits=12, hard=(Decimal("5"), Decimal("30")), places=1)),
+                ("inr", records.items.DecimalItem(digits=12, hard=(Decimal("0.5"), Decimal("15")), places=2)),
+                (
+                    "aptt",
+                    records.items.DecimalItem(digits=12, hard=(Decimal("10"), Decimal("200")), places=1),
+                ),
+                ("fib", records.items.DecimalItem(digits=12, hard=(Decimal("0.2"), Decimal("15")), places=2)),
+                ("markyn", records.items.CodeItem(codes=("Y", "N"), missing=())),
+                ("afpc", records.items.CodeItem(codes=("EQ", "LT", "GT"), missing=())),
+                ("afp", records.items.DecimalItem(digits=12, places=2)),
+                ("afp400", records.items.CodeItem(codes=("Y", "N"), missing=())),
+                ("pivkac", records.items.CodeItem(codes=("EQ", "LT", "GT"), missing=())),
+                (
+                    "pivka",
+                    records.items.DecimalItem(digits=12, hard=(Decimal("0"), Decimal("1000000")), places=2),
+                ),
+                ("pivkau", records.items.CodeItem(codes=("mAU/mL", "ng/mL"), missing=())),
+                (
+                    "cea",
+                    records.items.DecimalItem(digits=12, hard=(Decimal("0"), Decimal("100000")), places=2),
+                ),
+                (
+                    "ca199",
+                    records.items.DecimalItem(digits=12, hard=(Decimal("0"), Decimal("1000000")), places=2),
+                ),
+                ("viryn", records.items.CodeItem(codes=("Y", "N"), missing=())),
+                ("virdtc", records.items.DateItem()),
+                ("hbsag", records.items.CodeItem(codes=("NEG", "POS"))),
+                ("hbvdna", records.items.DecimalItem(digits=15, hard=(Decimal("0"), None), places=2)),
+                ("hcvab", records.items.CodeItem(codes=("NEG", "POS"))),
+                ("hcvrna", records.items.DecimalItem(digits=15, hard=(Decimal("0"), None), places=2)),
+                ("hivab", records.items.CodeItem(codes=("NEG", "POS", "CONFIRM", "PENDING"))),
+                ("hcg", records.items.CodeItem(codes=("NEG", "POS"))),
+                ("hcgspec", records.items.CodeItem(codes=("BLOOD", "URINE"), missing=())),
+                ("hcgdtc", records.items.DateItem(missing=())),
+                (
+                    "lbcs",
+                    records.items.MultiCodeItem(
+                        codes=(
+                            "BILI",
+                            "ALT",
+                            "AST",
+                            "ALP",
+                            "GGT",
+                            "ALB",
+                            "CREAT",
+                            "K",
+                            "SODIUM",
+                            "GLUC",
+                            "INR",
+                            "WBC",
+                            "NEUT",
+                            "LYM",
+                            "HGB",
+                            "PLT",
+                        ),
+                        missing=(),
+                        size=None,
+                    ),
+                ),
+                ("lbtoxgr", records.items.IntegerItem(hard=(Decimal("0"), Decimal("4")), missing=())),
+                (
+                    "lbtoxg3",
+                    records.items.MultiCodeItem(
+                        codes=(
+                            "BILI",
+                            "ALT",
+                            "AST",
+                            "ALP",
+                            "GGT",
+                            "ALB",
+                            "CREAT",
+                            "K",
+                            "SODIUM",
+                            "GLUC",
+                            "INR",
+                            "WBC",
+                            "NEUT",
+                            "LYM",
+                            "HGB",
+                            "PLT",
+                        ),
+                        missing=(),
+                        size=None,
+                    ),
+                ),
+                ("hgb_u", records.items.CodeItem(codes=("g/L", "g/dL"), missing=())),
+                (
+                    "hgb_si",
+                    records.items.DecimalItem(
+                        digits=18, hard=(Decimal("20"), Decimal("250")), missing=(), places=6
+                    ),
+                ),
+                ("tbil_u", records.items.CodeItem(codes=("µmol/L", "mg/dL"), missing=())),
+                (
+                    "tbil_si",
+                    records.items.DecimalItem(
+                        digits=18, hard=(Decimal("1"), Decimal("800")), missing=(), places=6
+                    ),
+                ),
+                ("dbil_u", records.items.CodeItem(codes=("µmol/L", "mg/dL"), missing=())),
+                (
+                    "dbil_si",
+                    records.items.DecimalItem(
+                        digits=18, hard=(Decimal("0"), Decimal("600")), missing=(), places=6
+                    ),
+                ),
+                ("alb_u", records.items.CodeItem(codes=("g/L", "g/dL"), missing=())),
+                (
+                    "alb_si",
+                    records.items.DecimalItem(
+                        digits=18, hard=(Decimal("10"), Decimal("65")), missing=(), places=6
+                    ),
+                ),
+                ("crea_u", records.items.CodeItem(codes=("µmol/L", "mg/dL"), missing=())),
+                (
+                    "crea_si",
+                    records.items.DecimalItem(
+                        digits=18, hard=(Decimal("10"), Decimal("2000")), missing=(), places=6
+                    ),
+                ),
+                ("afp_u", records.items.CodeItem(codes=("ng/mL", "IU/mL"), missing=())),
+                (
+                    "afp_si",
+                    records.items.DecimalItem(
+                        digits=18, hard=(Decimal("0"), Decimal("10000000")), missing=(), places=6
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="participants.participant",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="participants.visit"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'DRAFT'), ('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('state', 'SUBMITTED'), ('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='eligibility_laboratory_submitted_by_somebody'), models.UniqueConstraint(fields=('visit', 'repeat'), name='eligibility_laboratory_once_a_visit')],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "DRAFT"),
+                                ("submitted_at__isnull", True),
+                                ("submitted_by__isnull", True),
+                            ),
+                            models.Q(
+                                ("state", "SUBMITTED"),
+                                ("submitted_at__isnull", False),
+                                ("submitted_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="eligibility_laboratory_submitted_by_somebody",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("visit", "repeat"), name="eligibility_laboratory_once_a_visit"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SponsorRuling',
+            name="SponsorRuling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('criterion', models.CharField(max_length=3)),
-                ('reference', models.CharField(max_length=40)),
-                ('effective_from', models.DateField()),
-                ('accepts', models.BooleanField()),
-                ('text', models.CharField(max_length=1000)),
-                ('recorded_at', models.DateTimeField()),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("criterion", models.CharField(max_length=3)),
+                ("reference", models.CharField(max_length=40)),
+                ("effective_from", models.DateField()),
+                ("accepts", models.BooleanField()),
+                ("text", models.CharField(max_length=1000)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['effective_from', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('reference',), name='sponsor_ruling_recorded_once'), models.CheckConstraint(condition=models.Q(('criterion__in', ['I3', 'E5'])), name='sponsor_ruling_on_an_open_criterion'), models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('text', ''), _negated=True)), name='sponsor_ruling_says_what')],
+                "ordering": ["effective_from", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("reference",), name="sponsor_ruling_recorded_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("criterion__in", ["I3", "E5"])),
+                        name="sponsor_ruling_on_an_open_criterion",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reference", ""), _negated=True), models.Q(("text", ""), _negated=True)
+                        ),
+                        name="sponsor_ruling_says_what",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Staging',
+            name="Staging",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('DRAFT', 'Draft'), ('SUBMITTED', 'Submitted')], default='DRAFT', max_length=9)),
-                ('missing', models.JSONField(blank=True, default=dict)),
-                ('confirmed', models.JSONField(blank=True, default=dict)),
-                ('derived_by', models.CharField(blank=True, default='', max_length=20)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('entered_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('repeat', models.PositiveSmallIntegerField(default=1)),
-                ('ascites', records.items.CodeItem(codes=('NONE', 'MILD', 'MODSEV'))),
-                ('enceph', records.items.CodeItem(codes=('NONE', 'G1_2', 'G3_4'))),
-                ('cptot', records.items.IntegerItem(hard=(Decimal('5'), Decimal('15')), missing=())),
-                ('cpcls', records.items.CodeItem(codes=('A', 'B', 'C'), missing=())),
-                ('albi', records.items.DecimalItem(digits=12, missing=(), places=4)),
-                ('albigr', records.items.CodeItem(codes=('1', '2a', '2b', '3'), missing=())),
-                ('imgdtc', records.items.DateItem()),
-                ('chestct', records.items.CodeItem(codes=('Y', 'N'), missing=())),
-                ('tumdiff', records.items.CodeItem(codes=('Y', 'N'))),
-                ('tumnum', records.items.IntegerItem(hard=(Decimal('1'), Decimal('100')))),
-                ('tummax', records.items.DecimalItem(digits=12, hard=(Decimal('1'), Decimal('300')), places=1)),
-                ('vascinv', records.items.CodeItem(codes=('N', 'Y', 'UNK'), missing=())),
-                ('pvtt', records.items.CodeItem(codes=('NONE', 'I', 'II', 'III', 'IV'))),
-                ('pvttvp', records.items.CodeItem(codes=('VP1', 'VP2', 'VP3', 'VP4'), missing=())),
-                ('hvivc', records.items.CodeItem(codes=('NONE', 'HV', 'IVC', 'RA'))),
-                ('exhep', records.items.CodeItem(codes=('N', 'Y', 'UNK'), missing=())),
-                ('exhepsit', records.items.MultiCodeItem(codes=('NODE', 'LUNG', 'BONE', 'ADRENAL', 'PERITONEUM', 'BRAIN', 'OTHER'), size=None)),
-                ('cnlc', records.items.CodeItem(codes=('Ia', 'Ib', 'IIa', 'IIb', 'IIIa', 'IIIb', 'IV', 'UNKNOWN'), missing=())),
-                ('recordi3', records.items.CodeItem(codes=('MET', 'NOT_MET', 'RULING', 'UNKNOWN'), missing=())),
-                ('cnlced', records.items.CodeItem(codes=('2019', '2022', '2024', '2026'), missing=())),
-                ('cnlcinv', records.items.CodeItem(codes=('Ia', 'Ib', 'IIa', 'IIb', 'IIIa', 'IIIb', 'IV', 'UNKNOWN'))),
-                ('bclc', records.items.CodeItem(codes=('0', 'A', 'B', 'C', 'D'), missing=())),
-                ('transok', records.items.CodeItem(codes=('Y', 'N'), missing=())),
-                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.participant')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.visit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("DRAFT", "Draft"), ("SUBMITTED", "Submitted")],
+                        default="DRAFT",
+                        max_length=9,
+                    ),
+                ),
+                ("missing", models.JSONField(blank=True, default=dict)),
+                ("confirmed", models.JSONField(blank=True, default=dict)),
+                ("derived_by", models.CharField(blank=True, default="", max_length=20)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("entered_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("repeat", models.PositiveSmallIntegerField(default=1)),
+                ("ascites", records.items.CodeItem(codes=("NONE", "MILD", "MODSEV"))),
+                ("enceph", records.items.CodeItem(codes=("NONE", "G1_2", "G3_4"))),
+                ("cptot", records.items.IntegerItem(hard=(Decimal("5"), Decimal("15")), missing=())),
+                ("cpcls", records.items.CodeItem(codes=("A", "B", "C"), missing=())),
+                ("albi", records.items.DecimalItem(digits=12, missing=(), places=4)),
+                ("albigr", records.items.CodeItem(codes=("1", "2a", "2b", "3"), missing=())),
+                ("imgdtc", records.items.DateItem()),
+                ("chestct", records.items.CodeItem(codes=("Y", "N"), missing=())),
+                ("tumdiff", records.items.CodeItem(codes=("Y", "N"))),
+                ("tumnum", records.items.IntegerItem(hard=(Decimal("1"), Decimal("100")))),
+                (
+                    "tummax",
+                    records.items.DecimalItem(digits=12, hard=(Decimal("1"), Decimal("300")), places=1),
+                ),
+                ("vascinv", records.items.CodeItem(codes=("N", "Y", "UNK"), missing=())),
+                ("pvtt", records.items.CodeItem(codes=("NONE", "I", "II", "III", "IV"))),
+                ("pvttvp", records.items.CodeItem(codes=("VP1", "VP2", "VP3", "VP4"), missing=())),
+                ("hvivc", records.items.CodeItem(codes=("NONE", "HV", "IVC", "RA"))),
+                ("exhep", records.items.CodeItem(codes=("N", "Y", "UNK"), missing=())),
+                (
+                    "exhepsit",
+                    records.items.MultiCodeItem(
+                        codes=("NODE", "LUNG", "BONE", "ADRENAL", "PERITONEUM", "BRAIN", "OTHER"), size=None
+                    ),
+                ),
+                (
+                    "cnlc",
+                    records.items.CodeItem(
+                        codes=("Ia", "Ib", "IIa", "IIb", "IIIa", "IIIb", "IV", "UNKNOWN"), missing=()
+                    ),
+                ),
+                (
+                    "recordi3",
+                    records.items.CodeItem(codes=("MET", "NOT_MET", "RULING", "UNKNOWN"), missing=()),
+                ),
+                ("cnlced", records.items.CodeItem(codes=("2019", "2022", "2024", "2026"), missing=())),
+                (
+                    "cnlcinv",
+                    records.items.CodeItem(codes=("Ia", "Ib", "IIa", "IIb", "IIIa", "IIIb", "IV", "UNKNOWN")),
+                ),
+                ("bclc", records.items.CodeItem(codes=("0", "A", "B", "C", "D"), missing=())),
+                ("transok", records.items.CodeItem(codes=("Y", "N"), missing=())),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="participants.participant",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="participants.visit"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'DRAFT'), ('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('state', 'SUBMITTED'), ('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='eligibility_staging_submitted_by_somebody'), models.UniqueConstraint(fields=('visit', 'repeat'), name='eligibility_staging_once_a_visit')],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "DRAFT"),
+                                ("submitted_at__isnull", True),
+                                ("submitted_by__isnull", True),
+                            ),
+                            models.Q(
+                                ("state", "SUBMITTED"),
+                                ("submitted_at__isnull", False),
+                                ("submitted_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="eligibility_staging_submitted_by_somebody",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("visit", "repeat"), name="eligibility_staging_once_a_visit"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VitalSigns',
+            name="VitalSigns",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('DRAFT', 'Draft'), ('SUBMITTED', 'Submitted')], default='DRAFT', max_length=9)),
-                ('missing', models.JSONField(blank=True, default=dict)),
-                ('confirmed', models.JSONField(blank=True, default=dict)),
-                ('derived_by', models.CharField(blank=True, default='', max_length=20)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('entered_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('repeat', models.PositiveSmallIntegerField(default=1)),
-                ('height', records.items.DecimalItem(digits=12, hard=(Decimal('120'), Decimal('220')), places=1)),
-                ('weight', records.items.DecimalItem(digits=12, hard=(Decimal('30'), Decimal('200')), places=1)),
-                ('bsa', records.items.DecimalItem(digits=12, hard=(Decimal('1.0'), Decimal('2.8')), missing=(), places=2)),
-                ('bsaform', records.items.CodeItem(codes=('MOSTELLER', 'DU_BOIS', 'STEVENSON'), missing=())),
-                ('temp', records.items.DecimalItem(digits=12, hard=(Decimal('33'), Decimal('43')), places=1)),
-                ('pulse', records.items.IntegerItem(hard=(Decimal('20'), Decimal('250')))),
-                ('sysbp', records.items.IntegerItem(hard=(Decimal('50'), Decimal('280')))),
-                ('diabp', records.items.IntegerItem(hard=(Decimal('20'), Decimal('180')))),
-                ('resp', records.items.IntegerItem(hard=(Decimal('5'), Decimal('60')))),
-                ('spo2', records.items.IntegerItem(hard=(Decimal('50'), Decimal('100')))),
-                ('ecog', records.items.CodeItem(codes=('0', '1', '2', '3', '4'))),
-                ('peabn', records.items.CodeItem(codes=('Y', 'N'))),
-                ('peabntx', records.items.TextItem(max_length=200, missing=())),
-                ('punct', records.items.CodeItem(codes=('NORMAL', 'HAEMATOMA', 'BLEEDING', 'PSEUDOANEURYSM', 'INFECTION'))),
-                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.participant')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.visit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("DRAFT", "Draft"), ("SUBMITTED", "Submitted")],
+                        default="DRAFT",
+                        max_length=9,
+                    ),
+                ),
+                ("missing", models.JSONField(blank=True, default=dict)),
+                ("confirmed", models.JSONField(blank=True, default=dict)),
+                ("derived_by", models.CharField(blank=True, default="", max_length=20)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("entered_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("repeat", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "height",
+                    records.items.DecimalItem(digits=12, hard=(Decimal("120"), Decimal("220")), places=1),
+                ),
+                (
+                    "weight",
+                    records.items.DecimalItem(digits=12, hard=(Decimal("30"), Decimal("200")), places=1),
+                ),
+                (
+                    "bsa",
+                    records.items.DecimalItem(
+                        digits=12, hard=(Decimal("1.0"), Decimal("2.8")), missing=(), places=2
+                    ),
+                ),
+                ("bsaform", records.items.CodeItem(codes=("MOSTELLER", "DU_BOIS", "STEVENSON"), missing=())),
+                ("temp", records.items.DecimalItem(digits=12, hard=(Decimal("33"), Decimal("43")), places=1)),
+                ("pulse", records.items.IntegerItem(hard=(Decimal("20"), Decimal("250")))),
+                ("sysbp", records.items.IntegerItem(hard=(Decimal("50"), Decimal("280")))),
+                ("diabp", records.items.IntegerItem(hard=(Decimal("20"), Decimal("180")))),
+                ("resp", records.items.IntegerItem(hard=(Decimal("5"), Decimal("60")))),
+                ("spo2", records.items.IntegerItem(hard=(Decimal("50"), Decimal("100")))),
+                ("ecog", records.items.CodeItem(codes=("0", "1", "2", "3", "4"))),
+                ("peabn", records.items.CodeItem(codes=("Y", "N"))),
+                ("peabntx", records.items.TextItem(max_length=200, missing=())),
+                (
+                    "punct",
+                    records.items.CodeItem(
+                        codes=("NORMAL", "HAEMATOMA", "BLEEDING", "PSEUDOANEURYSM", "INFECTION")
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="participants.participant",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="participants.visit"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'DRAFT'), ('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('state', 'SUBMITTED'), ('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='eligibility_vitalsigns_submitted_by_somebody'), models.UniqueConstraint(fields=('visit', 'repeat'), name='eligibility_vitalsigns_once_a_visit')],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "DRAFT"),
+                                ("submitted_at__isnull", True),
+                                ("submitted_by__isnull", True),
+                            ),
+                            models.Q(
+                                ("state", "SUBMITTED"),
+                                ("submitted_at__isnull", False),
+                                ("submitted_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="eligibility_vitalsigns_submitted_by_somebody",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("visit", "repeat"), name="eligibility_vitalsigns_once_a_visit"
+                    ),
+                ],
             },
         ),
     ]
