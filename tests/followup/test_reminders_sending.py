@@ -430,6 +430,21 @@ def test_every_reminder_and_its_attempts_are_shown(
     assert [word for word in words if word not in page] == []
 
 
+def test_an_uncertain_reminder_stands_on_the_participants_page(
+    client: Client, uncertain: Reminder, coordinator: User, monitor: User
+) -> None:
+    address = reverse("casebook:participant", args=[uncertain.participant_id])
+    client.cookies["django_language"] = "en"
+
+    def shown(person: User) -> tuple[bool, bool]:
+        client.force_login(person)
+        page = client.get(address).content.decode()
+        return "Delivery uncertain" in page, reverse("followup:settle_reminder", args=[uncertain.pk]) in page
+
+    assert shown(coordinator) == (True, True)
+    assert shown(monitor) == (True, False)
+
+
 def test_showing_reminders_takes_two_queries_whatever_there_is(
     reminder: Reminder, site: Site, django_assert_num_queries: Any
 ) -> None:
