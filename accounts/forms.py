@@ -60,6 +60,7 @@ class RoleForm(forms.Form):
         help_text=_("Coordinators and investigators belong to one site."),
     )
     starts_on = forms.DateField(
+        input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日"],
         label=_("From"), widget=forms.TextInput(attrs={"data-date": "date", "autocomplete": "off"})
     )
 
