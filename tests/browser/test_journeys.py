@@ -8,16 +8,19 @@ import re
 import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from accounts.models import Role, Site
+from exports.models import ExportJob
 from participants.models import Participant, Visit
 from participants.workflow import ParticipantState
 from records import clock
 from tests.browser.conftest import Desk, System
 from tests.cast import START, make_person, make_site
+from tests.followup.conftest import wait_until
 from tests.walks import (
     DEMOGRAPHICS,
     HISTORY,
@@ -193,18 +196,12 @@ def test_a_participant_of_the_y90_arm_from_consent_to_the_export(
     administrator = desk("sysadmin")
     for path in (f"/participants/{participant.pk}/", "/participants/", "/dashboard/", "/exports/"):
         assert administrator.open(path) in (403, 404), path
-    download = administrator.page.request.get(system.address + download_path())
-    assert download.status in (403, 404)
-
-
-def download_path() -> str:
-    from exports.models import ExportJob
-
-    return f"/exports/{ExportJob.objects.latest('pk').pk}/file/"
+    file = f"/exports/{ExportJob.objects.latest('pk').pk}/file/"
+    assert administrator.page.request.get(system.address + file).status in (403, 404)
 
 
 def test_a_participant_of_the_haic_arm_from_consent_to_a_reminder(
-    hospital: Site, system: System, desk: Sit
+    hospital: Site, system: System, desk: Sit, tmp_path: Path
 ) -> None:
     coordinator, investigator = desk("coordinator"), desk("investigator")
     number = register(coordinator, "LM")
@@ -232,10 +229,7 @@ def test_a_participant_of_the_haic_arm_from_consent_to_a_reminder(
     review = visit_of(number, "H-R2")
     assert review.window_open is not None
     go_to(datetime.combine(review.window_open, START.timetz()))
-    from followup.tasks import find_reminders
-    from tests.followup.conftest import wait_until
-
-    find_reminders()
+    system.start("celery", "-A", "trial_edc", "beat", "--schedule", str(tmp_path / "beat"), "--pidfile", "")
     message = wait_until(lambda: system.mailbox.messages, "a reminder")[0]
     assert message["To"] == "coordinator@example.org"
     assert "LM" not in message.as_string()
@@ -264,5 +258,3 @@ def test_the_path_in_chinese(hospital: Site, desk: Sit) -> None:
     coordinator.press("登记")
     assert "字母" in coordinator.text()
     assert coordinator.page.locator("[name=consent_signed_at]").input_value() == "2026-9-1 09:00"
-
-
