@@ -10,6 +10,7 @@ from arms.models.readings import child_pugh_of, gate_of, readings_at, settings_f
 from participants.models import CaseReportForm, Visit
 from participants.models.forms import not_before_consent, not_in_future
 from records import clock, study
+from records.checks import Entry
 from records.codelists import NY
 from records.conditions import NEVER, When
 from records.definition import Derived, FormFacts
@@ -295,7 +296,7 @@ class HaicCycle(CaseReportForm):
     @property
     def answers(self) -> dict[str, Any]:
         """The stored answers by item name, as the rules read them."""
-        return {field.name: getattr(self, field.name) for field in self._meta.concrete_fields}
+        return Entry.of(self).answers
 
     def counted_from(self, settings: Mapping[str, Any]) -> Any:
         """The day from which the interval to the next cycle is counted, by the study setting."""

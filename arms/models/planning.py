@@ -13,6 +13,7 @@ from arms.models.readings import readings_at, settings_for
 from participants.models import CaseReportForm, Visit
 from participants.models.forms import not_before_consent, not_in_future
 from records import clock
+from records.checks import Entry
 from records.codelists import NY
 from records.conditions import NEVER, When
 from records.definition import Derived, FormFacts, forms
@@ -295,7 +296,7 @@ class ActivityPlan(CaseReportForm):
     @property
     def answers(self) -> dict[str, Any]:
         """The stored answers by item name, as the rules read them."""
-        return {field.name: getattr(self, field.name) for field in self._meta.concrete_fields}
+        return Entry.of(self).answers
 
 
 def lung_dose_before(visit: Visit) -> Decimal:

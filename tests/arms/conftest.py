@@ -12,7 +12,10 @@ from accounts.access import Actor
 from arms.haic_cycles import Gate, GateOutcome
 from participants.models import Participant
 from records.study import SETTINGS
+from tests.browsing import plain_static_files
 from tests.walks import walk_to_assigned, walk_to_eligible
+
+__all__ = ["plain_static_files"]
 
 NOON = datetime(2026, 10, 1, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 

@@ -149,10 +149,10 @@ def test_what_a_plan_asks_about(
 def test_the_lung_dose_is_compared_without_rounding(plan_context: dict[str, Any]) -> None:
     # 50 × A × 20 % to 1 kg: exactly 30 Gy at 3 GBq, no residual.
     answers = {"ymethod": "VOXEL", "msphere": "OTHER", "lsf": Decimal("20.0"), "aplan": Decimal(3)}
-    at_limit = [str(f.message) for f in plan_record.findings(answers, plan_context) if f.item == "aplan"]
+    at_limit = [f.message.en for f in plan_record.findings(answers, plan_context) if f.item == "aplan"]
     assert at_limit == ["Predicted lung dose 30.00 Gy, above 25 Gy. Confirm with a word."]
     above = {**answers, "aplan": Decimal("3.001")}
-    blocked = [str(f.message) for f in plan_record.findings(above, plan_context) if f.item == "aplan"]
+    blocked = [f.message.en for f in plan_record.findings(above, plan_context) if f.item == "aplan"]
     assert blocked == [
         f"Predicted lung dose 30.01 Gy, above 30 Gy.{plan_record.BLOCKS_INFUSION.en}",
     ]

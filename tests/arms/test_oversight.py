@@ -1,0 +1,296 @@
+"""A second person checks a plan; blocks hold the infusion until an investigator sets each aside."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.access import Actor, Permission
+from accounts.models import Role, Site
+from arms.actions import check_plan, override_block
+from arms.models import ActivityPlan, PlanAuthor, PlanCheck, SafetyOverride, Y90Infusion
+from arms.selectors import y90_state
+from participants.models import Participant
+from participants.selectors import anchor_dates
+from records.findings import Overtaken, Refused
+from records.models import TrailEntry
+from tests.cast import actor, make_person
+from tests.walks import (
+    fill,
+    infusion_answers,
+    walk_through_visit,
+    walk_to_y90_done,
+    walk_to_y90_planned,
+)
+
+# A lung shunt of 24 %: 39 Gy to the lungs, 0.78 GBq of glass reach them.
+HIGH_SHUNT = {
+    "lsf": Decimal("24.0"),
+    "cntlung": 240000,
+    "cntliver": 760000,
+    "aplan": Decimal("3.285"),
+}
+
+
+@pytest.fixture
+def plan(
+    eligible: Participant, by_coordinator: Actor, by_investigator: Actor, at_start: datetime
+) -> ActivityPlan:
+    record = walk_to_y90_planned(eligible, by=by_coordinator, investigator=by_investigator, now=at_start)
+    assert isinstance(record, ActivityPlan)
+    return record
+
+
+@pytest.fixture
+def risky(
+    eligible: Participant, by_coordinator: Actor, by_investigator: Actor, at_start: datetime
+) -> ActivityPlan:
+    record = walk_to_y90_planned(
+        eligible, by=by_coordinator, investigator=by_investigator, now=at_start, plan=HIGH_SHUNT
+    )
+    assert isinstance(record, ActivityPlan)
+    return record
+
+
+@pytest.fixture
+def later(at_start: datetime) -> datetime:
+    return at_start + timedelta(days=5)
+
+
+def infuse(plan: ActivityPlan, by: Actor, at: datetime, **changed: Any) -> Any:
+    walk_through_visit(plan.participant, "Y-INF", by=by, now=at)
+    answers = infusion_answers(at, **changed)
+    return fill(plan.participant, "YTRT", answers, by=by, now=at + timedelta(hours=27), visit_code="Y-INF")
+
+
+def codes(plan: ActivityPlan, now: datetime) -> list[str]:
+    return [block.code for block in y90_state(plan.participant, now).open_blocks]
+
+
+def test_the_planner_does_not_check_the_own_plan(
+    plan: ActivityPlan, by_coordinator: Actor, by_investigator: Actor, later: datetime
+) -> None:
+    with pytest.raises(Refused):
+        check_plan(plan=plan, revision=plan.revision, by=by_coordinator, now=later)
+    check = check_plan(plan=plan, revision=plan.revision, by=by_investigator, now=later)
+    assert (check.planned_by, check.by) == (by_coordinator.person, by_investigator.person)
+    assert codes(plan, later) == []
+
+
+def test_whoever_changed_any_of_it_does_not_check_it(
+    plan: ActivityPlan, by_coordinator: Actor, by_investigator: Actor, site: Site, later: datetime
+) -> None:
+    fill(
+        plan.participant,
+        "YDOS",
+        {"aplan": Decimal("2.600")},
+        by=by_investigator,
+        now=later,
+        visit_code="Y-MAP",
+        reason="Rounded",
+    )
+    plan.refresh_from_db()
+    for author in (by_investigator, by_coordinator):
+        with pytest.raises(Refused):
+            check_plan(plan=plan, revision=plan.revision, by=author, now=later)
+    third = actor(make_person("physicist", Role.COORDINATOR, site), Permission.ENTER_DATA, site)
+    assert (
+        check_plan(plan=plan, revision=plan.revision, by=third, now=later).planned_by
+        == by_investigator.person
+    )
+
+
+def test_the_database_refuses_one_person_twice(
+    plan: ActivityPlan, by_coordinator: Actor, later: datetime
+) -> None:
+    with pytest.raises(IntegrityError, match="plan_checked_by_a_second_person"), transaction.atomic():
+        PlanCheck.objects.create(
+            participant_id=plan.participant_id,
+            plan=plan,
+            revision=plan.revision,
+            planned_by=by_coordinator.person,
+            by=by_coordinator.person,
+            at=later,
+        )
+
+
+def test_a_changed_plan_asks_for_a_new_check(
+    plan: ActivityPlan, by_coordinator: Actor, by_investigator: Actor, later: datetime
+) -> None:
+    seen = plan.revision
+    check_plan(plan=plan, revision=seen, by=by_investigator, now=later)
+    fill(
+        plan.participant,
+        "YDOS",
+        {"aplan": Decimal("2.600")},
+        by=by_coordinator,
+        now=later,
+        visit_code="Y-MAP",
+        reason="Rounded",
+    )
+    assert codes(plan, later) == ["TWO_PEOPLE"]
+    with pytest.raises(Overtaken):
+        check_plan(plan=plan, revision=seen, by=by_investigator, now=later)
+    check_plan(plan=plan, revision=seen + 1, by=by_investigator, now=later)
+    assert codes(plan, later) == []
+
+
+def test_a_draft_a_second_check_and_a_reader_are_refused(
+    plan: ActivityPlan, by_investigator: Actor, site: Site, later: datetime
+) -> None:
+    reader = Actor(make_person("reader", Role.MONITOR, site), Role.MONITOR, site.pk)
+    with pytest.raises(Refused):
+        check_plan(plan=plan, revision=plan.revision, by=reader, now=later)
+    check_plan(plan=plan, revision=plan.revision, by=by_investigator, now=later)
+    with pytest.raises(Refused):
+        check_plan(plan=plan, revision=plan.revision, by=by_investigator, now=later)
+    assert PlanCheck.objects.count() == 1
+
+
+def test_the_infusion_waits_for_the_check(
+    plan: ActivityPlan, by_coordinator: Actor, by_investigator: Actor, later: datetime
+) -> None:
+    with pytest.raises(Refused) as refused:
+        infuse(plan, by_coordinator, later)
+    assert "planned by and checked by" in refused.value.sentence.en  # type: ignore[union-attr]
+    check_plan(plan=plan, revision=plan.revision, by=by_investigator, now=later)
+    record = infuse(plan, by_coordinator, later)
+    assert (record.ynetact, record.ypct) == (Decimal("2.596"), Decimal("97.70"))
+
+
+def test_a_high_lung_dose_blocks_until_each_block_is_set_aside(
+    risky: ActivityPlan, by_coordinator: Actor, by_investigator: Actor, later: datetime
+) -> None:
+    check_plan(plan=risky, revision=risky.revision, by=by_investigator, now=later)
+    assert codes(risky, later) == ["LUNG_DOSE", "LUNG_ACTIVITY"]
+    with pytest.raises(Refused):
+        infuse(risky, by_coordinator, later)
+    with pytest.raises(Refused):
+        override_block(plan=risky, code="LUNG_DOSE", reason="Palliative", by=by_coordinator, now=later)
+    with pytest.raises(Refused):
+        override_block(plan=risky, code="LUNG_DOSE", reason="  ", by=by_investigator, now=later)
+    with pytest.raises(Refused):
+        override_block(plan=risky, code="PREGNANCY", reason="None", by=by_investigator, now=later)
+    override_block(plan=risky, code="LUNG_DOSE", reason="Split dose", by=by_investigator, now=later)
+    assert codes(risky, later) == ["LUNG_ACTIVITY"]
+    override_block(plan=risky, code="LUNG_ACTIVITY", reason="Split dose", by=by_investigator, now=later)
+    record = infuse(
+        risky,
+        by_coordinator,
+        later,
+        ypreact=Decimal("3.350"),
+        ycalact=Decimal("5.540"),
+    )
+    assert isinstance(record, Y90Infusion)
+    kept = SafetyOverride.objects.order_by("id").values_list("code", "block_en", "reason")
+    assert next(iter(kept)) == ("LUNG_DOSE", "Predicted lung dose 39.03 Gy is above 30 Gy.", "Split dose")
+    trail = TrailEntry.objects.filter(relation="arms_safetyoverride").order_by("id")
+    assert [entry.reason for entry in trail] == ["Split dose", "Split dose"]
+
+
+def test_an_override_holds_for_the_plan_it_was_given_for(
+    risky: ActivityPlan, by_coordinator: Actor, by_investigator: Actor, later: datetime
+) -> None:
+    override_block(plan=risky, code="LUNG_DOSE", reason="Split dose", by=by_investigator, now=later)
+    fill(
+        risky.participant,
+        "YDOS",
+        {"aplan": Decimal("3.500")},
+        by=by_coordinator,
+        now=later,
+        visit_code="Y-MAP",
+        reason="Larger vial",
+    )
+    assert codes(risky, later) == ["TWO_PEOPLE", "LUNG_DOSE", "LUNG_ACTIVITY"]
+
+
+def test_a_step_cannot_be_set_aside(plan: ActivityPlan, by_investigator: Actor, later: datetime) -> None:
+    with pytest.raises(Refused):
+        override_block(plan=plan, code="TWO_PEOPLE", reason="In a hurry", by=by_investigator, now=later)
+
+
+def test_an_old_mapping_blocks(
+    plan: ActivityPlan, by_coordinator: Actor, by_investigator: Actor, at_start: datetime
+) -> None:
+    mapped = at_start + timedelta(days=2)
+    check_plan(plan=plan, revision=plan.revision, by=by_investigator, now=mapped + timedelta(days=1))
+    assert codes(plan, mapped + timedelta(days=30)) == []
+    late = mapped + timedelta(days=31)
+    assert codes(plan, late) == ["MAPPING_AGE"]
+    override_block(plan=plan, code="MAPPING_AGE", reason="Vial delayed", by=by_investigator, now=late)
+    record = infuse(plan, by_coordinator, late)
+    assert record.submitted
+
+
+def test_what_was_infused_stays_open_for_correction_and_moves_the_calendar(
+    eligible: Participant, by_coordinator: Actor, by_investigator: Actor, at_start: datetime
+) -> None:
+    walk_to_y90_done(eligible, by=by_coordinator, investigator=by_investigator, now=at_start)
+    plan = ActivityPlan.objects.get(participant=eligible)
+    now = at_start + timedelta(days=20)
+    fill(
+        eligible,
+        "YDOS",
+        {"exupt": "GI", "exuptd": "Duodenum"},
+        by=by_coordinator,
+        now=now,
+        visit_code="Y-MAP",
+        reason="Read again",
+        confirmed={"exupt": "Known"},
+    )
+    day = at_start + timedelta(days=9)
+    fill(
+        eligible,
+        "YTRT",
+        {"yinfdt": day + timedelta(minutes=30)},
+        by=by_coordinator,
+        now=now,
+        visit_code="Y-INF",
+        reason="Clock of the suite",
+    )
+    fill(
+        eligible,
+        "YTRT",
+        infusion_answers(day + timedelta(days=1)),
+        by=by_coordinator,
+        now=now,
+        visit_code="Y-INF",
+        reason="Wrong day",
+    )
+    assert anchor_dates(eligible)["A1"].isoformat() == "2026-09-11"
+    assert eligible.visits.get(code="Y-M1").target_from.isoformat() == "2026-10-11"
+    assert codes(plan, now) == []
+
+
+def test_a_plan_recomputed_from_a_corrected_weight_has_no_new_author(
+    plan: ActivityPlan, by_investigator: Actor, later: datetime
+) -> None:
+    fill(
+        plan.participant,
+        "YDOS",
+        {"ymethod": "BSA", "msphere": "RESIN", "vperf": None, "aplan": Decimal("1.754")},
+        by=by_investigator,
+        now=later,
+        visit_code="Y-MAP",
+        reason="Product changed",
+        missing={"vperf": "NA"},
+    )
+    authors = PlanAuthor.objects.filter(plan=plan).count()
+    fill(
+        plan.participant,
+        "VS",
+        {"weight": Decimal("60.0")},
+        by=by_investigator,
+        now=later,
+        visit_code="Y-MAP",
+        reason="Typed wrongly",
+    )
+    before = plan.revision
+    plan.refresh_from_db()
+    assert plan.acalc == Decimal("1.695")  # 0.20247 × 1.70^0.725 × 60^0.425 − 0.2 + 300 / 1500
+    assert plan.revision > before
+    assert PlanAuthor.objects.filter(plan=plan).count() == authors
