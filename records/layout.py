@@ -20,6 +20,11 @@ from records.text import Text
 MOST_RADIOS = 5
 
 
+def given_condition(item: Item, names: frozenset[str]) -> When:
+    """The part of an item's condition that rests on other forms: where it fails, the item is not drawn."""
+    return When(**{name: codes for name, codes in item.shown_when.answers.items() if name not in names})
+
+
 class ItemRow(LayoutObject):
     """One item on the page: label, input, unit, hint, missing-value choice, errors, questions, history mark."""
 
@@ -28,7 +33,7 @@ class ItemRow(LayoutObject):
         # A condition on the form's own items is watched by the page; one on its context is settled here.
         own = {name: codes for name, codes in item.shown_when.answers.items() if name in names}
         self.watched = When(**own).as_json() if own else ""
-        self.given = When(**{n: codes for n, codes in item.shown_when.answers.items() if n not in names})
+        self.given = given_condition(item, names)
 
     def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> SafeString:
         item = self.item

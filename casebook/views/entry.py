@@ -27,6 +27,7 @@ from records.definition import Derived, forms
 from records.entry import EntryForm, entry_form
 from records.findings import Refused
 from records.items import Item, items_of
+from records.layout import given_condition
 
 
 def _form_model(visit: Visit, code: str) -> type[CaseReportForm]:
@@ -128,9 +129,10 @@ def _compute(form: EntryForm) -> None:
 
 def _results(form: EntryForm) -> list[dict[str, Any]]:
     items = {item.name: item for item in items_of(form.model)}
+    names = frozenset(items)
     return [
         {
-            "id": f"id_{name}",
+            "id": f"id_{name}" if given_condition(items[name], names).holds(form.context) else "",
             "label": items[name].label,
             "value": f"{items[name].display(derived.value)} {items[name].unit}".strip()
             if derived.value is not None

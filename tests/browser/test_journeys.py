@@ -257,4 +257,4 @@ def test_the_path_in_chinese(hospital: Site, desk: Sit) -> None:
     coordinator.fill({"initials": "张三", "consent_signed_at": "2026-9-1 09:00"})
     coordinator.press("登记")
     assert "字母" in coordinator.text()
-    assert coordinator.page.locator("[name=consent_signed_at]").input_value() == "2026-9-1 09:00"
+    assert coordinator.page.locator("[name=consent_signed_at]").input_value() == "2026-09-01 09:00"
