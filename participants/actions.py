@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from accounts.attribution import action
 from accounts.models import Site
 from participants.models import (
     AnchorDate,
@@ -25,7 +26,6 @@ from records import clock, events
 from records.actions import save_record
 from records.checks import Entry
 from records.findings import Refused
-from records.trail import action
 
 
 @action
@@ -166,7 +166,7 @@ def adopt_schedule(*, number: int, effective_from: date, source: str, by: Actor,
 
     Raises ScheduleFileError where the file cannot be used.
     """
-    parse(source)
+    parse(source, known_forms=forms())
     _version, created = ScheduleVersion.objects.get_or_create(
         number=number, defaults={"effective_from": effective_from, "source": source}
     )

@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from accounts.attribution import action
 from records import events
 from records.checks import Entry, derive, findings_of, settle, unconfirmed
 from records.findings import Level, Overtaken, Refused
 from records.items import items_of
 from records.models import Record
-from records.trail import action
 
 Form = TypeVar("Form", bound=Record)
 

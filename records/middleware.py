@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.access import NOBODY, Access
+from accounts.attribution import current_request
 from records import clock
-from records.trail import current_request
 
 NUL = "\0"
 

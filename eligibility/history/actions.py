@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from accounts.access import Actor
+from accounts.attribution import action
 from accounts.models import Role, Site
 from eligibility.facts import Outcome
 from eligibility.history.judging import EDITION, RULES, Judged
@@ -17,7 +18,6 @@ from eligibility.history.selectors import State, states_of
 from eligibility.models.history import HistoricalEntry
 from records.findings import Refused
 from records.text import Text
-from records.trail import action
 
 NOT_A_DATA_MANAGER = Text(
     "Only trial administrators (data managers) of the site import a screening log.",

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from accounts.attribution import action
 from followup.actions.reminders import drop_reminders
 from followup.course import cycles_planned, progression_date
 from followup.models import CalendarBasis
@@ -22,7 +23,6 @@ from participants.workflow import VISIT_MOVES, VisitState
 from records import clock, events, study
 from records.findings import Refused
 from records.text import Text
-from records.trail import action
 
 logger = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from accounts.attribution import action
 from accounts.models import Role, RoleHeld, User
 from followup.models import Reminder, ReminderAttempt
 from followup.schedule import WindowStatus
@@ -26,7 +27,6 @@ from participants.models import Visit
 from participants.workflow import VisitState
 from records import clock, study
 from records.findings import Refused
-from records.trail import action
 
 KINDS = {
     WindowStatus.OPEN: ReminderKind.OPENS,

@@ -21,11 +21,13 @@ from records import clock
 from tests.browser.conftest import Desk, System
 from tests.cast import START, make_person, make_site
 from tests.followup.conftest import wait_until
-from tests.walks import (
+from trial_edc.demo.walks import (
+    ASSIGNMENT,
     DEMOGRAPHICS,
     HISTORY,
     JUDGEMENT,
     LABORATORY,
+    PLAN,
     STAGING,
     VIROLOGY,
     VITAL_SIGNS,
@@ -33,7 +35,6 @@ from tests.walks import (
     infusion_answers,
     mapping_answers,
 )
-from trial_edc.demo.walks import ASSIGNMENT, PLAN
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -15,7 +15,7 @@ from participants.workflow import ParticipantState
 from records.findings import Refused
 from records.models import TrailEntry
 from tests.cast import actor, make_participant, make_person, make_site
-from tests.walks import fill, walk_to_eligible, walk_to_screened
+from trial_edc.demo.walks import fill, walk_to_eligible, walk_to_screened
 
 FORMS = ("DM", "MH", "VS", "LB", "STG", "IE")
 

@@ -10,7 +10,7 @@ from accounts.access import Actor
 from eligibility.models import Laboratory, Staging, VitalSigns
 from participants.models import Participant, Visit
 from records.findings import Level, Refused
-from tests.walks import LABORATORY, VITAL_SIGNS, fill, walk_to_screened
+from trial_edc.demo.walks import LABORATORY, VITAL_SIGNS, fill, walk_to_screened
 
 WOMAN = {"sex": "F", "childpot": "Y", "lactate": "N", "contraok": "Y", "childpotn": None}
 

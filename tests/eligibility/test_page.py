@@ -13,7 +13,7 @@ from eligibility.models import EligibilityDecision, SponsorRuling
 from participants.models import Participant, Visit
 from participants.workflow import ParticipantState
 from tests.cast import make_participant, make_person
-from tests.walks import fill, walk_to_screened
+from trial_edc.demo.walks import fill, walk_to_screened
 
 
 @pytest.fixture

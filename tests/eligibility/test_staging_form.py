@@ -4,7 +4,7 @@ from decimal import Decimal
 from accounts.access import Actor
 from eligibility.models import Laboratory, Staging, VitalSigns
 from participants.models import Participant
-from tests.walks import walk_to_screened
+from trial_edc.demo.walks import walk_to_screened
 
 
 def test_stage_and_scores_of_somebody_screened(

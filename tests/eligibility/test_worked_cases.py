@@ -12,7 +12,7 @@ from eligibility.selectors import assess
 from participants.models import Participant
 from records.findings import Refused
 from tests.cast import make_participant
-from tests.walks import fill, walk_to_screened
+from trial_edc.demo.walks import fill, walk_to_screened
 
 WOMAN = {"sex": "F", "lactate": "N"}
 BEARING = {**WOMAN, "brthdtc": "1988-02-01", "childpot": "Y", "contraok": "Y"}

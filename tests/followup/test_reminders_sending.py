@@ -30,7 +30,7 @@ from records import clock
 from records.models import TrailEntry
 from tests.cast import START, make_participant, make_person
 from tests.followup.conftest import Mailbox, counted
-from tests.walks import fill
+from trial_edc.demo.walks import fill
 
 CLOSING = START + timedelta(days=26)  # screening closes on day 28
 OVERDUE = START + timedelta(days=30)

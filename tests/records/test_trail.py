@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db import DataError, ProgrammingError, connection, transaction
 
 from accounts.access import Actor
+from accounts.attribution import attributed
 from participants.models import MedicalHistory, Participant, Visit
 from records.actions import save_record
 from records.checks import Entry
 from records.install import installed_models, is_audited
 from records.models import TrailEntry
-from records.trail import attributed
 from tests.cast import START
 
 

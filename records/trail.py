@@ -1,3 +1,0 @@
-from accounts.attribution import action, attributed, current_request
-
-__all__ = ["action", "attributed", "current_request"]
