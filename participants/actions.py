@@ -25,6 +25,7 @@ from participants.workflow import PARTICIPANT_MOVES, VISIT_MOVES, ParticipantSta
 from records import clock, events
 from records.actions import save_record
 from records.checks import Entry
+from records.definition import forms
 from records.findings import Refused
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -67,7 +68,8 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
     today = clock.day(request.now)
     visits = list(participant.visits.order_by("position", "occurrence"))
     entered = form_states(visit.pk for visit in visits)
-    rows, aside = [], []
+    rows: list[dict[str, Any]] = []
+    aside: list[dict[str, Any]] = []
     for visit in visits:
         row = {
             "visit": visit,

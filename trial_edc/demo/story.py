@@ -54,7 +54,7 @@ class Scene:
     participant: Participant
     team: Team
     start: datetime
-    answers: dict[str, dict[str, Any]]
+    answers: dict[str, Any]
 
 
 Story = Callable[[Scene], None]
@@ -101,7 +101,7 @@ def eligible(scene: Scene) -> None:
 
 def failing(reason: str, **changed: dict[str, Any]) -> Story:
     def story(scene: Scene) -> None:
-        answers = {
+        answers: dict[str, Any] = {
             code: {**scene.answers.get(code, {}), **changed.get(code, {})}
             for code in {*scene.answers, *changed}
         }
@@ -267,7 +267,7 @@ def tell() -> None:
         story(Scene(participant, team, at + timedelta(days=1), _baseline(draw)))
 
 
-def _baseline(draw: random.Random) -> dict[str, dict[str, Any]]:
+def _baseline(draw: random.Random) -> dict[str, Any]:
     """A baseline of somebody eligible; the stage follows from the tumour drawn."""
     tumour = draw.choices(
         (

@@ -145,7 +145,7 @@ JUDGEMENT = {"potres": "Y", "ecgyn": "Y", "e11j": "N"}
 
 
 def walk_to_screened(
-    participant: Participant, *, by: Actor, now: datetime, submit: bool = True, **changed: dict[str, Any]
+    participant: Participant, *, by: Actor, now: datetime, submit: bool = True, **changed: Any
 ) -> Participant:
     """Enter and submit the screening forms of somebody eligible; change answers by form: `VS={"ecog": "2"}`.
 
@@ -184,7 +184,7 @@ def walk_to_screened(
 
 
 def walk_to_eligible(
-    participant: Participant, *, by: Actor, investigator: Actor, now: datetime, **changed: dict[str, Any]
+    participant: Participant, *, by: Actor, investigator: Actor, now: datetime, **changed: Any
 ) -> Participant:
     """Screen a participant and confirm eligibility: `by` enters, `investigator` decides."""
     walk_to_screened(participant, by=by, now=now, **changed)
@@ -220,7 +220,7 @@ CYCLE = {
     "hcomp": "NONE",
 }
 # Hours from catheterisation: the four infusions one after the other, removal, bandage and discharge.
-CYCLE_CLOCK = {
+CYCLE_CLOCK: dict[str, int | Decimal] = {
     "hprocdt": 0,
     "oxast": 2,
     "oxaen": 5,
