@@ -100,7 +100,7 @@ def _since_mapping(answers: Answers, context: Mapping[str, Any]) -> Iterable[Fin
 def _activities(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
     assay, assayed_at = answers.get("ypreact"), answers.get("ypredt")
     calibrated, calibrated_at = answers.get("ycalact"), answers.get("ycaldt")
-    if None not in (assay, assayed_at, calibrated, calibrated_at):
+    if assay and assayed_at and calibrated and calibrated_at:
         judged = judge_assay(
             assay=assay, assayed_at=assayed_at, calibrated=calibrated, calibrated_at=calibrated_at
         )
@@ -118,7 +118,7 @@ def _activities(answers: Answers, context: Mapping[str, Any]) -> Iterable[Findin
         yield Finding("yresdt", Level.HARD, words)
         return
     found = delivered(answers, context)
-    if found is None:
+    if found is None or assay is None:
         return
     if found.net > assay:
         words = Text(

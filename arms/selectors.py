@@ -151,7 +151,7 @@ def y90_state(participant: Participant, now: datetime) -> Y90State:
         prediction, lung_before = plan_record.predict(plan.answers, context), context["lung_before"]
     number = mapping.visit.occurrence if mapping else 1
     current = next((one for one in infusions if one.visit.occurrence == number), None)
-    earlier = sum(1 for one in infusions if one is not current and one.yinfdt)
+    earlier = len([one for one in infusions if one is not current and one.yinfdt])
     facts = replace(
         _facts(participant, mapping, plan, prediction),
         planned_by=author.by_id if author else None,
@@ -195,13 +195,15 @@ def _facts(
     visit = Visit.objects.filter(participant=participant, code=INFUSION_VISIT).last()
     here = readings_of(participant.pk, [visit])[visit.pk] if visit else Readings()
     woman = Demographics.objects.filter(participant=participant, sex="F", childpot="Y").exists()
-    staged = (
+    staged: Mapping[str, Any] = (
         Staging.objects.filter(participant=participant)
         .order_by("visit__position")
         .values("cptot", "ascites", "pvtt")
         .last()
     ) or {}
-    history = MedicalHistory.objects.filter(participant=participant).values("allergy", "varices").last() or {}
+    history: Mapping[str, Any] = (
+        MedicalHistory.objects.filter(participant=participant).values("allergy", "varices").last() or {}
+    )
     cautions = {
         Caution.ASCITES: staged.get("ascites") not in (None, "NONE"),
         Caution.MAIN_PORTAL_THROMBOSIS: staged.get("pvtt") in MAIN_PORTAL,

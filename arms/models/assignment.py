@@ -98,11 +98,13 @@ class ArmAssignment(CaseReportForm):
             .values_list("at", flat=True)
             .first()
         )
-        history = MedicalHistory.objects.filter(participant_id=visit.participant_id).values("cirrh").first()
+        cirrhosis = MedicalHistory.objects.filter(participant_id=visit.participant_id).values_list(
+            "cirrh", flat=True
+        )
         return {
             **super().context(visit=visit, **place),
             "decided_on": clock.day(decided) if decided else None,
-            "cirrh": (history or {}).get("cirrh"),
+            "cirrh": cirrhosis.first(),
         }
 
     @classmethod

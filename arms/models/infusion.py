@@ -160,7 +160,7 @@ class Y90Infusion(CaseReportForm):
         mine = {"participant_id": visit.participant_id}
         mapped = MaaMapping.objects.filter(**mine).order_by("visit__occurrence", "repeat")
         plans = ActivityPlan.objects.filter(**mine).order_by("visit__occurrence", "repeat")
-        plan = plans.values("pk", "revision", "aplan").last() or {}
+        plan: Mapping[str, Any] = plans.values("pk", "revision", "aplan").last() or {}
         return {
             **super().context(visit=visit, **place),
             "mapped_at": mapped.values_list("ymapdtc", flat=True).last(),

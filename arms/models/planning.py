@@ -301,7 +301,8 @@ class ActivityPlan(CaseReportForm):
 
 def lung_dose_before(visit: Visit) -> Decimal:
     """Add up the lung doses of infusions before this mapping: as measured, otherwise as planned. Mostly 0."""
-    infusions = forms()["YTRT"]._default_manager.filter(
+    infusion: Any = forms()["YTRT"]
+    infusions = infusion._default_manager.filter(
         participant_id=visit.participant_id, visit__occurrence__lt=visit.occurrence, yinfdt__isnull=False
     )
     measured = dict(infusions.values_list("visit__occurrence", "ydlungpost"))
