@@ -43,9 +43,9 @@ test-fast: install-dev ## Run the suite without browser tests and slow ones
 	@exec $(LAUNCHER) services --for-tests -- $(PYTHON_IN_VENV) -m pytest -n 2 -m "not browser and not slow" $(ARGS)
 
 .PHONY: check
-check: format lint types imports migrations translations deploy ## Check format, lint, types, import order, migrations, translations, deployment
+check: format lint types imports migrations translations diagrams deploy ## Check format, lint, types, import order, migrations, translations, diagrams, deployment
 
-.PHONY: format lint types imports migrations translations deploy
+.PHONY: format lint types imports migrations translations diagrams deploy
 format: install-dev
 	.venv/bin/ruff format --check .
 lint: install-dev
@@ -58,6 +58,8 @@ migrations: install-dev
 	$(LAUNCHER) services -- $(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
 translations: install-dev
 	$(OFFLINE) $(PYTHON_IN_VENV) manage.py messages --check
+diagrams: install-dev
+	$(OFFLINE) $(PYTHON_IN_VENV) manage.py workflow_diagrams --check
 deploy: install-dev
 	$(LAUNCHER) services -- env -u INSECURE_HTTP -u DEBUG ALLOWED_HOSTS=edc.example.org \
 		SITE_ADDRESS=https://edc.example.org $(PYTHON_IN_VENV) manage.py check --deploy --fail-level WARNING
