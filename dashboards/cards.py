@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -86,11 +87,20 @@ def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.0f} %" if whole else "–"
 
 
-def _bars(labels: Sequence[str], series: Sequence[tuple[str, Sequence[int]]], **more: Any) -> dict[str, Any]:
+def _bars(
+    labels: Sequence[str],
+    series: Sequence[tuple[str, Sequence[int]]],
+    colours: Sequence[int] = (1, 2, 5),
+    **more: Any,
+) -> dict[str, Any]:
+    """The data of a bar chart; `colours` are those of static/css/trial.css, one for each series."""
     return {
         "type": "bar",
         "labels": list(labels),
-        "series": [{"label": label, "data": list(data)} for label, data in series],
+        "series": [
+            {"label": label, "data": list(data), "colour": colour}
+            for (label, data), colour in zip(series, colours, strict=False)
+        ],
         **more,
     }
 
@@ -179,7 +189,7 @@ def sites_and_arms(question: Question) -> Card:
         id="sites",
         finding=finding,
         data=_bars(
-            [str(site) for site in by_site],
+            [Truncator(str(site)).chars(22) for site in by_site],
             [(name, [row[n] for row in by_site.values()]) for n, name in enumerate(names)],
             horizontal=True,
             stacked=True,
@@ -347,6 +357,7 @@ def follow_up(question: Question) -> Card:
         data=_bars(
             [row.code for row in rows],
             [(_("Overdue"), [row.overdue for row in rows]), (_("Due now"), [row.due for row in rows])],
+            (6, 1),
             horizontal=True,
             stacked=True,
             x=_("visits"),

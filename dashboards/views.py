@@ -21,9 +21,12 @@ from records import clock, study
 
 
 def _asked(request: PageRequest) -> cards.Question:
-    """The filters of the address; those that mean nothing to this person fall away."""
+    """The filters of the address; those that mean nothing to this person fall away.
+
+    Where the address names no site, it is the one chosen in the bar on top of every page.
+    """
     own = sites_seen(request.access)
-    chosen = request.GET.get("site", "")
+    chosen = request.GET.get("site", str(request.session.get("site") or ""))
     arm = request.GET.get("arm", "")
     view = View(
         access=request.access,
@@ -38,8 +41,7 @@ def _asked(request: PageRequest) -> cards.Question:
 
 def _query(view: View) -> str:
     chosen = {"site": view.site.pk if view.site else "", "arm": view.arm, "log": "1" if view.log else ""}
-    query = urlencode({name: value for name, value in chosen.items() if value})
-    return f"?{query}" if query else ""
+    return "?" + urlencode({name: value for name, value in chosen.items() if value or name == "site"})
 
 
 @require_safe

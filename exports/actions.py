@@ -10,13 +10,13 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.access import Access, Actor, Permission
+from accounts.attribution import action
 from accounts.models import Site
 from exports.models import ExportDownload, ExportJob, ExportProgress
 from exports.policies import ask_move, sound_file
 from exports.selectors import exportable_sites
 from exports.workflow import ExportFailure, ExportState
 from records.findings import Refused
-from records.trail import action
 
 # First key of the advisory locks by which a worker shows that it is at work on a job (the second key).
 SIGN_OF_LIFE = 0x4558

@@ -78,6 +78,8 @@ def run(job_id: int) -> None:
             return
         job = actions.begin(job_id=job_id, by=SYSTEM, now=clock.now())
         if job is None:
+            # Ended; a worker that was killed may have left what it had written.
+            file_of(ExportJob(pk=job_id)).with_suffix(".part").unlink(missing_ok=True)
             return
         try:
             _write(job, reader)

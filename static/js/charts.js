@@ -33,7 +33,14 @@
     });
     const axis = (title, isValue) => ({
       title: { display: Boolean(title), text: title, color: colour("ink-3") },
-      ticks: { color: colour("ink-2"), precision: isValue ? 0 : undefined, maxRotation: 0, autoSkipPadding: 12 },
+      ticks: {
+        color: colour("ink-2"),
+        precision: isValue ? 0 : undefined,
+        maxRotation: 0,
+        autoSkipPadding: 12,
+        // Every bar has its name, unless there are so many that names would cover each other.
+        autoSkip: isValue || lines || given.labels.length > 14,
+      },
       grid: { color: colour("line"), display: isValue },
       border: { color: colour("line-strong"), display: !isValue },
       beginAtZero: true,

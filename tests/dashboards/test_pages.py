@@ -64,6 +64,16 @@ def test_a_filter_on_a_site_that_is_not_ones_own_falls_away(
     assert figures(client.get(ADDRESS, {"site": "x", "arm": "x"}).content.decode()) == plain
 
 
+def test_without_a_filter_the_site_chosen_in_the_bar_counts(
+    client: Client, trial: Trial, today: datetime
+) -> None:
+    client.force_login(trial.everywhere)
+    client.post(reverse("choose_site"), {"site": trial.sites[1].pk})
+    chosen = figures(client.get(ADDRESS, {"site": trial.sites[1].pk}).content.decode())
+    everything = figures(client.get(ADDRESS, {"site": ""}).content.decode())
+    assert figures(client.get(ADDRESS).content.decode()) == chosen != everything
+
+
 def figures(page: str) -> dict[str, object]:
     """The data of every picture on a page."""
     found = re.findall(r'<script id="([a-z-]+)-data" type="application/json">(.*?)</script>', page)
@@ -127,6 +137,7 @@ def test_the_page_speaks_both_languages(client: Client, trial: Trial, today: dat
 
 # Words of the pictures' data that are codes in both languages.
 ENGLISH_DATA = {
+    "colour",
     "IIIa",
     "IIIb",
     "type",

@@ -15,7 +15,7 @@ from participants.models import MedicalHistory, Participant, Visit
 from records.items import items_of
 from tests.cast import START, actor, make_participant, make_person
 from tests.exports.conftest import Files
-from tests.walks import fill
+from trial_edc.demo.walks import fill
 
 ODD = 'TACE 两次, "前次"\n=1+1 🙂\t\r\nNULL \\. '
 
