@@ -172,12 +172,16 @@ def sites_and_arms(question: Question) -> Card:
     by_site = {site: [counts[site.pk, arm] for arm in arms] for site in view.sites}
     by_arm = [sum(numbers) for numbers in zip(*by_site.values(), strict=True)] or [0] * len(arms)
     total, names = sum(by_arm), [str(ARMS[arm]) for arm in arms]
-    parts = "; ".join(f"{name} {number}" for name, number in zip(names, by_arm, strict=True))
+    parts = Text.join(
+        [Text(f"{ARMS[arm].en} {n}", f"{ARMS[arm].zh} {n}") for arm, n in zip(arms, by_arm, strict=True)],
+        en="; ",
+        zh="；",
+    )
     source = _("Arm assignments until %(day)s, %(where)s.") % {"day": question.today, "where": question.where}
     if not total:
         return Card(id="sites", finding=_("Nobody enrolled so far"), source=source)
     leader = max(by_site, key=lambda site: sum(by_site[site]))
-    finding = parts
+    finding = str(parts)
     if len(by_site) > 1:
         finding = _("%(site)s enrolled most, %(n)s of %(total)s; %(arms)s") % {
             "site": leader.name,
