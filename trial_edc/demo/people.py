@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.auth.hashers import make_password
+
 from accounts.models import Role, RoleHeld, Site, User
 from participants.models import ConsentVersion
 
@@ -50,13 +52,13 @@ def make_people() -> None:
             code=code, name_en=name_en, name_zh=name_zh, activated_on=activated_on
         )
         ConsentVersion.objects.create(site=sites[code], version="1.0", approved_on=SINCE)
+    password = make_password(PASSWORD)
     for account in ACCOUNTS:
-        user = User(
+        user = User.objects.create(
             username=account.username,
             full_name=account.full_name,
             email=f"{account.username}@demo.invalid",
             language=account.language,
+            password=password,
         )
-        user.set_password(PASSWORD)
-        user.save()
         RoleHeld.objects.create(user=user, role=account.role, site=sites.get(account.site), starts_on=SINCE)
