@@ -48,6 +48,7 @@ class ArmAssignment(CaseReportForm):
         places=1,
         digits=4,
         hard=(5, 100),
+        width="s",
         name_cdash="SUPPRS",
     )
     armcd = CodeItem(

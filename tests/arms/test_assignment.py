@@ -14,7 +14,7 @@ from participants.models import Participant, Visit
 from participants.selectors import anchor_dates
 from records.findings import Refused
 from tests.cast import actor, make_person
-from tests.walks import ASSIGNMENT, fill, walk_through_cycle, walk_to_assigned
+from trial_edc.demo.walks import ASSIGNMENT, fill, walk_through_cycle, walk_to_assigned
 
 DAY = date(2026, 9, 1)
 ANSWERS = {**ASSIGNMENT, "mdtdtc": DAY, "armcd": "HAIC", "armdtc": DAY, "hplan": "2"}

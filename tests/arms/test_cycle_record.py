@@ -16,7 +16,7 @@ from arms.models.readings import Readings, gate_of
 from records.findings import Finding, Level
 from records.text import Text
 from tests.arms.conftest import NOON
-from tests.walks import cycle_answers
+from trial_edc.demo.walks import cycle_answers
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "vectors.json").read_text())
 

@@ -12,7 +12,7 @@ from arms.models import HaicCycle
 from participants.models import Participant, Visit
 from participants.selectors import anchor_dates
 from records.findings import Refused
-from tests.walks import (
+from trial_edc.demo.walks import (
     cycle_answers,
     fill,
     infusion_answers,
@@ -33,7 +33,7 @@ def test_forms_of_the_other_arm_stay_closed(
     # A visit of the other arm is never planned; the form is refused wherever it is tried.
     visit = Visit.objects.get(participant=in_y90, code="Y-MAP")
     Visit.objects.filter(pk=visit.pk).update(forms=[*visit.forms, "HAIC"])
-    with pytest.raises(Refused, match="钇-90"):
+    with pytest.raises(Refused, match="The participant is in the arm Yttrium-90"):
         fill(in_y90, "HAIC", {"hbsa": Decimal("1.75")}, by=by_coordinator, now=at_start, visit_code="Y-MAP")
     assert not HaicCycle.objects.exists()
 

@@ -19,7 +19,7 @@ from participants.selectors import anchor_dates
 from records.findings import Overtaken, Refused
 from records.models import TrailEntry
 from tests.cast import actor, make_person
-from tests.walks import (
+from trial_edc.demo.walks import (
     fill,
     infusion_answers,
     walk_through_visit,

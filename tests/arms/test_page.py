@@ -16,7 +16,7 @@ from records import clock
 from tests.arms.test_oversight import HIGH_SHUNT
 from tests.browsing import at_the_desk
 from tests.cast import make_participant, make_person
-from tests.walks import (
+from trial_edc.demo.walks import (
     walk_through_cycle,
     walk_through_visit,
     walk_to_eligible,

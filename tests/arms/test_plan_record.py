@@ -11,7 +11,7 @@ import pytest
 
 from arms import plan_record
 from records.findings import Level
-from tests.walks import PLAN
+from trial_edc.demo.walks import PLAN
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "vectors.json").read_text())
 DENSITY = Decimal("1.03")

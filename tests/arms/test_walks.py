@@ -9,7 +9,7 @@ import pytest
 from accounts.access import Actor
 from participants.models import Participant
 from participants.selectors import anchor_dates
-from tests.walks import walk_to_eligible, walk_to_haic_done, walk_to_y90_done
+from trial_edc.demo.walks import walk_to_eligible, walk_to_haic_done, walk_to_y90_done
 
 
 @pytest.fixture
