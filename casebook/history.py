@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import Role, User
-from records.items import CodeItem, Item, MultiCodeItem
+from records.codelists import MISSING
+from records.items import CodeItem, Item, MeasuredItem, MultiCodeItem
 from records.models import Record, TrailEntry
 from records.parsing import as_typed
 
@@ -22,6 +23,7 @@ class Change:
     before: str
     after: str
     reason: str
+    comment: str  # the word that confirmed an unusual value, where it was given or changed
 
 
 def people(entries: list[TrailEntry]) -> dict[int, str]:
@@ -49,33 +51,49 @@ def trail_of(record: Record) -> QuerySet[TrailEntry]:
     return TrailEntry.objects.filter(relation=record._meta.db_table, record_id=str(record.pk))
 
 
+@dataclass(slots=True)
+class _Standing:
+    """Where an item stands after some entries: its value, its unit, why it is missing, how it was confirmed."""
+
+    value: Any = None
+    unit: str | None = None
+    missing: str | None = None
+    comment: str | None = None
+
+    def after(self, entry: TrailEntry, item: Item) -> _Standing:
+        changes = entry.changes
+        return _Standing(
+            changes.get(item.column, (None, self.value))[1],
+            changes.get(f"{item.column}_u", (None, self.unit))[1] if isinstance(item, MeasuredItem) else None,
+            (changes["missing"][1] or {}).get(item.name) if "missing" in changes else self.missing,
+            (changes["confirmed"][1] or {}).get(item.name) if "confirmed" in changes else self.comment,
+        )
+
+    def words(self, item: Item) -> str:
+        if self.value is None:
+            return str(MISSING.label(self.missing)) if self.missing else ""
+        return f"{in_words(item, self.value)} {self.unit or ''}".strip()
+
+
 def changes_of(record: Record, item: Item) -> list[Change]:
-    """The history of one item of one record, newest first, missing-value reasons included; two queries."""
-    entries = [
-        entry
-        for entry in trail_of(record).order_by("-id")
-        if item.column in entry.changes or _missing(entry, item) != (None, None)
-    ]
+    """The history of one item of one record, newest first, with units, reasons and comments; two queries."""
+    entries = list(trail_of(record).order_by("id"))
     names = people(entries)
     found = []
+    stands = _Standing()
     for entry in entries:
-        before, after = entry.changes.get(item.column, (None, None))
-        was_missing, is_missing = _missing(entry, item)
+        before, stands = stands, stands.after(entry, item)
+        if before == stands:
+            continue
         found.append(
             Change(
                 entry.at,
                 names.get(entry.person_id or 0, entry.role or entry.database_user),
                 role_words(entry.role),
-                in_words(item, before) or was_missing or "",
-                in_words(item, after) or is_missing or "",
+                before.words(item),
+                stands.words(item),
                 entry.reason,
+                (stands.comment or "") if stands.comment != before.comment else "",
             )
         )
-    return found
-
-
-def _missing(entry: TrailEntry, item: Item) -> tuple[str | None, str | None]:
-    """The missing-value reason of an item before and after a change; (None, None) where it did not change."""
-    before, after = entry.changes.get("missing", (None, None))
-    was, is_now = (before or {}).get(item.name), (after or {}).get(item.name)
-    return (was, is_now) if was != is_now else (None, None)
+    return found[::-1]

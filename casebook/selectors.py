@@ -120,5 +120,7 @@ def visit_mark(visit: Visit, entered: dict[str, str], today: date) -> tuple[str,
         opens = visit.window_open or visit.target_from
         if opens and opens > today:
             return "upcoming", _("planned from %(day)s") % {"day": opens}, ""
-        return "open", _("window open until %(day)s") % {"day": visit.window_close or "–"}, ""
+        if visit.window_close is None:
+            return "open", _("expected until %(day)s") % {"day": visit.target_to}, ""
+        return "open", _("window open until %(day)s") % {"day": visit.window_close}, ""
     return "partial", _("%(count)s forms submitted") % {"count": count}, count

@@ -80,7 +80,7 @@ def _window(visit: Visit, x: Any, today: date) -> dict[str, Any]:
     opens = visit.window_open or visit.target_from
     closes = visit.window_close or visit.target_to
     state = "done" if visit.status == VisitState.DONE else ""
-    if visit.status == VisitState.PLANNED and closes and closes < today:
+    if visit.status == VisitState.PLANNED and visit.window_close and visit.window_close < today:
         state = "overdue"
     return {
         "kind": "window",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -22,10 +23,10 @@ from participants.models import CaseReportForm, Visit
 from participants.selectors import visit_or_404
 from records import clock, events
 from records.actions import save_record
-from records.checks import Entry, derive, settle
+from records.checks import Entry, derive, findings_of, settle
 from records.definition import Derived, forms
 from records.entry import EntryForm, entry_form
-from records.findings import Refused
+from records.findings import Level, Overtaken, Refused
 from records.items import Item, items_of
 from records.layout import given_condition
 
@@ -96,10 +97,11 @@ def _save(
                 by=request.access.actor(Permission.ENTER_DATA, visit.participant.site_id),
                 now=request.now,
                 reason=reason,
-                revision=int(request.POST.get("revision") or 0) or None,
+                revision=_seen_revision(request),
             )
         except Refused as refused:
             refusal = str(refused.sentence)
+            form.overtaken = isinstance(refused, Overtaken)
             form.show(refused.findings)
         else:
             said = _("%(form)s submitted.") if then == "submit" else _("%(form)s saved.")
@@ -108,6 +110,12 @@ def _save(
     form.readonly = False
     _compute(form)
     return _page(request, visit, form, "", refusal=refusal, reason=reason, status=422)
+
+
+def _seen_revision(request: PageRequest) -> int | None:
+    """The revision the person had before them; None for a form they saw empty."""
+    seen = re.fullmatch(r"[0-9]{1,9}", request.POST.get("revision", ""))
+    return int(seen[0]) if seen else None
 
 
 def _whither(visit: Visit, code: str, then: str) -> str:
@@ -125,6 +133,10 @@ def _compute(form: EntryForm) -> None:
     settle(form.model, typed, form.context)
     reasons = derive(form.model, typed, form.context)
     form.derived = {name: Derived(typed.answers[name], reason) for name, reason in reasons.items()}
+    if not form.is_bound and typed.confirmed:
+        # What was confirmed once stays visible, and stays confirmed when something else is corrected.
+        found = findings_of(form.model, typed, form.context, complete=False)
+        form.findings = tuple(f for f in found if f.level is Level.SOFT and typed.confirmed.get(f.item))
 
 
 def _results(form: EntryForm) -> list[dict[str, Any]]:
@@ -155,7 +167,8 @@ def _error_list(form: EntryForm, refusal: str) -> list[tuple[str, Any, str]]:
     found += [
         (f"id_{finding.item}", labels.get(finding.item, ""), str(finding.message))
         for finding in form.findings
-        if finding.level == "SOFT" and not form.confirmed.get(finding.item)
+        if (finding.level is Level.SOFT and not form.confirmed.get(finding.item))
+        or (finding.level is Level.HARD and finding.item in form.computed)
     ]
     found += [("", "", str(error)) for error in form.non_field_errors()]
     return found or ([("", "", refusal)] if refusal else [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -81,7 +82,7 @@ def matrix(request: PageRequest) -> HttpResponse:
         .order_by("position", "occurrence")
     )
     columns, rows = _table(list(shown), visits, clock.day(request.now))
-    query = "".join(f"{name}={value}&" for name, value in chosen.items())
+    query = "".join(f"{urlencode({name: value})}&" for name, value in chosen.items())
     return render(
         request,
         "casebook/matrix.html",

@@ -110,7 +110,10 @@ def _next_step(
 ) -> tuple[str, str] | None:
     """The one thing to do next for this participant, as a button; None where nothing waits for this person."""
     may = request.access.may
-    open_visits = [v for v in visits if v.status in (VisitState.STARTED, VisitState.PLANNED)]
+    # A hepatectomy is expected, not owed: it is begun from the treatment page.
+    open_visits = [
+        v for v in visits if v.status in (VisitState.STARTED, VisitState.PLANNED) and v.series != "SURGERY"
+    ]
     screening = next((v for v in visits if v.code == "SCR"), None)
     if (
         participant.status == ParticipantState.SCREENING
