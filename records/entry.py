@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from records.checks import Entry
 from records.definition import Derived
 from records.findings import Finding, Level
-from records.items import Item, MultiCodeItem, items_of
+from records.items import Item, MeasuredItem, MultiCodeItem, items_of
 from records.layout import layout_of
 from records.models import Record
 from records.parsing import NotReadable, as_typed, parse
@@ -42,6 +42,7 @@ class EntryForm(forms.Form):
     """Base of every entry form; `entry_form(model)` makes the concrete class."""
 
     model: type[Record]
+    computed: frozenset[str]  # items nobody types: what is wrong with them stands in their row
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class EntryForm(forms.Form):
         self.history_url = history_url
         self.readonly = readonly
         self.findings: tuple[Finding, ...] = ()
+        self.overtaken = False
         self.derived: dict[str, Derived] = {}
         super().__init__(data, auto_id="id_%s", initial=self._stored(), use_required_attribute=False)
         self.missing, self.confirmed = self._reasons()
@@ -92,8 +94,22 @@ class EntryForm(forms.Form):
         """Put findings beside their items: refused ones as errors, unusual ones as questions."""
         self.findings = findings
         for finding in findings:
-            if finding.level is Level.HARD:
+            computed = finding.item in self.computed
+            if finding.level is Level.HARD and not computed:
                 self.add_error(finding.item if finding.item in self.fields else None, str(finding.message))
+
+    def was(self, item: Item) -> str:
+        """What is stored, where something else was typed over a submitted form or over somebody else's answer."""
+        if not self.is_bound or self.record is None or not (self.record.submitted or self.overtaken):
+            return ""
+        names = [item.name, f"{item.name}_u"] if isinstance(item, MeasuredItem) else [item.name]
+        stored = [getattr(self.record, name) for name in names]
+        if stored[0] is None or stored == [
+            self.cleaned_data.get(name, self.value_of(name)) for name in names
+        ]:
+            return ""
+        value = item.display(stored[0]) if item.codes else as_typed(item, stored[0])
+        return " ".join([value, *stored[1:]])
 
     def value_of(self, name: str) -> Any:
         """What stands in an item now: as typed, or as stored."""
@@ -112,4 +128,5 @@ class EntryForm(forms.Form):
 def entry_form(model: type[Record]) -> type[EntryForm]:
     """Make the entry form class of a form; once in the life of a process."""
     fields: dict[str, Any] = {item.name: ItemField(item) for item in items_of(model) if not item.derived}
-    return type(f"{model.__name__}Entry", (EntryForm,), {**fields, "model": model})
+    computed = frozenset(item.name for item in items_of(model) if item.derived)
+    return type(f"{model.__name__}Entry", (EntryForm,), {**fields, "model": model, "computed": computed})

@@ -48,7 +48,6 @@ class ItemRow(LayoutObject):
         values = form.page_values
         measured = isinstance(item, MeasuredItem)
         codes = list(item.codes) if item.codes else []
-        findings = form.findings
         return {
             **EMPTY_ROW,
             "name": item.name,
@@ -62,8 +61,9 @@ class ItemRow(LayoutObject):
             "codes": codes,
             "radio": item.kind == "code" and len(codes) <= MOST_RADIOS,
             "errors": form.errors.get(item.name, []),
-            "warnings": [f.message for f in findings if f.level is Level.SOFT and f.item == item.name],
+            "warnings": _messages(form, item, Level.SOFT),
             "confirmed": form.confirmed.get(item.name, ""),
+            "was": form.was(item),
             "missing": form.missing.get(item.name, ""),
             "missing_choices": [(code, MISSING.label(code)) for code in item.missing],
             "required": item.required.holds(values),
@@ -79,6 +79,10 @@ class ItemRow(LayoutObject):
         }
 
 
+def _messages(form: Any, item: Item, level: Level) -> list[Text]:
+    return [found.message for found in form.findings if found.level is level and found.item == item.name]
+
+
 def _derived_row(item: Item, form: Any) -> dict[str, Any]:
     derived = form.derived.get(item.name)
     value = derived.value if derived else getattr(form.record, item.name, None)
@@ -92,6 +96,11 @@ def _derived_row(item: Item, form: Any) -> dict[str, Any]:
         "kind": "derived",
         "value": item.display(value),
         "help": item.help,
+        # A computed value, too, may be impossible, or unusual and confirmed with a word.
+        "errors": _messages(form, item, Level.HARD),
+        "warnings": _messages(form, item, Level.SOFT),
+        "confirmed": form.confirmed.get(item.name, ""),
+        "readonly": form.readonly,
         "hidden": not item.applies(form.page_values),
         "history_url": f"{form.history_url}?item={item.name}" if form.history_url else "",
     }
