@@ -17,8 +17,10 @@ ALL, SOME = "all", "some"
 class ExportRequestForm(forms.Form):
     """Scope of an export: offers only what the person may export."""
 
-    scope = forms.ChoiceField(choices=[(ALL, _("The whole trial")), (SOME, _("Some sites"))], initial=ALL)
-    sites = forms.MultipleChoiceField(required=False)
+    scope = forms.ChoiceField(
+        choices=[(ALL, _("The whole trial")), (SOME, _("Some sites"))], initial=ALL, widget=forms.RadioSelect
+    )
+    sites = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     historical = forms.BooleanField(required=False)
 
     def __init__(self, data: Any = None, *, access: Access) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,18 @@ def test_a_request_without_a_site_is_sent_back_with_a_sentence(
     answer = client.post(reverse("exports:list"), {"scope": "some"})
     assert (answer.status_code, ExportJob.objects.count()) == (422, 0)
     assert "Choose at least one site." in answer.content.decode()
+
+
+def test_every_choice_has_a_label_of_its_own(
+    client: Client, data_manager: User, site: Site, other_site: Site
+) -> None:
+    client.force_login(data_manager)
+    shown = client.get(reverse("exports:list")).content.decode()
+    ids = re.findall(r' id="([^"]+)"', shown)
+    assert len(ids) == len(set(ids))
+    labels = re.findall(r'<label [^>]*for="([^"]+)"', shown)
+    assert labels == ["id_scope_0", "id_scope_1", "id_sites_0", "id_sites_1", "id_historical"]
+    assert set(labels) < set(ids)
 
 
 def test_the_page_speaks_chinese(client: Client, data_manager: User, participant: Participant) -> None:
