@@ -8,9 +8,9 @@ import pytest
 from django.db import DataError, connection, transaction
 
 from accounts.access import SYSTEM, Actor
+from accounts.attribution import action, attributed, current_request
 from accounts.models import Site, User
 from records.models import TrailEntry
-from records.trail import action, attributed, current_request
 from tests.cast import START
 
 OUTER, INNER = "the first reason", "the second reason"

@@ -18,7 +18,7 @@ from records.findings import Overtaken, Refused
 from records.models import TrailEntry
 from records.text import Text
 from tests.cast import START
-from tests.walks import VITAL_SIGNS
+from trial_edc.demo.walks import VITAL_SIGNS
 
 LATER = START + timedelta(hours=3)
 
