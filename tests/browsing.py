@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from pathlib import Path
-from typing import Any
 
-import pytest
 from django.conf import settings
 from django.http import HttpResponseBase
 from django.test import Client
 
 from accounts.models import User
-
-
-@pytest.fixture(autouse=True)
-def plain_static_files(settings: Any, tmp_path: Path) -> None:
-    """Pages name their assets without a collected manifest."""
-    settings.STATIC_ROOT = str(tmp_path)
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
 def at_the_desk(person: User | None, language: str = "en") -> Client:

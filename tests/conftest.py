@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -17,6 +18,9 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
+from django.test import Client
+from django.utils import translation
+from pytest_django.fixtures import SettingsWrapper
 
 pytest_plugins = ["tests.cast"]
 
@@ -109,3 +113,30 @@ def own_database(
 @pytest.fixture(scope="session")
 def worker_id(request: pytest.FixtureRequest) -> str:
     return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Sentences are compared in English, whatever a test before left active."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def client() -> Client:
+    """A browser that prefers English."""
+    return Client(headers={"accept-language": "en"})
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: SettingsWrapper, tmp_path: Path) -> None:
+    """Pages name their assets without a collected manifest."""
+    settings.STATIC_ROOT = str(tmp_path)
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: SettingsWrapper) -> None:
+    """Nobody attacks the passwords of tests; a slow hash would cost more than the test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

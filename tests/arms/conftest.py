@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.utils import translation
 
 from accounts.access import Actor
 from arms.haic_cycles import Gate, GateOutcome
 from participants.models import Participant
 from records.study import SETTINGS
-from tests.browsing import plain_static_files
 from trial_edc.demo.walks import walk_to_assigned, walk_to_eligible
 
-__all__ = ["plain_static_files"]
-
 NOON = datetime(2026, 10, 1, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    """Sentences of refusals are compared in English, whatever a test before left active."""
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

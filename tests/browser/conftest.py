@@ -32,6 +32,16 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 PASSWORD = "correct horse battery"
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords() -> None:
+    """Accounts sign in at a server with the settings of production."""
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files() -> None:
+    """Assets are collected and hashed as in production."""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
-from django.utils import translation
 
 from accounts.access import Access
 from accounts.models import Role, Site, User
@@ -41,29 +37,6 @@ PATHS = {
 CRITERIA = ["I1", "I3", "I5", "E1", "E10"]
 STAGES = ["Ib", "IIa", "IIb", "IIIa", "IIIb", "UNKNOWN"]
 FOLLOW_UP = [(40, "NR-M1", "NR"), (41, "NR-M3", "NR"), (42, "Y-M1", "Y")]
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    """What is not asked for by a page speaks English."""
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def client() -> Client:
-    """A browser that prefers English."""
-    return Client(headers={"accept-language": "en"})
-
-
-@pytest.fixture(autouse=True)
-def static_files_as_they_are(settings: Any, tmp_path: Path) -> None:
-    """Pages name static files without their hashes, so that none need be collected first."""
-    settings.STATIC_ROOT = str(tmp_path)
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
 
 
 @dataclass

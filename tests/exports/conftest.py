@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,8 +14,6 @@ from zipfile import ZipFile
 
 import pytest
 from django.db import connection
-from django.test import Client
-from django.utils import translation
 
 from accounts.access import Access, Actor, Permission
 from accounts.models import Role, Site, User
@@ -25,29 +23,6 @@ from records import clock
 from tests.cast import START, actor, make_participant, make_person, make_site
 
 DATA_AS_OF = datetime(2026, 9, 1, 4, 5, 6, 789, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    """What is not asked for by a page speaks English."""
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def client() -> Client:
-    """A browser that prefers English."""
-    return Client(headers={"accept-language": "en"})
-
-
-@pytest.fixture(autouse=True)
-def static_files_as_they_are(settings: Any, tmp_path: Path) -> None:
-    """Pages name static files without their hashes, so that none need be collected first."""
-    settings.STATIC_ROOT = str(tmp_path)
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
 
 
 class Files:

@@ -48,19 +48,6 @@ def wait_until(true: Callable[[], Any], what: str) -> Any:
     return answer
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Any) -> None:
-    """Nobody attacks the passwords of tests; a slow hash would cost more than the test."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def plain_static_files(settings: Any) -> None:
-    """Pages name their assets without a collected manifest."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-
-
 @contextmanager
 def counted() -> Iterator[list[str]]:
     """The statements that read or write rows; what a transaction and the trail's context cost is not counted."""

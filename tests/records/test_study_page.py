@@ -8,12 +8,10 @@ from django.urls import reverse
 from accounts.models import Role, Site, User
 from records import study
 from records.models import StudySetting
-from tests.browsing import at_the_desk, plain_static_files
+from tests.browsing import at_the_desk
 from tests.cast import START, make_person
 
 LIST = "study_settings"
-
-__all__ = ["plain_static_files"]
 
 
 def address(key: str) -> str:

@@ -1,3 +1,0 @@
-from tests.browsing import plain_static_files
-
-__all__ = ["plain_static_files"]
