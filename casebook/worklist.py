@@ -14,12 +14,13 @@ from django.utils.translation import ngettext
 from accounts.access import Access, Permission
 from accounts.models import Site
 from casebook.selectors import form_states, next_form, visit_mark
+from followup.selectors import troubled_reminders
 from participants.models import Participant, Visit
 from participants.selectors import participants_for, visits_for
 from participants.workflow import ParticipantState, VisitState
+from records import study
 
 MOST = 100
-CLOSING_DAYS = 3
 AHEAD = 7
 
 
@@ -36,8 +37,9 @@ class Group:
 
 
 def worklist(access: Access, today: date, site: Site | None) -> list[Group]:
-    """Everything that waits at the sites of this person; five queries whatever there is."""
+    """Everything that waits at the sites of this person; seven queries whatever there is."""
     here = Q(participant__site=site) if site else Q()
+    closing_days = timedelta(days=study.value("reminder_closing_days", today))
     due = list(
         visits_for(access)
         .filter(here)
@@ -67,12 +69,33 @@ def worklist(access: Access, today: date, site: Site | None) -> list[Group]:
         elif last and last < today:
             group = overdue
             item["late"] = True
-        elif visit.window_close and visit.window_close - today <= timedelta(days=CLOSING_DAYS):
+        elif visit.window_close and visit.window_close - today <= closing_days:
             group = closing
         elif (visit.window_open or visit.target_from or today) > today:
             group = soon
         group.items.append(item)
-    return [*_decisions(access, site), overdue, closing, now, begun, soon]
+    return [*_decisions(access, site), _reminders(access, site), overdue, closing, now, begun, soon]
+
+
+def _reminders(access: Access, site: Site | None) -> Group:
+    """Reminders that could not be delivered, or may not have been, and wait for a person."""
+    group = Group(_("Reminders to settle"))
+    for reminder in troubled_reminders(access):
+        if site and reminder.participant.site_id != site.pk:
+            continue
+        group.items.append(
+            {
+                "state": "overdue",
+                "words": reminder.status_words,
+                "who": reminder.participant.number,
+                "what": reminder.status_words,
+                "when": "",
+                "late": True,
+                "url": reverse("casebook:participant", args=[reminder.participant_id]) + "#reminders",
+                "action": _("Settle"),
+            }
+        )
+    return group
 
 
 def _visit_row(visit: Visit, entered: dict[str, str], today: date) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -20,7 +21,6 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
 from django.utils import translation
-from pytest_django.fixtures import SettingsWrapper
 
 pytest_plugins = ["tests.cast"]
 
@@ -129,7 +129,7 @@ def client() -> Client:
 
 
 @pytest.fixture(autouse=True)
-def plain_static_files(settings: SettingsWrapper, tmp_path: Path) -> None:
+def plain_static_files(settings: Any, tmp_path: Path) -> None:
     """Pages name their assets without a collected manifest."""
     settings.STATIC_ROOT = str(tmp_path)
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -137,6 +137,6 @@ def plain_static_files(settings: SettingsWrapper, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings: SettingsWrapper) -> None:
+def quick_passwords(settings: Any) -> None:
     """Nobody attacks the passwords of tests; a slow hash would cost more than the test."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
