@@ -138,5 +138,8 @@ def plain_static_files(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: Any) -> None:
-    """Nobody attacks the passwords of tests; a slow hash would cost more than the test."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """Nobody attacks the passwords of tests; a slow hash would cost more than the test.
+
+    The algorithm is production's, so that a server beside the test can read what is stored.
+    """
+    settings.PASSWORD_HASHERS = ["tests.cast.QuickHasher"]
