@@ -1,4 +1,4 @@
-"""The dashboard's cards: each a finding, the picture behind it, its table and its source."""
+"""The dashboard's cards of participants: each a finding, the picture behind it, its table and its source."""
 
 from __future__ import annotations
 
@@ -83,11 +83,12 @@ class Question:
         return _("%(place)s, %(arm)s") % {"place": self.place, "arm": ARMS[arm]} if arm else self.place
 
 
-def _percent(part: int, whole: int) -> str:
+def percent(part: int, whole: int) -> str:
+    """A share in whole percent; a dash of nothing."""
     return f"{100 * part / whole:.0f} %" if whole else "–"
 
 
-def _bars(
+def bars(
     labels: Sequence[str],
     series: Sequence[tuple[str, Sequence[int]]],
     colours: Sequence[int] = (1, 2, 5),
@@ -192,7 +193,7 @@ def sites_and_arms(question: Question) -> Card:
     return Card(
         id="sites",
         finding=finding,
-        data=_bars(
+        data=bars(
             [Truncator(str(site)).chars(22) for site in by_site],
             [(name, [row[n] for row in by_site.values()]) for n, name in enumerate(names)],
             horizontal=True,
@@ -237,10 +238,10 @@ def screening(question: Question) -> Card:
         % {
             "n": found.assigned,
             "total": found.registered,
-            "percent": _percent(found.assigned, found.registered),
+            "percent": percent(found.assigned, found.registered),
         },
         text=" · ".join(f"{words}: {number}" for words, number in aside),
-        data=_bars(
+        data=bars(
             [words for words, _number in steps],
             [(_("Participants"), [number for _words, number in steps])],
             horizontal=True,
@@ -250,23 +251,24 @@ def screening(question: Question) -> Card:
             "Participants who reached each step from registration to treatment; the numbers are in the table."
         ),
         columns=[_("Step"), _("Participants"), _("Of the registered")],
-        rows=[(words, number, _percent(number, found.registered)) for words, number in [*steps, *aside]],
+        rows=[(words, number, percent(number, found.registered)) for words, number in [*steps, *aside]],
         source=source,
     )
 
 
-def _criteria(counts: dict[str, int]) -> list[tuple[str, int]]:
+def most_frequent_first(counts: dict[str, int]) -> list[tuple[str, int]]:
     """Criteria with their numbers, the most frequent first, then in the protocol's order."""
     order = list(WORDING)
     return sorted(counts.items(), key=lambda one: (-one[1], order.index(one[0])))
 
 
-def _criteria_card(card_id: str, finding: str, alt: str, counts: dict[str, int], source: str) -> Card:
-    rows = _criteria(counts)
+def criteria_card(card_id: str, finding: str, alt: str, counts: dict[str, int], source: str) -> Card:
+    """A bar for each criterion; its wording stands in the table."""
+    rows = most_frequent_first(counts)
     return Card(
         id=card_id,
         finding=finding,
-        data=_bars(
+        data=bars(
             [code for code, _number in rows],
             [(_("Participants"), [number for _code, number in rows])],
             horizontal=True,
@@ -287,20 +289,21 @@ def failures(question: Question) -> Card:
     }
     if not counts:
         return Card(id="failures", finding=_("No screen failures so far"), source=source)
-    (first, number), *_others = _criteria(counts)
+    (first, number), *_others = most_frequent_first(counts)
     finding = ngettext(
         "%(criterion)s is the most frequent reason for screen failure (%(n)s participant)",
         "%(criterion)s is the most frequent reason for screen failure (%(n)s participants)",
         number,
     ) % {"criterion": first, "n": number}
     alt = _("Screen failures by criterion; the numbers are in the table.")
-    return _criteria_card("failures", finding, alt, counts, source)
+    return criteria_card("failures", finding, alt, counts, source)
 
 
 # -- stages and follow-up ----------------------------------------------------------------------------
 
 
-def _stage_label(code: str) -> str:
+def stage_label(code: str) -> str:
+    """A CNLC stage in words of the active language."""
     return str(codelists.CNLC.label(code))
 
 
@@ -323,9 +326,9 @@ def stages(question: Question) -> Card:
     return Card(
         id="stages",
         finding=_("CNLC %(stage)s is the most frequent stage at screening, %(n)s of %(total)s")
-        % {"stage": _stage_label(most), "n": totals[most], "total": sum(totals.values())},
-        data=_bars(
-            [_stage_label(code) for code in shown],
+        % {"stage": stage_label(most), "n": totals[most], "total": sum(totals.values())},
+        data=bars(
+            [stage_label(code) for code in shown],
             [(str(words), [counts[code, arm] for code in shown]) for arm, words in groups],
             stacked=True,
             y=_("participants"),
@@ -333,7 +336,7 @@ def stages(question: Question) -> Card:
         alt=_("Participants by CNLC stage at screening, divided by arm; the numbers are in the table."),
         columns=[_("Stage"), *(str(words) for _arm, words in groups), _("Together")],
         rows=[
-            (_stage_label(code), *(counts[code, arm] for arm, _words in groups), totals[code])
+            (stage_label(code), *(counts[code, arm] for arm, _words in groups), totals[code])
             for code in shown
         ],
         source=source,
@@ -358,7 +361,7 @@ def follow_up(question: Question) -> Card:
             overdue,
         )
         % {"overdue": overdue, "due": due},
-        data=_bars(
+        data=bars(
             [row.code for row in rows],
             [(_("Overdue"), [row.overdue for row in rows]), (_("Due now"), [row.due for row in rows])],
             (6, 1),
@@ -373,82 +376,6 @@ def follow_up(question: Question) -> Card:
     )
 
 
-# -- the historical screening log --------------------------------------------------------------------
-
-
-def _log_source() -> str:
-    return _("Historical screening log: patients who were never participants, judged by the same rules.")
-
-
-def log_screening(question: Question) -> Card:
-    """How far the patients of the log would have come."""
-    found = question.log
-    if not found.entries:
-        return Card(
-            id="log-screening", finding=_("No historical screening log was imported"), source=_log_source()
-        )
-    steps = [
-        (_("In the log"), found.entries),
-        (_("Stage known"), found.staged),
-        (_("Stage of the trial (I3)"), found.stage_included),
-        (_("Of these, no criterion failed"), found.none_failed),
-    ]
-    return Card(
-        id="log-screening",
-        finding=_("%(n)s of %(total)s patients of the log fail no criterion (%(percent)s)")
-        % {"n": found.pending, "total": found.entries, "percent": _percent(found.pending, found.entries)},
-        text=_("Nobody in the log consented, so nobody in it counts as eligible or enrolled."),
-        data=_bars(
-            [words for words, _number in steps],
-            [(_("Patients"), [number for _words, number in steps])],
-            horizontal=True,
-            x=_("patients"),
-        ),
-        alt=_("Patients of the log by how far they would have come; the numbers are in the table."),
-        columns=[_("Step"), _("Patients"), _("Of the log")],
-        rows=[(words, number, _percent(number, found.entries)) for words, number in steps],
-        source=_log_source(),
-    )
-
-
-def log_failures(question: Question) -> Card:
-    """Which criteria the patients of the log fail."""
-    counts = question.log.failing
-    if not counts:
-        return Card(id="log-failures", finding=_("No criterion failed in the log"), source=_log_source())
-    (first, number), *_others = _criteria(counts)
-    return _criteria_card(
-        "log-failures",
-        _("%(criterion)s fails most often in the log (%(n)s patients)") % {"criterion": first, "n": number},
-        _("Patients of the log by the criteria they fail; the numbers are in the table."),
-        counts,
-        _log_source(),
-    )
-
-
-def log_stages(question: Question) -> Card:
-    """CNLC stages in the log."""
-    counts = question.log.stages
-    shown = [code for code in codelists.CNLC.values if counts.get(code)]
-    if not shown:
-        return Card(id="log-stages", finding=_("Nobody staged so far"), source=_log_source())
-    most = max(shown, key=lambda code: counts[code])
-    return Card(
-        id="log-stages",
-        finding=_("CNLC %(stage)s is the most frequent stage in the log, %(n)s of %(total)s")
-        % {"stage": _stage_label(most), "n": counts[most], "total": sum(counts.values())},
-        data=_bars(
-            [_stage_label(code) for code in shown],
-            [(_("Patients"), [counts[code] for code in shown])],
-            y=_("patients"),
-        ),
-        alt=_("Patients of the log by CNLC stage; the numbers are in the table."),
-        columns=[_("Stage"), _("Patients")],
-        rows=[(_stage_label(code), counts[code]) for code in shown],
-        source=_log_source(),
-    )
-
-
 TRIAL: dict[str, Callable[[Question], Card]] = {
     "enrolment": enrolment,
     "sites": sites_and_arms,
@@ -456,9 +383,4 @@ TRIAL: dict[str, Callable[[Question], Card]] = {
     "failures": failures,
     "stages": stages,
     "follow-up": follow_up,
-}
-LOG: dict[str, Callable[[Question], Card]] = {
-    "log-screening": log_screening,
-    "log-stages": log_stages,
-    "log-failures": log_failures,
 }

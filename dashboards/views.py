@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import Permission
 from accounts.pages import PageRequest, page
-from dashboards import cards
+from dashboards import cards, log_cards
 from dashboards.selectors import View, sites_seen
 from participants.models import ARMS
 from records import clock, study
@@ -49,7 +49,7 @@ def _query(view: View) -> str:
 def enrolment(request: PageRequest) -> HttpResponse:
     """Enrolment, screening, stages and follow-up of the sites a person may see; or the historical screening log."""
     question = _asked(request)
-    shown = cards.LOG if question.view.log else cards.TRIAL
+    shown = log_cards.LOG if question.view.log else cards.TRIAL
     query = _query(question.view)
     context: dict[str, Any] = {
         "cards": [
@@ -69,7 +69,7 @@ def enrolment(request: PageRequest) -> HttpResponse:
 def table(request: PageRequest, card: str) -> HttpResponse:
     """One card's table under the same filters, marked as UTF-8 for spreadsheets."""
     question = _asked(request)
-    ask = {**cards.TRIAL, **cards.LOG}.get(card)
+    ask = {**cards.TRIAL, **log_cards.LOG}.get(card)
     if ask is None:
         raise Http404
     found = ask(question)

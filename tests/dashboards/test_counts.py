@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Site
-from dashboards import cards, selectors
+from dashboards import cards, log_cards, selectors
 from tests.cast import make_person
 from tests.dashboards.conftest import FOLLOW_UP, TODAY, Person, Trial, question_of, view_of
 
@@ -157,10 +157,10 @@ def test_the_line_of_enrolment_ends_today_and_adds_up(trial: Trial) -> None:
     assert [row[2] for row in card.rows] == ["" if number is None else number for number in actual]
 
 
-@pytest.mark.parametrize("name", [*cards.TRIAL, *cards.LOG])
+@pytest.mark.parametrize("name", [*cards.TRIAL, *log_cards.LOG])
 def test_every_card_speaks_when_there_is_nothing_to_show(name: str, db: None) -> None:
     nobody_yet = question_of(make_person("monitor"), today=date(2026, 8, 1))
-    card = {**cards.TRIAL, **cards.LOG}[name](nobody_yet)
+    card = {**cards.TRIAL, **log_cards.LOG}[name](nobody_yet)
     assert card.id == name
     assert card.finding
     assert card.source

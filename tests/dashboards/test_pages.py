@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role, Site
-from dashboards import cards
+from dashboards import cards, log_cards
 from eligibility.models.history import HistoricalEntry
 from records import clock
 from tests.cast import make_person
@@ -166,7 +166,7 @@ def test_the_historical_log_is_shown_apart_and_never_counted(
     shown = client.get(ADDRESS, {"log": "1"}).content.decode()
     assert "1 of 4 patients of the log fail no criterion (25 %)" in shown
     log = figures(shown)
-    assert list(log) == list(cards.LOG)
+    assert list(log) == list(log_cards.LOG)
     assert log["log-stages"]["labels"] == ["Ib", "IIIa"]  # type: ignore[index]
     client.force_login(trial.here)
     assert "0 of 2 patients of the log" in client.get(ADDRESS, {"log": "1"}).content.decode()
