@@ -95,6 +95,7 @@ class Access:
     def __init__(self, user: User | None, holdings: Iterable[Holding]) -> None:
         self.user = user
         self.holdings = tuple(holdings)
+        self.sites_seen: list[Site] | None = None
 
     @classmethod
     def of(cls, user: User, on: date) -> Access:
@@ -146,7 +147,10 @@ NOBODY = Access(None, ())
 
 
 def visible_sites(access: Access) -> list[Site]:
-    """The sites whose participants this person may see, in the order of their codes."""
-    if not access.may_somewhere(Permission.SEE_PARTICIPANTS):
-        return []
-    return list(Site.objects.filter(access.sites(Permission.SEE_PARTICIPANTS)))
+    """The sites whose participants this person may see, in the order of their codes; asked for once a request."""
+    if access.sites_seen is None:
+        may = access.may_somewhere(Permission.SEE_PARTICIPANTS)
+        access.sites_seen = (
+            list(Site.objects.filter(access.sites(Permission.SEE_PARTICIPANTS))) if may else []
+        )
+    return access.sites_seen

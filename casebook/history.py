@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts.models import Role, User
 from records.codelists import MISSING
-from records.items import CodeItem, Item, MeasuredItem, MultiCodeItem
+from records.items import CodeItem, DecimalItem, Item, MeasuredItem, MultiCodeItem
 from records.models import Record, TrailEntry
 from records.parsing import as_typed
 
@@ -42,6 +43,10 @@ def in_words(item: Item, value: Any) -> str:
         return ""
     if isinstance(item, (CodeItem, MultiCodeItem)):
         return item.display(value)
+    if isinstance(item, DecimalItem):
+        # JSON drops the zeros that say how exactly it was measured.
+        words = f"{Decimal(str(value)):.{item.decimal_places}f}"
+        return words.rstrip("0").rstrip(".") if item.companion_of else words
     if item.kind == "datetime":
         return str(as_typed(item, datetime.fromisoformat(str(value))))
     return str(value)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from django.utils.translation import override
@@ -15,7 +13,7 @@ from records.definition import forms
 from records.items import Item, MeasuredItem, MultiCodeItem, items_of
 from tests.browsing import Page, at_the_desk
 from tests.casebook.desk import form_address, on_the_page, send, visit_of
-from tests.cast import START, make_person
+from tests.cast import make_person
 
 FORMS = list(forms().items())
 EACH_FORM = pytest.mark.parametrize(("code", "model"), FORMS, ids=[code for code, _model in FORMS])
@@ -329,7 +327,3 @@ def test_a_form_that_is_not_due_at_the_visit_is_not_found(
     for rest in ("", "derived/", "history/?item=pulse"):
         address = f"/visits/{visit.pk}/{code}/{rest}"
         assert (client.post(address) if rest == "derived/" else client.get(address)).status_code == 404
-
-
-def test_the_clock_stands_at_the_start(at_start: Any) -> None:
-    assert at_start == START
