@@ -213,6 +213,13 @@ class Desk:
             self.page.click("main button")
         return self
 
+    def speak(self, language: str) -> None:
+        """Switch the language in the header, where it is not spoken already."""
+        button = self.page.locator(f"[name=language][value='{language}']")
+        if button.count():
+            with self.page.expect_navigation():
+                button.click()
+
     def open(self, path: str) -> int:
         answer = self.page.goto(path if path.startswith("http") else self.address + path)
         assert answer is not None

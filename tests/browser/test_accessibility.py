@@ -1,0 +1,78 @@
+"""Every main page under the rules of axe-core (WCAG 2.2 A and AA), in both languages, on desk and phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from accounts.access import Permission
+from accounts.models import Role, Site
+from participants.models import Participant, Visit
+from records import clock
+from tests.cast import START, actor, make_participant, make_person, make_site
+from trial_edc.demo.walks import walk_to_eligible, walk_to_haic_done
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+@pytest.fixture
+def treated(own_database: str) -> Participant:
+    """A participant who had two cycles of HAIC, and the people who see pages of it."""
+    clock.move_to(START)
+    site: Site = make_site()
+    coordinator = make_person("coordinator", Role.COORDINATOR, site)
+    investigator = make_person("investigator", Role.INVESTIGATOR, site)
+    make_person("datamanager", Role.DATA_MANAGER)
+    make_person("sysadmin", Role.SYSTEM_ADMINISTRATOR)
+    enters = actor(coordinator, Permission.ENTER_DATA, site)
+    decides = actor(investigator, Permission.DECIDE_ELIGIBILITY, site)
+    participant = make_participant(site, enters)
+    walk_to_eligible(participant, by=enters, investigator=decides, now=START)
+    return walk_to_haic_done(participant, by=enters, investigator=decides, now=START)
+
+
+def complaints_of(desk: Any) -> list[str]:
+    found = Axe().run(desk.page, options=RULES)
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1440), ("zh-hans", 390)])
+def test_no_page_breaks_a_rule_of_accessibility(
+    language: str, width: int, treated: Participant, desk: Any
+) -> None:
+    screening = Visit.objects.get(participant=treated, code="SCR").pk
+    investigator = desk("investigator", width=width)
+    pages = [
+        "/",
+        "/participants/",
+        "/participants/new/",
+        f"/participants/{treated.pk}/",
+        f"/participants/{treated.pk}/trail/",
+        f"/visits/{screening}/LB/",
+        f"/visits/{screening}/STG/",
+        f"/eligibility/{treated.pk}/",
+        f"/treatment/{treated.pk}/",
+        "/dashboard/",
+        "/password/",
+        "/gallery/",
+    ]
+    found = {}
+    for one, paths in (
+        (investigator, pages),
+        (desk("datamanager", width=width), ["/exports/", "/study/settings/", "/eligibility/rulings/"]),
+        (desk("sysadmin", width=width), ["/accounts/", "/accounts/new/"]),
+    ):
+        one.speak(language)
+        for path in paths:
+            assert one.open(path) == 200, path
+            if complaints := complaints_of(one):
+                found[path] = complaints
+    assert found == {}
