@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import psycopg2
 import pytest
 from django.conf import settings
@@ -23,6 +24,12 @@ from django.test import Client
 from django.utils import translation
 
 pytest_plugins = ["tests.cast"]
+
+# How fast the machine is says nothing about a rule.
+hypothesis.settings.register_profile(
+    "rules", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("rules")
 
 
 def at_database(url: str, name: str) -> str:

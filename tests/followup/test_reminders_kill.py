@@ -90,7 +90,7 @@ def test_a_worker_killed_after_250_and_before_the_commit_leaves_the_delivery_unc
     workers.start()
     wait_until(lambda: status(reminder) == ReminderState.UNCERTAIN, "the lost claim is found")
     assert outcomes(reminder) == [(Outcome.UNCERTAIN, True)]
-    assert str(reminder.status_words) == "送达情况不明"
+    assert str(reminder.status_words) == "Delivery uncertain"
     assert len(mailbox.kept) == 1
 
 

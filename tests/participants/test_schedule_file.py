@@ -6,7 +6,7 @@ import pytest
 
 from participants.schedule_file import SCHEDULES, Anchor, ScheduleFileError, load, parse
 
-FORMS = {"SV", "DM", "MH", "VS", "LB", "STG", "ARM", "HAIC", "YMAP", "YDOS", "YTRT", "RSP", "SURG"}
+FORMS = {"SV", "DM", "MH", "VS", "LB", "STG", "IE", "ARM", "HAIC", "YMAP", "YDOS", "YTRT", "RSP", "SURG"}
 SOURCE = """
 version = "9"
 study_end = 2031-08-01
@@ -52,7 +52,7 @@ def test_the_first_version_is_sound():
 @pytest.mark.parametrize(
     ("visit", "forms"),
     [
-        ("SCR", ["SV", "DM", "MH", "VS", "LB", "STG", "ARM"]),
+        ("SCR", ["SV", "DM", "MH", "VS", "LB", "STG", "IE", "ARM"]),
         ("H-C1", ["SV", "VS", "LB", "HAIC"]),
         ("H-C4", ["SV", "VS", "LB", "HAIC"]),
         ("Y-MAP", ["SV", "VS", "YMAP", "YDOS"]),
