@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from django.contrib.auth.password_validation import validate_password
@@ -83,3 +84,16 @@ def set_active(*, person: User, active: bool, by: Actor, now: datetime) -> None:
     """Disable an account, or open it again; what the person did stays theirs."""
     person.is_active = active
     person.save(update_fields=["is_active"])
+
+
+@action
+def keep_site(
+    *, code: str, name_en: str, name_zh: str, activated_on: date | None, by: Actor, now: datetime
+) -> Site:
+    """Add a site, or bring the names and the activation day of a known one up to date."""
+    if not re.fullmatch(r"[0-9]{2}", code):
+        raise NotPossible(_("A site's code is two digits, for example 04."))
+    site, _created = Site.objects.update_or_create(
+        code=code, defaults={"name_en": name_en, "name_zh": name_zh, "activated_on": activated_on}
+    )
+    return site

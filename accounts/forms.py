@@ -61,7 +61,8 @@ class RoleForm(forms.Form):
     )
     starts_on = forms.DateField(
         input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y年%m月%d日"],
-        label=_("From"), widget=forms.TextInput(attrs={"data-date": "date", "autocomplete": "off"})
+        label=_("From"),
+        widget=forms.TextInput(attrs={"data-date": "date", "autocomplete": "off"}),
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:

@@ -162,6 +162,19 @@ def set_anchor(
 
 
 @action
+def approve_consent(
+    *, site: Site, version: str, approved_on: date, retired_on: date | None, by: Actor, now: datetime
+) -> ConsentVersion:
+    """Say from which day on (and until before which) a site may use a version of the consent form."""
+    if retired_on is not None and retired_on <= approved_on:
+        raise Refused(_("A consent form is retired after the day it was approved."))
+    consent, _created = ConsentVersion.objects.update_or_create(
+        site=site, version=version, defaults={"approved_on": approved_on, "retired_on": retired_on}
+    )
+    return consent
+
+
+@action
 def adopt_schedule(*, number: int, effective_from: date, source: str, by: Actor, now: datetime) -> bool:
     """Add a version of the visit schedule; False where that number exists (a version never changes).
 
@@ -184,6 +197,18 @@ def note_visit_progress(event: events.Saved) -> None:
         if visit.status == VisitState.SUPERSEDED:
             move_visit(visit=visit, to=VisitState.PLANNED, by=event.by, now=event.now)
         move_visit(visit=visit, to=VisitState.STARTED, by=event.by, now=event.now)
+
+
+def follow_consent(event: events.Saved) -> None:
+    """Visits are counted from the day of the consent as the form says it, corrections included."""
+    if event.record.form.code == "DM" and "icfdtc" in event.changed and event.record.icfdtc:
+        set_anchor(
+            participant=event.record.participant,
+            anchor=Anchor.CONSENT,
+            day=clock.day(event.record.icfdtc),
+            by=event.by,
+            now=event.now,
+        )
 
 
 def close_visit(event: events.Submitted | events.Corrected) -> None:

@@ -22,6 +22,7 @@ from records.events import (
 SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
     Saved: (
         participants.note_visit_progress,
+        participants.follow_consent,
         eligibility.refuse_pregnancy_test_of_a_man,
         eligibility.keep_derived_in_step,
         arms.follow_dates,
