@@ -20,6 +20,7 @@ from participants.models import (
     Visit,
     VisitStatus,
 )
+from participants.models.participant import NOT_APPROVED
 from participants.schedule_file import Anchor, parse
 from participants.workflow import PARTICIPANT_MOVES, VISIT_MOVES, ParticipantState, VisitState
 from records import clock, events
@@ -55,15 +56,8 @@ def register(
         raise Refused(_("The consent was signed in the future. Check the date and the time."))
     signed_on = clock.day(consent_signed_at)
     version = ConsentVersion.objects.filter(site=site, version=consent_version).first()
-    if (
-        version is None
-        or version.approved_on > signed_on
-        or (version.retired_on and version.retired_on <= signed_on)
-    ):
-        raise Refused(
-            _("Version %(version)s of the consent form was not approved at this site on %(day)s.")
-            % {"version": consent_version, "day": signed_on.isoformat()}
-        )
+    if version is None or not version.holds_on(signed_on):
+        raise Refused(NOT_APPROVED.format(version=consent_version, day=signed_on.isoformat()))
     sequence = (Participant.objects.filter(site=site).aggregate(last=Max("sequence"))["last"] or 0) + 1
     participant = Participant.objects.create(
         site=site,

@@ -10,7 +10,7 @@ from django.db import models
 
 from participants import codelists
 from participants.dates import BornAfterwards, PartialDate, age_at
-from participants.models.participant import ConsentVersion, Participant, Visit
+from participants.models.participant import NOT_APPROVED, ConsentVersion, Participant, Visit
 from records import clock
 from records.codelists import NY
 from records.conditions import NEVER, When
@@ -34,12 +34,6 @@ FUTURE = Text(
 BEFORE_CONSENT = Text(
     "{label} is before the informed consent was signed ({consent}). Correct the date, or the consent date.",
     "{label}早于知情同意签署日期（{consent}），请更正该日期或知情同意日期。",
-)
-
-
-NOT_APPROVED = Text(
-    "Version {version} of the consent form was not approved at this site on {day}.",
-    "{day}当日，该中心未批准使用{version}版知情同意书。",
 )
 
 
@@ -110,11 +104,6 @@ def not_before_consent(
             BEFORE_CONSENT.format(label=label, consent=clock.day(consent).isoformat()),
             "X01",
         )
-
-
-def _approved(versions: Mapping[str, tuple[date, date | None]], version: str, day: date) -> bool:
-    approved, retired = versions.get(version, (None, None))
-    return approved is not None and approved <= day and (retired is None or day < retired)
 
 
 class VisitHeader(CaseReportForm):
@@ -255,26 +244,18 @@ class Demographics(CaseReportForm):
 
     @classmethod
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
-        """Add `consent_versions`: from when and until when each was approved at the site. One query more."""
+        """Add `consent_versions`, those of the site by their name. One query more."""
         versions = ConsentVersion.objects.filter(site_id=visit.participant.site_id)
-        return {
-            **super().context(visit=visit, **place),
-            "consent_versions": {
-                version: (approved, retired)
-                for version, approved, retired in versions.values_list("version", "approved_on", "retired_on")
-            },
-        }
+        return {**super().context(visit=visit, **place), "consent_versions": {v.version: v for v in versions}}
 
     @classmethod
     def findings(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
         yield from not_in_future(cls, answers, context)
         born, consent, version = answers.get("brthdtc"), answers.get("icfdtc"), answers.get("icfver")
-        if consent and version and not _approved(context["consent_versions"], version, clock.day(consent)):
-            yield Finding(
-                "icfver",
-                Level.HARD,
-                NOT_APPROVED.format(version=version, day=clock.day(consent).isoformat()),
-            )
+        if consent and version:
+            known, day = context["consent_versions"].get(version), clock.day(consent)
+            if known is None or not known.holds_on(day):
+                yield Finding("icfver", Level.HARD, NOT_APPROVED.format(version=version, day=day.isoformat()))
         if not born:
             return
         birth = PartialDate.parse(born)

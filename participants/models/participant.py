@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -15,6 +16,12 @@ from records.models import AppendOnly
 from records.text import Text
 
 ARMS = {"HAIC": Text("HAIC", "HAIC"), "Y90": Text("Yttrium-90 (SIRT)", "钇-90（SIRT）")}
+
+
+NOT_APPROVED = Text(
+    "Version {version} of the consent form was not approved at this site on {day}.",
+    "{day}当日，该中心未批准使用{version}版知情同意书。",
+)
 
 
 class ConsentVersion(models.Model):
@@ -37,6 +44,10 @@ class ConsentVersion(models.Model):
 
     def __str__(self) -> str:
         return self.version
+
+    def holds_on(self, day: date) -> bool:
+        """Say whether consent could be signed on it that day; the day it is retired no longer."""
+        return self.approved_on <= day and (self.retired_on is None or day < self.retired_on)
 
 
 class Participant(models.Model):
