@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -30,4 +33,9 @@ class Command(BaseCommand):
             with attributed(SYSTEM, "demo"):
                 make_people()
             tell()
+            # Real patients of another hospital, as its historical log: never participants.
+            log = str(settings.BASE_DIR / "data" / "uci-hcc-screening.csv")
+            call_command(
+                "import_screening", log, site="09", commit=True, by="datamanager", stdout=io.StringIO()
+            )
         self.stdout.write("The demo trial is loaded.")
