@@ -13,7 +13,7 @@ from django.db import connection
 from accounts.access import Actor, Permission
 from accounts.models import Role
 from eligibility.models import VitalSigns
-from participants.models import CaseReportForm, MedicalHistory, Participant, Visit, VisitStatus
+from participants.models import CaseReportForm, MedicalHistory, Participant, Visit, VisitHeader, VisitStatus
 from participants.selectors import schedule_of
 from records import clock, events
 from records.actions import save_record
@@ -41,13 +41,14 @@ def save(
     answers: dict[str, Any],
     revision: int | None,
     model: type[CaseReportForm] = MedicalHistory,
+    submit: bool = False,
 ) -> CaseReportForm:
     return save_record(
         model=model,
         place={"participant": visit.participant, "visit": visit, "repeat": 1},
         entry=Entry(dict(answers)),
         context=model.context(visit=visit, today=START.date(), now=START),
-        submit=False,
+        submit=submit,
         by=by,
         now=START,
         revision=revision,
@@ -146,3 +147,48 @@ def test_two_forms_of_one_visit_begun_at_once_begin_the_visit_once(
     assert outcomes == ["saved", "saved"]
     assert list(VisitStatus.objects.order_by("id").values_list("status", flat=True))[steps:] == ["STARTED"]
     assert Visit.objects.get(pk=visits[0].pk).status == "STARTED"
+
+
+def test_a_header_submitted_while_another_form_is_begun_do_not_stand_in_each_others_way(
+    here: tuple[Participant, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    participant, by = here
+    Visit.objects.filter(participant=participant).update(status="PLANNED")
+    visits = [
+        Visit.objects.select_related("participant").get(participant=participant, code="SCR") for _ in range(2)
+    ]
+    subscribers, guards = events._table()
+    both, begun = threading.Barrier(2, timeout=PATIENCE), threading.Event()
+
+    # Both have stored their form; then the header begins the visit, and only then the other form follows.
+    def before(event: events.Saved) -> None:
+        both.wait()
+        if event.record.form.code == "VS":
+            begun.wait(PATIENCE)
+
+    def after(event: events.Saved) -> None:
+        if event.record.form.code == "SV":
+            begun.set()
+
+    table = ({**subscribers, events.Saved: (before, *subscribers[events.Saved], after)}, guards)
+    monkeypatch.setattr(events, "_table", lambda: table)
+    header = {"svdone": "Y", "svstdtc": START.date(), "svmode": "CLINIC"}
+
+    outcomes = at_once(
+        lambda: save(visits[0], by, header, None, VisitHeader, submit=True),
+        lambda: save(visits[1], by, {"pulse": 72}, None, VitalSigns),
+    )
+
+    assert outcomes == ["saved", "saved"]
+
+
+def test_two_registrations_at_once_take_two_numbers(here: tuple[Participant, Actor]) -> None:
+    participant, by = here
+    start = threading.Barrier(2, timeout=PATIENCE)
+
+    def register(initials: str) -> None:
+        start.wait()
+        make_participant(participant.site, by, initials=initials)
+
+    assert at_once(lambda: register("AB"), lambda: register("CD")) == ["saved", "saved"]
+    assert [p.number for p in Participant.objects.order_by("number")] == ["01-001", "01-002", "01-003"]
