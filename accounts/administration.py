@@ -101,11 +101,11 @@ def role_end(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 @page(Permission.MANAGE_ACCOUNTS)
 def account_active(request: PageRequest, pk: int) -> HttpResponse:
-    """Disable an account, or open it again; nobody disables their own."""
+    """Disable an account, or open it again, as the button said; nobody disables their own."""
     person = get_object_or_404(User, pk=pk)
     if person == request.user:
         messages.error(request, _("You cannot disable your own account."))
     else:
         by = request.access.actor(Permission.MANAGE_ACCOUNTS, None)
-        set_active(person=person, active=not person.is_active, by=by, now=request.now)
+        set_active(person=person, active=request.POST.get("active") == "1", by=by, now=request.now)
     return redirect("account", pk)

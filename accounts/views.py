@@ -13,8 +13,9 @@ from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from accounts.access import visible_sites
+from accounts.access import Actor, visible_sites
 from accounts.actions import choose_language
+from accounts.attribution import attributed
 from accounts.forms import SignInForm
 from accounts.models import User
 from accounts.pages import PageRequest, for_anyone_signed_in
@@ -77,8 +78,18 @@ def choose_site(request: PageRequest) -> HttpResponse:
     return redirect(_back(request))
 
 
+class PasswordChange(auth_views.PasswordChangeView):
+    """A new password for oneself; the trail keeps that it was changed and by whom, never the password."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        person = self.request.user
+        assert isinstance(person, User)
+        with attributed(Actor(person, "", None), "password changed by its owner"):
+            return super().form_valid(form)
+
+
 sign_in = SignIn.as_view()
 sign_out = for_anyone_signed_in(auth_views.LogoutView.as_view())
-password_change = for_anyone_signed_in(auth_views.PasswordChangeView.as_view())
+password_change = for_anyone_signed_in(PasswordChange.as_view())
 password_change_done = for_anyone_signed_in(auth_views.PasswordChangeDoneView.as_view())
 sign_in.page_permission = None  # type: ignore[attr-defined]

@@ -43,7 +43,7 @@ def assign(event: events.Submitted) -> None:
     record = event.record
     if not isinstance(record, ArmAssignment):
         return
-    participant = Participant.objects.select_for_update().get(pk=record.participant_id)
+    participant = Participant.objects.select_for_update(no_key=True).get(pk=record.participant_id)
     if not may_assign(event.by, participant, event.now):
         raise Refused(_("An investigator assigns the arm. You can save the form as a draft."))
     if participant.status != ParticipantState.ELIGIBLE:
@@ -61,7 +61,7 @@ def reassign(event: events.Corrected) -> None:
     record = event.record
     if not isinstance(record, ArmAssignment) or not event.changed & {"armcd", "armdtc"}:
         return
-    participant = Participant.objects.select_for_update().get(pk=record.participant_id)
+    participant = Participant.objects.select_for_update(no_key=True).get(pk=record.participant_id)
     if not may_assign(event.by, participant, event.now):
         raise Refused(_("Arm and assignment date are corrected by an investigator."))
     if "armcd" in event.changed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -53,7 +54,12 @@ def workflow(request: PageRequest, pk: int) -> HttpResponse:
 
 def _check(request: PageRequest, plan: Any, by: Any) -> str:
     revision = request.POST.get("revision", "")
-    check_plan(plan=plan, revision=int(revision) if revision.isdigit() else 0, by=by, now=request.now)
+    check_plan(
+        plan=plan,
+        revision=int(revision) if re.fullmatch(r"[0-9]{1,9}", revision) else 0,
+        by=by,
+        now=request.now,
+    )
     return _("The plan is checked.")
 
 

@@ -25,7 +25,7 @@ SHORTEST_REASON = 10
 
 
 def _assess_locked(participant: Participant, by: Actor, now: datetime) -> Assessment:
-    locked = Participant.objects.select_for_update().get(pk=participant.pk)
+    locked = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
     policies.ask_investigator(locked, by)
     return assess(locked, now)
 

@@ -91,6 +91,51 @@ def register(
 
 
 @action
+def register_once(
+    *,
+    site: Site,
+    initials: str,
+    consent_signed_at: datetime,
+    consent_version: str,
+    consent_signer: str,
+    copy_given: str,
+    by: Actor,
+    now: datetime,
+) -> Participant:
+    """Register as `register` does, but never the same person a second time by pressing the button twice.
+
+    A number is given for good, so the second of two equal registrations is Refused: the same initials, and
+    the same minute of consent, at the same site.
+    """
+    site = Site.objects.select_for_update().get(pk=site.pk)
+    twin = (
+        Demographics.objects.filter(
+            participant__site=site, participant__initials=initials.strip().upper(), icfdtc=consent_signed_at
+        )
+        .values_list("participant__number", flat=True)
+        .first()
+    )
+    if twin:
+        raise Refused(
+            _(
+                "%(number)s has these initials and signed at this very time. "
+                "Open that participant, or check the time of the consent."
+            )
+            % {"number": twin}
+        )
+    return register(
+        site=site,
+        initials=initials,
+        consent_signed_at=consent_signed_at,
+        consent_version=consent_version,
+        consent_signer=consent_signer,
+        copy_given=copy_given,
+        by=by,
+        now=now,
+    )
+
+
+@action
 def move_participant(
     *, participant: Participant, to: ParticipantState, by: Actor, now: datetime, reason: str = ""
 ) -> None:

@@ -81,6 +81,9 @@ def derive_again(
     *, record: Record, context: Mapping[str, Any], by: Actor, now: datetime, reason: str
 ) -> frozenset[str]:
     """Recompute a form's derived items after an answer they read elsewhere changed; give what changed."""
+    # Somebody may have saved this form since it was read: their answers stay, ours are read again.
+    stored = [field.attname for field in record._meta.concrete_fields if not field.is_relation]
+    record.refresh_from_db(fields=stored, from_queryset=type(record)._default_manager.select_for_update())
     entry = Entry.of(record)
     derive(type(record), entry, context)
     changed = _write(record, entry)

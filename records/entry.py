@@ -109,7 +109,7 @@ class EntryForm(forms.Form):
         ]:
             return ""
         value = item.display(stored[0]) if item.codes else as_typed(item, stored[0])
-        return " ".join([value, *stored[1:]])
+        return " ".join([value, *(unit for unit in stored[1:] if unit)])
 
     def value_of(self, name: str) -> Any:
         """What stands in an item now: as typed, or as stored."""

@@ -20,7 +20,7 @@ from casebook.selectors import form_states, forms_of_visit, next_form, visit_mar
 from casebook.timeline import timeline
 from casebook.trail import title_of, trail_rows
 from followup.selectors import reminders_of
-from participants.actions import register
+from participants.actions import register_once
 from participants.header import crumbs, strip
 from participants.models import Participant, Visit
 from participants.selectors import participant_or_404
@@ -40,7 +40,7 @@ def register_participant(request: PageRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         answers = form.cleaned_data
         try:
-            participant = register(
+            participant = register_once(
                 **answers, by=request.access.actor(Permission.ENTER_DATA, answers["site"].pk), now=request.now
             )
         except Refused as refused:

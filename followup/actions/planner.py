@@ -60,7 +60,7 @@ def replan_participant(*, participant: Participant, by: Actor, now: datetime) ->
     The number of queries does not depend on how many visits change. A second time changes nothing.
     Raises Refused where the dates contradict each other.
     """
-    participant = Participant.objects.select_for_update().get(pk=participant.pk)
+    participant = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
     version = schedule_in_force(clock.day(now))
     schedule = schedule_of(version.pk)
     try:
@@ -71,16 +71,23 @@ def replan_participant(*, participant: Participant, by: Actor, now: datetime) ->
                 "No calendar follows from these dates: the hepatectomy lies before the index procedure. Check both."
             )
         ) from contradiction
-    stored = list(participant.visits.select_for_update())
+    stored = list(participant.visits.select_for_update(no_key=True))
     changes = replan([_current(visit) for visit in stored], planned)
-    if changes.nothing:
+    known = {definition.code for definition in schedule.visits}
+    kept = [_stored(current) for current in changes.keep if current.state is VisitState.PLANNED]
+    outdated = [visit for visit in kept if visit.schedule_id != version.pk and visit.code in known]
+    if changes.nothing and not outdated:
         return
     Visit.objects.bulk_create([_new_visit(participant, version.pk, schedule, dates) for dates in changes.add])
     moved = []
     for move in changes.move:
         visit = _stored(move.visit)
         _put_dates(visit, move.plan)
-        visit.schedule = version
+        _put_definition(visit, version.pk, schedule)
+        moved.append((visit, VisitState.PLANNED, None))
+    for visit in outdated:
+        # The dates are the same; another version may ask for other forms.
+        _put_definition(visit, version.pk, schedule)
         moved.append((visit, VisitState.PLANNED, None))
     dropped = [(_stored(drop.visit), VisitState.SUPERSEDED, drop.reason) for drop in changes.supersede]
     dropped += [(_stored(drop.visit), VisitState.CANCELLED, drop.reason) for drop in changes.cancel]
@@ -111,6 +118,10 @@ def _move(steps: Sequence[tuple[Visit, VisitState, Text | None]], *, by: Actor, 
         [visit for visit, _to, _reason in steps],
         [
             "schedule",
+            "position",
+            "label_en",
+            "label_zh",
+            "forms",
             "series",
             "anchor",
             "anchor_date",
@@ -141,18 +152,19 @@ def _put_dates(visit: Visit, planned: PlannedVisit) -> None:
 
 
 def _new_visit(participant: Participant, version_id: int, schedule: Schedule, dates: PlannedVisit) -> Visit:
-    definition = schedule.visit(dates.code)
-    visit = Visit(
-        participant=participant,
-        schedule_id=version_id,
-        code=dates.code,
-        position=definition.order,
-        label_en=definition.label.en,
-        label_zh=definition.label.zh,
-        forms=list(definition.forms),
-    )
+    visit = Visit(participant=participant, code=dates.code)
+    _put_definition(visit, version_id, schedule)
     _put_dates(visit, dates)
     return visit
+
+
+def _put_definition(visit: Visit, version_id: int, schedule: Schedule) -> None:
+    """Name a visit, and the forms due at it, as a version of the schedule does."""
+    definition = schedule.visit(visit.code)
+    visit.schedule_id = version_id
+    visit.position = definition.order
+    visit.label_en, visit.label_zh = definition.label.en, definition.label.zh
+    visit.forms = list(definition.forms)
 
 
 @action

@@ -190,3 +190,14 @@ def test_a_site_chosen_before_the_role_ended_shows_nothing_any_more(
 def test_choosing_a_site_is_asked_by_a_form(coordinator: User) -> None:
     client = at_the_desk(coordinator)
     assert [client.get(address).status_code for address in ("/site/", "/language/")] == [405, 405]
+
+
+def test_a_changed_password_is_in_the_trail_with_its_person_and_without_the_password(
+    coordinator: User, at_start: object
+) -> None:
+    new = "another long phrase 9"
+    typed = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert at_the_desk(coordinator).post("/password/", typed).status_code == 302
+    entry = TrailEntry.objects.filter(relation="accounts_user", operation="UPDATE").get()
+    assert (entry.person_id, entry.reason) == (coordinator.pk, "password changed by its owner")
+    assert entry.changes == {"password": ["hidden", "hidden"]}

@@ -211,6 +211,17 @@ def test_a_participant_is_registered_and_shown(site: Site, coordinator: User, at
     assert "01-001 registered." in Page(client.get(answer.headers["Location"])).text
 
 
+def test_the_button_pressed_twice_registers_once(site: Site, coordinator: User, at_start: datetime) -> None:
+    client = at_the_desk(coordinator)
+    client.post("/participants/new/", {**CONSENT, "site": site.pk})
+    again = client.post("/participants/new/", {**CONSENT, "site": site.pk})
+    assert again.status_code == 422
+    assert "01-001 has these initials and signed at this very time." in Page(again).text
+    assert Participant.objects.count() == 1
+    client.post("/participants/new/", {**CONSENT, "site": site.pk, "initials": "LHM"})
+    assert Participant.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [

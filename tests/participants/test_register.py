@@ -21,7 +21,9 @@ def test_a_registered_participant_has_number_consent_and_screening_visit(partici
     assert [row.status for row in participant.statuses.all()] == ["SCREENING"]
 
 
-def test_numbers_follow_one_another_within_a_site(site: Site, other_site: Site, by_coordinator: Actor) -> None:
+def test_numbers_follow_one_another_within_a_site(
+    site: Site, other_site: Site, by_coordinator: Actor
+) -> None:
     first = make_participant(site, by_coordinator)
     elsewhere = make_participant(other_site, by_coordinator)
     second = make_participant(site, by_coordinator)
@@ -47,7 +49,9 @@ def test_a_consent_signed_this_minute_is_accepted(site: Site, by_coordinator: Ac
     assert make_participant(site, by_coordinator, signed=START).number == "01-001"
 
 
-@pytest.mark.parametrize(("approved", "retired"), [(date(2026, 9, 2), None), (date(2026, 7, 1), date(2026, 9, 1))])
+@pytest.mark.parametrize(
+    ("approved", "retired"), [(date(2026, 9, 2), None), (date(2026, 7, 1), date(2026, 9, 1))]
+)
 def test_a_consent_version_not_approved_that_day_is_refused(
     approved: date, retired: date | None, site: Site, by_coordinator: Actor
 ) -> None:

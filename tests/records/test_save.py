@@ -11,7 +11,7 @@ import pytest
 from accounts.access import Actor
 from participants.models import CaseReportForm, Participant, Visit
 from records import clock, events
-from records.actions import save_record
+from records.actions import derive_again, save_record
 from records.checks import Entry
 from records.definition import forms
 from records.findings import Overtaken, Refused
@@ -346,3 +346,20 @@ def test_a_form_begins_its_visit_and_the_header_closes_it(
     visit.refresh_from_db()
     assert visit.status == "MISSED"
     assert list(visit.statuses.values_list("status", "reason"))[-1] == ("MISSED", "REFUSED")
+
+
+def test_recomputing_keeps_what_somebody_saved_since_the_form_was_read(
+    participant: Participant, by_coordinator: Actor
+) -> None:
+    save(participant, "VS", {"height": Decimal(170), "weight": Decimal(70), "pulse": 72}, by=by_coordinator)
+    (read_before,) = stored("VS")
+    model: Any = forms()["VS"]
+    computed = model.objects.get().bsa
+    model.objects.update(pulse=80, revision=2, bsa=None)
+    context = model.context(visit=read_before.visit, today=clock.day(START), now=START)
+
+    derive_again(record=read_before, context=context, by=by_coordinator, now=START, reason="x")
+
+    after = model.objects.get()
+    assert (after.pulse, after.bsa, after.revision) == (80, computed, 3)
+    assert computed is not None

@@ -138,7 +138,9 @@ class Demo:
                 "web",
                 [
                     *(sys.executable, "-m", "gunicorn", "trial_edc.wsgi", f"--bind=fd://{listener.fileno()}"),
-                    *("--workers=2", "--threads=4", "--access-logfile=-", "--no-control-socket"),
+                    *("--workers=2", "--threads=4", "--no-control-socket"),
+                    # The path without the query: somebody may have searched for initials.
+                    *("--access-logfile=-", '--access-logformat=%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s'),
                 ],
                 [listener.fileno()],
             ),
