@@ -127,7 +127,7 @@ def test_a_cycle_end_that_moves_the_index_date_plans_once(
     anchor(haic, Anchor.C1_END, date(2026, 9, 8), by_investigator)
     with counted() as queries:
         anchor(haic, Anchor.C2_END, date(2026, 9, 30), by_investigator)
-    planned = [query for query in queries if "participants_visit" in query and "FOR UPDATE" in query]
+    planned = [query for query in queries if "participants_visit" in query and "FOR NO KEY UPDATE" in query]
     assert len(planned) == 1
 
 

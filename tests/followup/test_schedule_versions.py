@@ -21,9 +21,9 @@ def test_a_form_added_to_visits_is_due_at_those_planned_and_not_at_those_begun(
     assert (before["SCR"].status, before["Y-M1"].status) == (VisitState.STARTED, VisitState.PLANNED)
     assert "MH" not in before["Y-M1"].forms
     first = ScheduleVersion.objects.get(number=1)
-    source = first.source.replace('forms = ["SV", "RSP"', 'forms = ["SV", "MH", "RSP"').replace(
-        'forms = ["SV", "DM", "MH"', 'forms = ["SV", "DM"'
-    )
+    source = first.source.replace(
+        'forms = ["SV", "VS", "LB", "RSP"', 'forms = ["SV", "MH", "VS", "LB", "RSP"'
+    ).replace('forms = ["SV", "DM", "MH"', 'forms = ["SV", "DM"')
     adopt_schedule(number=2, effective_from=first.effective_from, source=source, by=SYSTEM, now=START)
 
     replan_all_where_needed(by=SYSTEM, now=START)
