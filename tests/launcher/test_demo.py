@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import socket
 import subprocess
@@ -117,7 +116,7 @@ def test_a_day_with_the_demo(me: Person, open_place: Path) -> None:
         then = family(demo)
         for process in then:
             with contextlib.suppress(psutil.NoSuchProcess):
-                os.kill(process.pid, signal.SIGKILL)
+                process.kill()
         assert survivors(then) == []
 
     # The data are still there, and cleaning ends a running demo.
