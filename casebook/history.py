@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from accounts.models import Role, User
 from records.codelists import MISSING
 from records.items import CodeItem, DecimalItem, Item, MeasuredItem, MultiCodeItem
-from records.models import Record, TrailEntry
+from records.models import Record, Row, TrailEntry
 from records.parsing import as_typed
 
 
@@ -52,7 +52,7 @@ def in_words(item: Item, value: Any) -> str:
     return str(value)
 
 
-def trail_of(record: Record) -> QuerySet[TrailEntry]:
+def trail_of(record: Record | Row) -> QuerySet[TrailEntry]:
     return TrailEntry.objects.filter(relation=record._meta.db_table, record_id=str(record.pk))
 
 
@@ -80,7 +80,7 @@ class _Standing:
         return f"{in_words(item, self.value)} {self.unit or ''}".strip()
 
 
-def changes_of(record: Record, item: Item) -> list[Change]:
+def changes_of(record: Record | Row, item: Item) -> list[Change]:
     """The history of one item of one record, newest first, with units, reasons and comments; two queries."""
     entries = list(trail_of(record).order_by("id"))
     names = people(entries)

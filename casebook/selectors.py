@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from eligibility.policies import is_screening_form
 from participants.models import CaseReportForm, Visit
 from participants.workflow import ParticipantState, VisitState
+from records.codelists import MISSING
 from records.definition import forms
+from records.items import items_of
 from records.models import Record
 from records.text import Text
 
@@ -31,6 +33,7 @@ class FormState:
     state: str  # a word of templates/components/mark.html: blank, partial, submitted
     words: str
     url: str
+    due: bool = True  # False: may be entered here, but nothing is owed
 
 
 @cache
@@ -38,7 +41,9 @@ def _states_sql() -> str:
     """One statement over the tables of all forms: visit, form code, state."""
     quote = connection.ops.quote_name
     parts = [
-        f"SELECT visit_id, '{code}' AS form, state FROM {quote(model._meta.db_table)} WHERE visit_id = ANY(%(visits)s)"  # noqa: S608 – names of our own tables
+        # Of several records the least advanced counts: DRAFT comes before SUBMITTED.
+        f"SELECT visit_id, '{code}' AS form, min(state) FROM {quote(model._meta.db_table)} "  # noqa: S608 – names of our own tables
+        f"WHERE visit_id = ANY(%(visits)s) GROUP BY visit_id"
         for code, model in forms().items()
         if issubclass(model, CaseReportForm)
     ]
@@ -57,6 +62,40 @@ def form_states(visit_ids: Iterable[int]) -> dict[int, dict[str, str]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Several:
+    """One of several records of a form at a visit, as the list above the form shows it."""
+
+    repeat: int
+    state: str  # a word of templates/components/mark.html: partial, submitted
+    words: str
+    cells: tuple[str, ...]
+    url: str
+
+
+def told_apart(
+    model: type[CaseReportForm], records: Iterable[CaseReportForm]
+) -> tuple[list[Text], list[Several]]:
+    """The headings of the items that tell several records apart, and a row for each record."""
+    items = {item.name: item for item in items_of(model)}
+    listed = [items[name] for name in model.form.listed]
+    rows = [
+        Several(
+            record.repeat,
+            "submitted" if record.submitted else "partial",
+            _("submitted") if record.submitted else _("partly entered"),
+            tuple(
+                item.display(getattr(record, item.name))
+                or str(MISSING.label(record.missing[item.name]) if item.name in record.missing else "–")
+                for item in listed
+            ),
+            reverse("casebook:entry", args=[record.visit_id, model.form.code, record.repeat]),
+        )
+        for record in records
+    ]
+    return [item.label for item in listed], rows
+
+
 def due_forms(visit: Visit) -> list[str]:
     """The forms of a visit that are due as things stand, in schedule order.
 
@@ -70,10 +109,18 @@ def due_forms(visit: Visit) -> list[str]:
     return codes
 
 
+def optional_forms(visit: Visit) -> list[str]:
+    """The forms that may be entered at a visit without being due, as things stand."""
+    if visit.participant.status in UNDECIDED and not visit.throughout:
+        return []
+    return [code for code in visit.optional if code in forms()]
+
+
 def forms_of_visit(visit: Visit, entered: dict[str, str]) -> list[FormState]:
-    """The forms due at a visit with their states, and any other entered there."""
-    codes = due_forms(visit)
-    codes += [code for code in entered if code not in codes]
+    """The forms due at a visit with their states, any other entered there, then those that may be."""
+    due = due_forms(visit)
+    others = [code for code in entered if code not in due]
+    may_be = [code for code in optional_forms(visit) if code not in entered and code not in due]
     known = forms()
     words = {"": _("blank"), Record.State.DRAFT: _("partly entered"), Record.State.SUBMITTED: _("submitted")}
     marks = {"": "blank", Record.State.DRAFT: "partial", Record.State.SUBMITTED: "submitted"}
@@ -84,8 +131,9 @@ def forms_of_visit(visit: Visit, entered: dict[str, str]) -> list[FormState]:
             marks[entered.get(code, "")],
             str(words[entered.get(code, "")]),
             reverse("casebook:entry", args=[visit.pk, code]),
+            code not in may_be,
         )
-        for code in codes
+        for code in [*due, *others, *may_be]
     ]
 
 

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import models
 
 from casebook.history import in_words
-from records.definition import FormFacts
+from records.definition import FormFacts, RowFacts
 from records.items import Item
 from records.models import TrailEntry
 
@@ -25,7 +25,10 @@ def title_of(entry: TrailEntry) -> str:
     if model is None:
         return entry.relation
     facts = getattr(model, "form", None)
-    return str(facts.title) if isinstance(facts, FormFacts) else str(model._meta.verbose_name)
+    if isinstance(facts, FormFacts):
+        return str(facts.title)
+    rows = getattr(model, "rows", None)
+    return str(rows.one) if isinstance(rows, RowFacts) else str(model._meta.verbose_name)
 
 
 def trail_rows(entry: TrailEntry) -> list[tuple[str, str, str]]:

@@ -9,8 +9,13 @@ urlpatterns = [
     path("participants/", lists.matrix, name="matrix"),
     path("participants/new/", participant.register_participant, name="register"),
     path("participants/<int:pk>/", participant.overview, name="participant"),
+    path("participants/<int:pk>/unscheduled/", participant.unscheduled, name="unscheduled"),
     path("participants/<int:pk>/trail/", participant.trail, name="trail"),
     path("visits/<int:visit_id>/<slug:code>/", entry.entry, name="entry"),
     path("visits/<int:visit_id>/<slug:code>/derived/", entry.derived, name="derived"),
     path("visits/<int:visit_id>/<slug:code>/history/", entry.history, name="history"),
+    path("visits/<int:visit_id>/<slug:code>/<int:repeat>/", entry.entry, name="entry"),
+    path("visits/<int:visit_id>/<slug:code>/<int:repeat>/derived/", entry.derived, name="derived"),
+    path("visits/<int:visit_id>/<slug:code>/<int:repeat>/history/", entry.history, name="history"),
+    path("visits/<int:visit_id>/<slug:code>/<int:repeat>/remove/", entry.remove, name="remove"),
 ]

@@ -186,4 +186,6 @@ def no_treatment_before_eligibility(*, record: Any, by: Actor, now: datetime) ->
     """Guard: nothing beyond screening is entered before the investigator has confirmed eligibility."""
     visit = getattr(record, "visit", None)
     if visit is not None:
-        policies.ask_before_treatment(record.participant, visit.code, record.form.code)
+        policies.ask_before_treatment(
+            record.participant, visit.code, record.form.code, throughout=visit.throughout
+        )

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import GRANTS, Actor, Permission
 from eligibility.facts import Conclusion, Outcome
-from eligibility.selectors import DECIDING_FORMS, Assessment
+from eligibility.selectors import Assessment
 from participants.models import Participant
 from participants.workflow import PARTICIPANT_MOVES, ParticipantState
 from records.findings import Refused
@@ -82,15 +82,17 @@ def ask_screen_failure(assessment: Assessment) -> None:
 
 
 def is_screening_form(visit_code: str, form_code: str) -> bool:
-    """Whether a form belongs to screening: the forms the decision rests on, and the visit's header."""
-    return visit_code == "SCR" and form_code in {"SV", *(model.form.code for model in DECIDING_FORMS)}
+    """Whether a form belongs to screening: every one of that visit but the assignment of the arm."""
+    return visit_code == "SCR" and form_code != "ARM"
 
 
-def ask_before_treatment(participant: Participant, visit_code: str, form_code: str) -> None:
-    """While somebody is in screening, only the forms of screening are open."""
+def ask_before_treatment(
+    participant: Participant, visit_code: str, form_code: str, *, throughout: bool = False
+) -> None:
+    """While somebody is in screening, only the forms of screening and those kept throughout the study are open."""
     if participant.status != ParticipantState.SCREENING:
         return
-    if is_screening_form(visit_code, form_code):
+    if throughout or is_screening_form(visit_code, form_code):
         return
     raise TreatmentBeforeEligibility(_("This form opens when the investigator has confirmed eligibility."))
 

@@ -93,7 +93,10 @@ SITE = Column("SITE", site("code"), Text("Site", "研究中心编号"))
 SUBJECT = Column("SUBJID", participant("number"), Text("Participant number", "受试者编号"))
 VISIT = Column("VISIT", visit("code"), Text("Visit", "访视代码"))
 VISIT_NUMBER = Column(
-    "VISITNUM", visit("position"), Text("Place of the visit in the schedule", "访视序号"), "integer"
+    "VISITNUM",
+    sql.SQL("trim_scale({})").format(visit("position")),
+    Text("Number of the visit: its place in the schedule", "访视编号"),
+    "decimal",
 )
 OCCURRENCE = Column(
     "VISITOCC",

@@ -11,6 +11,7 @@ from accounts.access import Actor
 from accounts.attribution import action
 from accounts.models import Site
 from participants.models import (
+    THROUGHOUT,
     AnchorDate,
     ConsentVersion,
     Demographics,
@@ -22,6 +23,7 @@ from participants.models import (
 )
 from participants.models.participant import NOT_APPROVED
 from participants.schedule_file import Anchor, parse
+from participants.selectors import schedule_in_force, schedule_of
 from participants.workflow import PARTICIPANT_MOVES, VISIT_MOVES, ParticipantState, VisitState
 from records import clock, events
 from records.actions import save_record
@@ -69,6 +71,7 @@ def register(
     )
     ParticipantStatus.objects.create(participant=participant, status=participant.status, at=now, by=by.person)
     set_anchor(participant=participant, anchor=Anchor.CONSENT, day=signed_on, by=by, now=now)
+    _open_log(participant, today)
     screening = Visit.objects.select_related("participant").get(participant=participant, code="SCR")
     entry = Entry(
         {
@@ -88,6 +91,24 @@ def register(
         now=now,
     )
     return participant
+
+
+def _open_log(participant: Participant, today: date) -> None:
+    """Make the place of the forms kept throughout the study, where the schedule has one."""
+    version = schedule_in_force(today)
+    for definition in schedule_of(version.pk).visits:
+        if definition.series == THROUGHOUT:
+            Visit.objects.create(
+                participant=participant,
+                schedule=version,
+                code=definition.code,
+                position=definition.order,
+                series=definition.series,
+                label_en=definition.label.en,
+                label_zh=definition.label.zh,
+                forms=list(definition.forms),
+                optional=list(definition.optional),
+            )
 
 
 @action
@@ -229,7 +250,7 @@ def adopt_schedule(*, number: int, effective_from: date, source: str, by: Actor,
 def note_visit_progress(event: events.Saved) -> None:
     """A form saved at a visit begins it."""
     visit = getattr(event.record, "visit", None)
-    if visit is None or visit.status not in NOT_BEGUN:
+    if visit is None or visit.throughout or visit.status not in NOT_BEGUN:
         return
     _lock(visit)
     if visit.status in NOT_BEGUN:
@@ -264,9 +285,13 @@ def close_visit(event: events.Submitted | events.Corrected) -> None:
 
 
 def refuse_after_the_end(*, record: object, by: Actor, now: datetime) -> None:
-    """Guard: a participant who failed screening takes no more forms; corrections of submitted ones stay open."""
+    """Guard: a participant who failed screening takes no more forms but those kept throughout the study.
+
+    Corrections of submitted ones stay open.
+    """
     participant = getattr(record, "participant", None)
     if participant is None or getattr(record, "submitted", False):
         return
-    if participant.status == ParticipantState.SCREEN_FAILURE:
+    visit = getattr(record, "visit", None)
+    if participant.status == ParticipantState.SCREEN_FAILURE and not (visit and visit.throughout):
         raise Refused(_("This participant failed screening: no further forms are entered."))

@@ -87,7 +87,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class VisitDefinition:
-    """One planned visit of the trial.
+    """One planned visit of the trial, with the forms due at it and those that may be entered there.
 
     `timings` in order of preference: the first whose anchor is known and whose arm fits counts; empty for
     a visit that is never planned (unscheduled). `same_as`: not planned while one of these visits is in force
@@ -104,6 +104,7 @@ class VisitDefinition:
     arms: tuple[str, ...]
     forms: tuple[str, ...]
     timings: tuple[Timing, ...]
+    optional: tuple[str, ...] = ()
     ends_at: tuple[Ending, ...] = ()
     same_as: tuple[str, ...] = ()
     covered_by: tuple[str, ...] = ()
@@ -312,6 +313,7 @@ def _visits(table: _Table) -> list[VisitDefinition]:
         arms=arms,
         forms=table.words("forms", required=True),
         timings=tuple(one for one in timings if one is not None),
+        optional=table.words("optional"),
         ends_at=tuple(Ending(one) for one in table.words("ends_at", choices=[str(one) for one in Ending])),
         same_as=table.words("same_as"),
         covered_by=table.words("covered_by"),
@@ -391,7 +393,9 @@ def _inconsistencies(schedule: Schedule, known_forms: Collection[str] | None) ->
                 problems.append(
                     f"{where}: it names the visit {one!r}, which is not another visit of this file."
                 )
-        for one in visit.forms:
+        for one in set(visit.forms) & set(visit.optional):
+            problems.append(f"{where}: the form {one!r} is both due and optional.")
+        for one in (*visit.forms, *visit.optional):
             if known_forms is not None and one not in known_forms:
                 problems.append(f"{where}: there is no form {one!r}.")
     return problems

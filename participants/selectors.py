@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.access import Access, Permission
-from participants.models import Participant, ScheduleVersion, Visit
+from participants.models import CaseReportForm, Participant, ScheduleVersion, Visit
 from participants.schedule_file import Schedule, parse
+from records.models import TrailEntry
 
 
 def participants_for(
@@ -58,3 +59,20 @@ def schedule_of(version_id: int) -> Schedule:
 def anchor_dates(participant: Participant) -> dict[str, Any]:
     """The dates visits are counted from, by anchor name."""
     return dict(participant.anchors.values_list("name", "date"))
+
+
+def records_at(model: type[CaseReportForm], visit: Visit) -> list[CaseReportForm]:
+    """Every record of a form at a visit, in their order; one query."""
+    return list(model._default_manager.filter(visit=visit).order_by("repeat"))
+
+
+def next_repeat(model: type[CaseReportForm], visit: Visit) -> int:
+    """The number of the next record of a form at a visit; the number of a removed one is not given again."""
+    there = model._default_manager.filter(visit=visit).aggregate(last=Max("repeat"))["last"] or 0
+    removed = TrailEntry.objects.filter(
+        relation=model._meta.db_table,
+        operation="DELETE",
+        participant_id=visit.participant_id,
+        changes__visit_id__0=visit.pk,
+    ).values_list("changes__repeat__0", flat=True)
+    return max([there, *removed]) + 1

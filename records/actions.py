@@ -1,7 +1,8 @@
-"""The verbs every form knows: save (as a draft, or submitted), and compute again what is derived."""
+"""The verbs every form knows: save (as a draft, or submitted), remove, and compute again what is derived."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,10 +13,11 @@ from django.utils.translation import gettext as _
 from accounts.access import Actor
 from accounts.attribution import action
 from records import events
-from records.checks import Entry, derive, findings_of, settle, unconfirmed
+from records.checks import Entry, RowEntry, address, derive, findings_of, settle, unconfirmed
+from records.definition import row_groups
 from records.findings import Level, Overtaken, Refused
 from records.items import items_of
-from records.models import Record
+from records.models import Record, Row
 
 Form = TypeVar("Form", bound=Record)
 
@@ -46,6 +48,9 @@ def save_record(
     record = record or model(**place, entered_at=now, entered_by=by.person)
     events.ask_guards(record=record, by=by, now=now)
 
+    stored = Entry.of(record).rows
+    for name, rows in stored.items():
+        entry.rows.setdefault(name, copy.deepcopy(rows))
     settle(model, entry, context)
     derive(model, entry, context)
     findings = findings_of(model, entry, context, complete=complete)
@@ -53,10 +58,9 @@ def save_record(
         raise Refused(_("The form was not saved. Correct what is marked."), findings)
     if complete and unconfirmed(findings, entry):
         raise Refused(_("Some values are unusual. Correct them, or confirm each with a word."), findings)
-    softly = {finding.item for finding in findings if finding.level is Level.SOFT}
-    entry.confirmed = {item: words for item, words in entry.confirmed.items() if item in softly}
+    _forget_comments(entry, {finding.item for finding in findings if finding.level is Level.SOFT})
 
-    changed = _write(record, entry)
+    changed = _write(record, entry) | _rows_changed(entry, stored)
     corrects = record.submitted and bool(changed)
     if corrects and not reason.strip():
         raise Refused(_("The form was submitted before. Write the reason for the change."))
@@ -67,7 +71,9 @@ def save_record(
     if changed or submits or record.pk is None:
         record.derived_by = model.rules_version
         record.revision = record.revision + 1 if record.pk else 1
+        _number_new_rows(record, entry)
         _store(record)
+        _store_rows(record, entry, changed)
         events.publish(events.Saved(by, now, record, changed))
     if submits:
         events.publish(events.Submitted(by, now, record))
@@ -85,18 +91,53 @@ def derive_again(
     stored = [field.attname for field in record._meta.concrete_fields if not field.is_relation]
     record.refresh_from_db(fields=stored, from_queryset=type(record)._default_manager.select_for_update())
     entry = Entry.of(record)
+    stored_rows = copy.deepcopy(entry.rows)
     derive(type(record), entry, context)
-    changed = _write(record, entry)
+    changed = _write(record, entry) | _rows_changed(entry, stored_rows)
     if changed:
         record.derived_by = type(record).rules_version
         record.revision += 1
         _store(record)
+        _store_rows(record, entry, changed)
         events.publish(events.Saved(by, now, record, changed))
     return changed
 
 
-def _write(record: Record, entry: Entry) -> frozenset[str]:
-    """Put an entry on its record; give the names of the items whose answer or missing reason changed."""
+@action
+def remove_record(*, record: Record, revision: int, by: Actor, now: datetime, reason: str) -> None:
+    """Remove one of several records of a form, rows and all; the trail keeps what it was.
+
+    Raises Refused without a reason, for a form a visit has one of, and where a guard objects; Overtaken where
+    somebody saved it meanwhile.
+    """
+    if not record.form.several:
+        raise Refused(_("This form cannot be removed. Correct its answers."))
+    if not reason.strip():
+        raise Refused(_("Write the reason for removing it."))
+    locked = type(record)._default_manager.select_for_update().filter(pk=record.pk).first()
+    if locked is None or locked.revision != revision:
+        raise Overtaken(_("Somebody else saved this form after you opened it. Compare, then try again."))
+    events.ask_guards(record=locked, by=by, now=now)
+    for name in row_groups(type(locked)):
+        getattr(locked, name).all().delete()
+    key = locked.pk
+    locked.delete()
+    locked.pk = key
+    events.publish(events.Deleted(by, now, locked))
+
+
+def _forget_comments(entry: Entry, softly: set[str]) -> None:
+    """Keep a comment only as long as what it confirmed is found."""
+    entry.confirmed = {item: words for item, words in entry.confirmed.items() if item in softly}
+    for name, rows in entry.rows.items():
+        for row in rows:
+            row.confirmed = {
+                item: words for item, words in row.confirmed.items() if address(name, row.key, item) in softly
+            }
+
+
+def _write(record: Record | Row, entry: Entry) -> frozenset[str]:
+    """Put an entry on its record or row; give the names of the items whose answer or missing reason changed."""
     changed = set()
     for item in items_of(type(record)):
         value = entry.answers.get(item.name)
@@ -107,6 +148,49 @@ def _write(record: Record, entry: Entry) -> frozenset[str]:
     changed |= {name for name, _words in set(record.confirmed.items()) ^ set(entry.confirmed.items())}
     record.missing, record.confirmed = entry.missing, entry.confirmed
     return frozenset(changed)
+
+
+def _rows_changed(entry: Entry, stored: Mapping[str, list[RowEntry]]) -> frozenset[str]:
+    """Give the names of the tables in which a row was added, removed or changed."""
+    return frozenset(
+        name
+        for name, rows in entry.rows.items()
+        if [_told(row) for row in rows] != [_told(row) for row in stored.get(name, [])]
+    )
+
+
+def _told(row: RowEntry) -> tuple[Any, ...]:
+    given = {name: value for name, value in row.answers.items() if value is not None}
+    return row.number, given, row.missing, row.confirmed
+
+
+def _number_new_rows(record: Record, entry: Entry) -> None:
+    """Give each new row the next number of its table; no number is given twice, removed rows' included."""
+    for name, rows in entry.rows.items():
+        for row in rows:
+            if row.number is None:
+                row.number = record.row_numbers[name] = record.row_numbers.get(name, 0) + 1
+
+
+def _store_rows(record: Record, entry: Entry, changed: frozenset[str]) -> None:
+    for name, rows in entry.rows.items():
+        if name not in changed:
+            continue
+        row_model = row_groups(type(record))[name]
+        stored = {row.number: row for row in getattr(record, name).all()}
+        for row in rows:
+            assert row.number is not None
+            kept = stored.pop(row.number, None)
+            one = kept or row_model(record=record, number=row.number, **_place_of_rows(record))
+            if _write(one, row) or kept is None:
+                one.save()
+        for gone in stored.values():
+            gone.delete()
+
+
+def _place_of_rows(record: Record) -> dict[str, Any]:
+    """A row names its participant as well, so that the trail finds it by participant."""
+    return {"participant_id": record.participant_id} if hasattr(record, "participant_id") else {}
 
 
 def _store(record: Record) -> None:

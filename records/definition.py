@@ -8,19 +8,45 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 
+from records.conditions import ALWAYS, NEVER, When
 from records.text import Text
 
 if TYPE_CHECKING:
-    from records.models import Record
+    from records.models import Record, Row
 
 
 @dataclass(frozen=True, slots=True)
 class FormFacts:
-    """A form's short code (upper case, as in the casebook), its title, and its CDISC domains."""
+    """A form's short code (upper case, as in the casebook), its title, and its CDISC domains.
+
+    several  a visit may have any number of it (adverse events, specimens); otherwise one
+    listed   the items that tell one of several from another, shown in the list above the form
+    """
 
     code: str
     title: Text
     domains: tuple[str, ...]
+    several: bool = False
+    listed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What a table of rows inside a form knows of itself.
+
+    title       stands above the rows; `one` names a single row ("Lesion")
+    after       the item of the form below which the table stands; "" for its end
+    shown_when  the condition under which there are rows at all; otherwise they are cleared
+    required    the condition under which a submitted form has at least one row
+    most        how many rows a form takes
+    """
+
+    title: Text
+    one: Text
+    after: str = ""
+    shown_when: When = ALWAYS
+    required: When = NEVER
+    most: int = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +68,13 @@ def forms() -> dict[str, type[Record]]:
                 raise ValueError(f"Two forms are called {facts.code}.")
             found[facts.code] = model  # type: ignore[assignment]
     return found
+
+
+@cache
+def row_groups(model: type[Record]) -> dict[str, type[Row]]:
+    """The tables of rows inside a form by their name, in the order of their definition."""
+    return {
+        relation.get_accessor_name() or "": relation.related_model  # type: ignore[misc]
+        for relation in model._meta.related_objects
+        if isinstance(getattr(relation.related_model, "rows", None), RowFacts)
+    }

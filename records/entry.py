@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -10,13 +12,16 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.functional import cached_property
 
-from records.checks import Entry
-from records.definition import Derived
+from records.checks import Entry, RowEntry, address, derive, findings_of, settle
+from records.definition import Derived, row_groups
 from records.findings import Finding, Level
 from records.items import Item, MeasuredItem, MultiCodeItem, items_of
 from records.layout import layout_of
-from records.models import Record
+from records.models import Record, Row
 from records.parsing import NotReadable, as_typed, parse
+
+# What stands for the key of a row that a page adds by itself (static/js/rows.js).
+NEW_KEY = "__key__"
 
 
 class ItemField(forms.Field):
@@ -38,34 +43,33 @@ class ItemField(forms.Field):
             raise forms.ValidationError(str(refused.sentence)) from refused
 
 
-class EntryForm(forms.Form):
-    """Base of every entry form; `entry_form(model)` makes the concrete class."""
+class ItemsForm(forms.Form):
+    """What a form and a row of it have in common: items, shown and read by their definition."""
 
-    model: type[Record]
+    model: type[Record | Row]
     computed: frozenset[str]  # items nobody types: what is wrong with them stands in their row
 
     def __init__(
         self,
         data: Any = None,
         *,
-        record: Record | None,
+        record: Any,
         context: Mapping[str, Any],
         history_url: str = "",
         readonly: bool = False,
+        prefix: str | None = None,
     ) -> None:
         self.record = record
         self.context = context
         self.history_url = history_url
         self.readonly = readonly
         self.findings: tuple[Finding, ...] = ()
-        self.overtaken = False
+        self.compared = False  # whether to show what is stored beside what is typed
         self.derived: dict[str, Derived] = {}
-        super().__init__(data, auto_id="id_%s", initial=self._stored(), use_required_attribute=False)
+        super().__init__(
+            data, auto_id="id_%s", initial=self._stored(), use_required_attribute=False, prefix=prefix
+        )
         self.missing, self.confirmed = self._reasons()
-        self.helper = FormHelper(self)
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-        self.helper.layout = layout_of(self.model)
 
     def _stored(self) -> dict[str, Any]:
         if self.record is None:
@@ -75,20 +79,15 @@ class EntryForm(forms.Form):
     def _reasons(self) -> tuple[dict[str, str], dict[str, str]]:
         if not self.is_bound:
             return (dict(self.record.missing), dict(self.record.confirmed)) if self.record else ({}, {})
-        names = [item.name for item in items_of(self.model)]
+        names = {item.name: self.add_prefix(item.name) for item in items_of(self.model)}
         return (
-            {name: code for name in names if (code := self.data.get(f"{name}__missing", ""))},
-            {name: words for name in names if (words := self.data.get(f"{name}__confirm", "").strip())},
+            {name: code for name, sent in names.items() if (code := self.data.get(f"{sent}__missing", ""))},
+            {
+                name: words
+                for name, sent in names.items()
+                if (words := self.data.get(f"{sent}__confirm", "").strip())
+            },
         )
-
-    def entry(self) -> Entry:
-        """What was typed, read; only after `is_valid()` said yes."""
-        return Entry(dict(self.cleaned_data), self.missing, self.confirmed)
-
-    def typed_so_far(self) -> Entry:
-        """What can be read of a form still being filled in; what cannot counts as not answered."""
-        self.is_valid()
-        return Entry(dict(self.cleaned_data), self.missing, self.confirmed)
 
     def show(self, findings: tuple[Finding, ...]) -> None:
         """Put findings beside their items: refused ones as errors, unusual ones as questions."""
@@ -100,7 +99,7 @@ class EntryForm(forms.Form):
 
     def was(self, item: Item) -> str:
         """What is stored, where something else was typed over a submitted form or over somebody else's answer."""
-        if not self.is_bound or self.record is None or not (self.record.submitted or self.overtaken):
+        if not self.is_bound or self.record is None or not self.compared:
             return ""
         names = [item.name, f"{item.name}_u"] if isinstance(item, MeasuredItem) else [item.name]
         stored = [getattr(self.record, name) for name in names]
@@ -123,10 +122,179 @@ class EntryForm(forms.Form):
         }
         return {**self.context, **typed}
 
+    def problems(self) -> Iterator[tuple[str, Any, str]]:
+        """What stands in the way, in the order of the items: (id of the field, its label, the sentence)."""
+        labels = {item.name: item.label for item in items_of(self.model)}
+        for name, label in labels.items():
+            for error in self.errors.get(name, []):
+                yield f"id_{self.add_prefix(name)}", label, str(error)
+        for finding in self.findings:
+            open_question = finding.level is Level.SOFT and not self.confirmed.get(finding.item)
+            if open_question or (finding.level is Level.HARD and finding.item in self.computed):
+                place = f"id_{self.add_prefix(finding.item)}" if finding.item else ""
+                yield place, labels.get(finding.item, ""), str(finding.message)
+        for error in self.non_field_errors():
+            yield "", "", str(error)
+
+
+class RowForm(ItemsForm):
+    """One row of a table inside a form; `key` names it on the page: its number, or "n1" for a new one."""
+
+    model: type[Row]
+    key: str
+
+    @property
+    def number(self) -> int | None:
+        return self.record.number if self.record else None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it is a new row in which nothing stands."""
+        typed = (self.value_of(item.name) for item in items_of(self.model) if not item.companion_of)
+        return self.record is None and not self.missing and not any(typed)
+
+    def entry(self) -> RowEntry:
+        """What was typed in the row, as far as it can be read."""
+        return RowEntry(
+            dict(self.cleaned_data), self.missing, self.confirmed, {}, self.number, self.key or NEW_KEY
+        )
+
+
+class EntryForm(ItemsForm):
+    """Base of every entry form; `entry_form(model)` makes the concrete class."""
+
+    model: type[Record]
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.overtaken = False
+        self.compared = self.record is not None and self.record.submitted
+        self.row_errors: dict[str, list[str]] = {}
+        self.rows = {name: list(self._rows_of(name)) for name in row_groups(self.model)}
+        self.helper = FormHelper(self)
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = layout_of(self.model)
+
+    def _rows_of(self, name: str) -> Iterator[RowForm]:
+        stored = {str(row.number): row for row in getattr(self.record, name).all()} if self.record else {}
+        if self.is_bound:
+            for key in dict.fromkeys(self.data.getlist(f"{name}__rows")):
+                if re.fullmatch(r"n?[0-9]{1,4}", key):
+                    yield self.row_form(name, key, stored.get(key))
+        else:
+            for key, row in stored.items():
+                yield self.row_form(name, key, row)
+
+    def row_form(self, name: str, key: str, row: Row | None) -> RowForm:
+        """Make the form of one row; with NEW_KEY, of the row the page keeps for adding."""
+        made = entry_form(row_groups(self.model)[name])(
+            self.data if self.is_bound and key != NEW_KEY else None,
+            record=row,
+            context={**self.context, **self.page_values},
+            history_url=self.history_url if row else "",
+            readonly=self.readonly,
+            prefix=f"{name}-{key}",
+        )
+        assert isinstance(made, RowForm)
+        made.key, made.compared = key, self.compared
+        return made
+
+    def is_valid(self) -> bool:
+        """Say whether everything typed can be read, rows included."""
+        rows = [row.is_valid() for rows in self.rows.values() for row in rows]
+        return super().is_valid() and all(rows)
+
+    def entry(self) -> Entry:
+        """What was typed, read; only after `is_valid()` said yes.
+
+        New rows left blank are no rows; a table that was not on the page stays as it is stored.
+        """
+        rows = {
+            name: [row.entry() for row in rows if not row.is_blank]
+            for name, rows in self.rows.items()
+            if not self.is_bound or f"{name}__shown" in self.data
+        }
+        return Entry(dict(self.cleaned_data), self.missing, self.confirmed, rows)
+
+    def typed_so_far(self) -> Entry:
+        """What can be read of a form still being filled in; what cannot counts as not answered."""
+        self.is_valid()
+        return self.entry()
+
+    def compare(self) -> None:
+        """Show what somebody else stored meanwhile beside what was typed."""
+        self.overtaken = self.compared = True
+        for rows in self.rows.values():
+            for row in rows:
+                row.compared = True
+
+    def show(self, findings: tuple[Finding, ...]) -> None:
+        """Put findings beside their items, those of a row beside the row's."""
+        groups = row_groups(self.model)
+        super().show(tuple(one for one in findings if "-" not in one.item and one.item not in groups))
+        for one in findings:
+            if one.item in groups:
+                self.row_errors.setdefault(one.item, []).append(str(one.message))
+        for name, rows in self.rows.items():
+            for row in rows:
+                begins = f"{name}-{row.key}-"
+                row.show(
+                    tuple(
+                        replace(one, item=one.item.removeprefix(begins))
+                        for one in findings
+                        if one.item.startswith(begins)
+                    )
+                )
+
+    def compute(self) -> None:
+        """Derive from what stands in the form now, typed or stored, and put the results on it.
+
+        On a form as stored, what was confirmed once is shown again, so that it stays confirmed when something
+        else is corrected.
+        """
+        if self.is_bound:
+            standing = self.typed_so_far()
+        else:
+            standing = Entry.of(self.record) if self.record else Entry({})
+        settle(self.model, standing, self.context)
+        reasons = derive(self.model, standing, self.context)
+        self.derived = {
+            name: Derived(standing.answers[name], reason)
+            for name, reason in reasons.items()
+            if "-" not in name
+        }
+        for name, rows in self.rows.items():
+            kept = {row.key: row for row in standing.rows.get(name, [])}
+            for row in rows:
+                row.derived = {
+                    item: Derived(kept[row.key].answers[item], reasons[address(name, row.key, item)])
+                    for item in row.computed
+                    if row.key in kept and address(name, row.key, item) in reasons
+                }
+        comments = [standing, *(row for rows in standing.rows.values() for row in rows)]
+        if not self.is_bound and any(entry.confirmed for entry in comments):
+            found = findings_of(self.model, standing, self.context, complete=False)
+            self.show(tuple(f for f in found if f.level is Level.SOFT and standing.comment_on(f.item)))
+
+    def all_problems(self) -> list[tuple[str, Any, str]]:
+        """What the summary on top lists: the form's own, then each table's and each row's."""
+        found = list(self.problems())
+        for name, rows in self.rows.items():
+            facts = row_groups(self.model)[name].rows
+            found += [(f"id_{name}", facts.title, words) for words in self.row_errors.get(name, [])]
+            for place, row in enumerate(rows, start=1):
+                found += [
+                    (where, f"{facts.one} {row.number or place}: {label}", words)
+                    for where, label, words in row.problems()
+                ]
+        return found
+
 
 @cache
-def entry_form(model: type[Record]) -> type[EntryForm]:
-    """Make the entry form class of a form; once in the life of a process."""
+def entry_form(model: type[Record | Row]) -> type[EntryForm]:
+    """Make the entry form class of a form, or of a row of one; once in the life of a process."""
     fields: dict[str, Any] = {item.name: ItemField(item) for item in items_of(model) if not item.derived}
     computed = frozenset(item.name for item in items_of(model) if item.derived)
-    return type(f"{model.__name__}Entry", (EntryForm,), {**fields, "model": model, "computed": computed})
+    base = EntryForm if issubclass(model, Record) else RowForm
+    return type(f"{model.__name__}Entry", (base,), {**fields, "model": model, "computed": computed})  # type: ignore[return-value]

@@ -12,9 +12,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from records.codelists import MISSING
 from records.conditions import When
+from records.definition import row_groups
 from records.findings import Level
 from records.items import Item, MeasuredItem, items_of
-from records.models import Record
+from records.models import Record, Row
 from records.text import Text
 
 MOST_RADIOS = 5
@@ -51,8 +52,8 @@ class ItemRow(LayoutObject):
         return {
             **EMPTY_ROW,
             "name": item.name,
-            "html_name": item.name,
-            "id": f"id_{item.name}",
+            "html_name": form.add_prefix(item.name),
+            "id": f"id_{form.add_prefix(item.name)}",
             "label": item.label,
             "unit": "" if measured else item.unit,
             "help": item.help,
@@ -71,9 +72,9 @@ class ItemRow(LayoutObject):
             "hidden": not item.applies(values),
             "hint": _hint(item),
             "readonly": form.readonly,
-            "history_url": f"{form.history_url}?item={item.name}" if form.history_url else "",
+            "history_url": _history_url(form, item),
             "units": [(unit, unit) for unit in item.units] if isinstance(item, MeasuredItem) else [],
-            "unit_name": f"{item.name}_u",
+            "unit_name": form.add_prefix(f"{item.name}_u"),
             "unit_value": form.value_of(f"{item.name}_u") if measured else "",
             "width": item.width,
         }
@@ -89,8 +90,8 @@ def _derived_row(item: Item, form: Any) -> dict[str, Any]:
     return {
         **EMPTY_ROW,
         "name": item.name,
-        "html_name": item.name,
-        "id": f"id_{item.name}",
+        "html_name": form.add_prefix(item.name),
+        "id": f"id_{form.add_prefix(item.name)}",
         "label": item.label,
         "unit": item.unit,
         "kind": "derived",
@@ -102,8 +103,12 @@ def _derived_row(item: Item, form: Any) -> dict[str, Any]:
         "confirmed": form.confirmed.get(item.name, ""),
         "readonly": form.readonly,
         "hidden": not item.applies(form.page_values),
-        "history_url": f"{form.history_url}?item={item.name}" if form.history_url else "",
+        "history_url": _history_url(form, item),
     }
+
+
+def _history_url(form: Any, item: Item) -> str:
+    return f"{form.history_url}?item={form.add_prefix(item.name)}" if form.history_url else ""
 
 
 # Every key the row's template reads: a missing one costs Django more than an empty one.
@@ -145,17 +150,59 @@ class Section(LayoutObject):
         return template.template.render(Context({"title": self.title, "rows": rows}))  # type: ignore[attr-defined]
 
 
+class RowGroup(LayoutObject):
+    """A table of rows inside a form: each row a card of its items, one more kept blank for adding."""
+
+    def __init__(self, name: str, model: type[Row], names: frozenset[str]) -> None:
+        self.name = name
+        self.facts = model.rows
+        inside = frozenset(item.name for item in items_of(model)) | names
+        self.fields = [ItemRow(item, inside) for item in items_of(model) if not item.companion_of]
+        own = {name: codes for name, codes in self.facts.shown_when.answers.items() if name in names}
+        self.watched = When(**own).as_json() if own else ""
+        self.given = When(
+            **{name: codes for name, codes in self.facts.shown_when.answers.items() if name not in names}
+        )
+
+    def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> SafeString:
+        if not self.given.holds(form.context):
+            return SafeString("")
+        shown = self.facts.shown_when.holds(form.page_values)
+        group = {
+            "name": self.name,
+            "title": self.facts.title,
+            "one": self.facts.one,
+            "most": self.facts.most,
+            "shown_when": self.watched,
+            "hidden": not shown,
+            "readonly": form.readonly,
+            "errors": form.row_errors.get(self.name, []),
+            "rows": [self._row(row, context) for row in form.rows[self.name]],
+            "blank": None if form.readonly else self._row(form.row_form(self.name, "__key__", None), context),
+        }
+        template = get_template("records/rows.html")
+        return template.template.render(Context({"group": group}))  # type: ignore[attr-defined]
+
+    def _row(self, row: Any, context: Any) -> dict[str, Any]:
+        html = "".join(item.render(row, context) for item in self.fields)
+        return {"key": row.key, "number": row.number, "items": mark_safe(html)}  # noqa: S308 – rendered rows
+
+
 @cache
 def layout_of(model: type[Record]) -> Layout:
-    """Build a form's layout from its items: an item that names a section opens it."""
+    """Build a form's layout from its items: an item that names a section opens it; rows stand where they say."""
     shown = [item for item in items_of(model) if not item.companion_of]
     names = frozenset(item.name for item in items_of(model))
-    sections: list[tuple[Text | None, list[ItemRow]]] = []
+    groups = {name: RowGroup(name, rows, names) for name, rows in row_groups(model).items()}
+    parts: list[Section | RowGroup] = []
     for item in shown:
-        if item.section is not None or not sections:
-            sections.append((item.section, []))
-        sections[-1][1].append(ItemRow(item, names))
-    return Layout(*[Section(title, rows) for title, rows in sections])
+        if item.section is not None or not parts or isinstance(parts[-1], RowGroup):
+            parts.append(Section(item.section, []))
+        assert isinstance(parts[-1], Section)
+        parts[-1].fields.append(ItemRow(item, names))
+        parts += [group for group in groups.values() if group.facts.after == item.name]
+    parts += [group for group in groups.values() if not group.facts.after]
+    return Layout(*parts)
 
 
 def _kind(item: Item) -> str:

@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import Q
 
 from records.clock import TrialClock
-from records.definition import Derived, FormFacts
+from records.definition import Derived, FormFacts, RowFacts
 from records.findings import Finding
 
-__all__ = ["AppendOnly", "Record", "StudySetting", "TrailEntry", "TrialClock"]
+__all__ = ["AppendOnly", "Record", "Row", "StudySetting", "TrailEntry", "TrialClock"]
 
 
 class AppendOnly(models.Model):
@@ -52,6 +52,8 @@ class Record(models.Model):
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # The last number given to a row, by table of rows: a number is never given twice.
+    row_numbers = models.JSONField(default=dict, blank=True)
 
     class Meta:
         abstract = True
@@ -81,6 +83,34 @@ class Record(models.Model):
     @property
     def submitted(self) -> bool:
         return self.state == self.State.SUBMITTED
+
+
+class Row(models.Model):
+    """One row of a table inside a form (a lesion, a condition): the abstract base of every such table.
+
+    A concrete row sets `rows`, names its form by a foreign key called `record` whose related name is the
+    table's name, and defines items of its own. Their conditions may read the form's answers too.
+    """
+
+    rows: ClassVar[RowFacts]
+
+    number = models.PositiveSmallIntegerField()
+    missing = models.JSONField(default=dict, blank=True)
+    confirmed = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "number"], name="%(app_label)s_%(class)s_numbered_once"
+            ),
+        ]
+
+    @classmethod
+    def derive(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
+        """Compute the derived items of a row; `context` holds the form's answers as well."""
+        return {}
 
 
 class TrailEntry(models.Model):

@@ -38,7 +38,7 @@ class Page(HTMLParser):
         self.lang = ""
         self._words: list[str] = []
         self._select = self._textarea = ""
-        self._silent = 0
+        self._silent = self._aside = 0
         self.feed(response.content.decode())  # type: ignore[attr-defined]
         self.close()
 
@@ -54,6 +54,10 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
+        if tag == "template":
+            self._aside += 1
+        if self._aside:
+            return  # nothing of it is on the page
         if tag == "html":
             self.lang = given.get("lang", "")
         if "id" in given:
@@ -84,7 +88,11 @@ class Page(HTMLParser):
             self._silent += 1
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "select":
+        if tag == "template":
+            self._aside -= 1
+        elif self._aside:
+            pass
+        elif tag == "select":
             # A browser posts the first option of a list of one choice in which none is chosen.
             if self._select and self.offered[self._select]:
                 self.values.setdefault(self._select, [self.offered[self._select][0]])
@@ -97,5 +105,5 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._textarea:
             self.values[self._textarea][0] += data
-        elif not self._silent:
+        elif not self._silent and not self._aside:
             self._words.append(data)

@@ -23,6 +23,7 @@ ROOMS = [
     "eligibility",
     "arms",
     "followup",
+    "safety",
     "casebook",
     "dashboards",
     "exports",

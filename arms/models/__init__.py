@@ -1,8 +1,12 @@
 from arms.models.assignment import ArmAssignment
+from arms.models.complication import PostoperativeComplication
 from arms.models.haic import HaicCycle
 from arms.models.infusion import Y90Infusion
+from arms.models.other_treatment import OtherTreatment
 from arms.models.oversight import PlanAuthor, PlanCheck, SafetyOverride
 from arms.models.planning import ActivityPlan, MaaMapping
+from arms.models.resectability import ResectabilityReview
+from arms.models.specimen import Pathology
 from arms.models.surgery import Hepatectomy
 
 __all__ = [
@@ -11,8 +15,12 @@ __all__ = [
     "HaicCycle",
     "Hepatectomy",
     "MaaMapping",
+    "OtherTreatment",
+    "Pathology",
     "PlanAuthor",
     "PlanCheck",
+    "PostoperativeComplication",
+    "ResectabilityReview",
     "SafetyOverride",
     "Y90Infusion",
 ]

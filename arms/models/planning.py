@@ -30,6 +30,7 @@ class MaaMapping(CaseReportForm):
         "YMAP",
         Text("Y-90 steps 1–2: assessment, angiography and 99mTc-MAA", "钇-90 第1–2步：评估、造影与MAA模拟"),
         ("PR", "AG"),
+        several=True,
     )
 
     ymdtok = CodeItem(
@@ -137,6 +138,7 @@ class ActivityPlan(CaseReportForm):
         "YDOS",
         Text("Y-90 step 3: SPECT validation and activity planning", "钇-90 第3步：SPECT验证与活度计算"),
         ("PR", "XY"),
+        several=True,
     )
 
     spectmod = CodeItem(

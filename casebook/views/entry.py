@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -17,32 +19,83 @@ from django.views.decorators.http import require_POST
 from accounts.access import Permission
 from accounts.pages import PageRequest, page
 from casebook.history import changes_of
-from casebook.selectors import due_forms, form_states, forms_of_visit, next_form
+from casebook.selectors import due_forms, form_states, forms_of_visit, next_form, told_apart
 from participants.header import crumbs, strip
 from participants.models import CaseReportForm, Visit
-from participants.selectors import visit_or_404
+from participants.selectors import next_repeat, records_at, visit_or_404
 from records import clock, events
-from records.actions import save_record
-from records.checks import Entry, derive, findings_of, settle
-from records.definition import Derived, forms
-from records.entry import EntryForm, entry_form
-from records.findings import Level, Overtaken, Refused
+from records.actions import remove_record, save_record
+from records.definition import forms, row_groups
+from records.entry import EntryForm, ItemsForm, entry_form
+from records.findings import Overtaken, Refused
 from records.items import Item, items_of
 from records.layout import given_condition
+from records.models import Record, Row
 
 
-def _form_model(visit: Visit, code: str) -> type[CaseReportForm]:
+@dataclass(slots=True)
+class Place:
+    """Where on the form page somebody is: the visit, the form, which of several records, and all of them.
+
+    `record` is None for one that is not begun; `repeat` 0 where only the list of several is shown.
+    """
+
+    visit: Visit
+    model: type[CaseReportForm]
+    repeat: int
+    record: CaseReportForm | None
+    records: list[CaseReportForm]
+
+    @property
+    def code(self) -> str:
+        return self.model.form.code
+
+    def address(self, name: str = "entry", repeat: int | None = None) -> str:
+        """The address of a page of this form; of several records, of one."""
+        number = self.repeat if repeat is None else repeat
+        more = [number] if self.model.form.several and number else []
+        return reverse(f"casebook:{name}", args=[self.visit.pk, self.code, *more])
+
+    def key(self) -> dict[str, Any]:
+        return {"participant": self.visit.participant, "visit": self.visit, "repeat": self.repeat}
+
+    def context(self, request: PageRequest) -> dict[str, Any]:
+        today = clock.day(request.now)
+        return self.model.context(visit=self.visit, repeat=self.repeat or 1, today=today, now=request.now)
+
+
+def _place(request: PageRequest, visit_id: int, code: str, repeat: int | None) -> Place:
+    """Find the form; 404 for one that is not of this visit, and for a record that neither is nor comes next."""
+    visit = visit_or_404(request.access, visit_id)
     model = forms().get(code)
-    if model is None or not issubclass(model, CaseReportForm) or code not in visit.forms:
+    if model is None or not issubclass(model, CaseReportForm) or code not in visit.may_hold:
         raise Http404
-    return model
+    if not model.form.several and repeat not in (None, 1):
+        raise Http404
+    records = records_at(model, visit)
+    chosen = repeat or _at_first(model, records)
+    record = next((one for one in records if one.repeat == chosen), None)
+    if record is None and chosen and model.form.several and chosen != next_repeat(model, visit):
+        raise Http404
+    if record is not None:
+        record.visit, record.participant = visit, visit.participant
+    return Place(visit, model, chosen, record, records)
 
 
-def _why_not(request: PageRequest, visit: Visit, record: CaseReportForm) -> str:
+def _at_first(model: type[CaseReportForm], records: list[CaseReportForm]) -> int:
+    """Which record opens when none is named: the only one or the first; 0 where a list tells them apart."""
+    if not records:
+        return 1
+    return 0 if len(records) > 1 and model.form.listed else records[0].repeat
+
+
+def _why_not(request: PageRequest, place: Place) -> str:
     """The sentence that says why this form is not open for entry now; "" where it is."""
-    if not request.access.may(Permission.ENTER_DATA, visit.participant.site_id):
+    site_id = place.visit.participant.site_id
+    if not request.access.may(Permission.ENTER_DATA, site_id):
         return _("You are reading: your role does not enter data at this site.")
-    by = request.access.actor(Permission.ENTER_DATA, visit.participant.site_id)
+    by = request.access.actor(Permission.ENTER_DATA, site_id)
+    record = place.record or place.model(visit=place.visit, participant=place.visit.participant)
     try:
         events.ask_guards(record=record, by=by, now=request.now)
     except Refused as refused:
@@ -50,66 +103,65 @@ def _why_not(request: PageRequest, visit: Visit, record: CaseReportForm) -> str:
     return ""
 
 
-@page(Permission.SEE_PARTICIPANTS)
-def entry(request: PageRequest, visit_id: int, code: str) -> HttpResponse:
-    visit = visit_or_404(request.access, visit_id)
-    model = _form_model(visit, code)
-    record = model._default_manager.filter(visit=visit, repeat=1).first()
-    if record is not None:
-        record.visit, record.participant = visit, visit.participant
-    context = model.context(visit=visit, today=clock.day(request.now), now=request.now)
-    why_not = _why_not(request, visit, record or model(visit=visit, participant=visit.participant))
-    form = entry_form(model)(
-        request.POST if request.method == "POST" else None,
-        record=record,
+def _form(place: Place, context: Mapping[str, Any], posted: Any, why_not: str) -> EntryForm:
+    return entry_form(place.model)(
+        posted,
+        record=place.record,
         context=context,
-        history_url=reverse("casebook:history", args=[visit.pk, code]) if record else "",
+        history_url=place.address("history") if place.record else "",
         readonly=bool(why_not),
     )
+
+
+@page(Permission.SEE_PARTICIPANTS)
+def entry(request: PageRequest, visit_id: int, code: str, repeat: int | None = None) -> HttpResponse:
+    place = _place(request, visit_id, code, repeat)
+    why_not = _why_not(request, place)
+    if not place.repeat and request.method != "POST":
+        return _page(request, place, None, why_not)
+    context = place.context(request)
+    form = _form(place, context, request.POST if request.method == "POST" else None, why_not)
     if request.method == "POST":
-        return _save(request, visit, model, form, context, why_not)
-    _compute(form)
-    return _page(request, visit, form, why_not)
+        return _save(request, place, form, context, why_not)
+    form.compute()
+    return _page(request, place, form, why_not)
 
 
 def _save(
-    request: PageRequest,
-    visit: Visit,
-    model: type[CaseReportForm],
-    form: EntryForm,
-    context: dict[str, Any],
-    why_not: str,
+    request: PageRequest, place: Place, form: EntryForm, context: dict[str, Any], why_not: str
 ) -> HttpResponse:
-    code = model.form.code
-    if not request.access.may(Permission.ENTER_DATA, visit.participant.site_id):
+    if not request.access.may(Permission.ENTER_DATA, place.visit.participant.site_id):
         raise PermissionDenied(why_not)
+    if not place.repeat:
+        raise Http404
     then = request.POST.get("action", "save")
     reason = request.POST.get("reason", "")
     refusal = ""
     if form.is_valid():
         try:
             save_record(
-                model=model,
-                place={"participant": visit.participant, "visit": visit, "repeat": 1},
+                model=place.model,
+                place=place.key(),
                 entry=form.entry(),
                 context=context,
-                submit=then == "submit",
-                by=request.access.actor(Permission.ENTER_DATA, visit.participant.site_id),
+                submit=then in ("submit", "another"),
+                by=request.access.actor(Permission.ENTER_DATA, place.visit.participant.site_id),
                 now=request.now,
                 reason=reason,
                 revision=_seen_revision(request),
             )
         except Refused as refused:
             refusal = str(refused.sentence)
-            form.overtaken = isinstance(refused, Overtaken)
+            if isinstance(refused, Overtaken):
+                form.compare()
             form.show(refused.findings)
         else:
-            said = _("%(form)s submitted.") if then == "submit" else _("%(form)s saved.")
-            messages.success(request, said % {"form": model.form.title})
-            return redirect(_whither(visit, code, then))
+            said = _("%(form)s submitted.") if then in ("submit", "another") else _("%(form)s saved.")
+            messages.success(request, said % {"form": place.model.form.title})
+            return redirect(_whither(place, then))
     form.readonly = False
-    _compute(form)
-    return _page(request, visit, form, "", refusal=refusal, reason=reason, status=422)
+    form.compute()
+    return _page(request, place, form, "", refusal=refusal, reason=reason, status=422)
 
 
 def _seen_revision(request: PageRequest) -> int | None:
@@ -118,33 +170,27 @@ def _seen_revision(request: PageRequest) -> int | None:
     return int(seen[0]) if seen else None
 
 
-def _whither(visit: Visit, code: str, then: str) -> str:
-    if then == "save":
-        return reverse("casebook:entry", args=[visit.pk, code])
+def _whither(place: Place, then: str) -> str:
+    visit, code = place.visit, place.code
+    if then == "another":
+        return place.address(repeat=next_repeat(place.model, visit))
+    if then == "save" or place.model.form.listed:
+        return place.address()
     following = next_form(visit, form_states([visit.pk])[visit.pk], after=code)
     if following:
         return reverse("casebook:entry", args=[visit.pk, following])
     return reverse("casebook:participant", args=[visit.participant_id])
 
 
-def _compute(form: EntryForm) -> None:
-    """Derive from what stands in the form now, typed or stored, and put the results on it."""
-    typed = form.typed_so_far() if form.is_bound else (Entry.of(form.record) if form.record else Entry({}))
-    settle(form.model, typed, form.context)
-    reasons = derive(form.model, typed, form.context)
-    form.derived = {name: Derived(typed.answers[name], reason) for name, reason in reasons.items()}
-    if not form.is_bound and typed.confirmed:
-        # What was confirmed once stays visible, and stays confirmed when something else is corrected.
-        found = findings_of(form.model, typed, form.context, complete=False)
-        form.findings = tuple(f for f in found if f.level is Level.SOFT and typed.confirmed.get(f.item))
-
-
-def _results(form: EntryForm) -> list[dict[str, Any]]:
+def _results(form: ItemsForm) -> list[dict[str, Any]]:
+    """The computed items of a form or of a row, for the panel and for the places in the form that follow."""
     items = {item.name: item for item in items_of(form.model)}
     names = frozenset(items)
     return [
         {
-            "id": f"id_{name}" if given_condition(items[name], names).holds(form.context) else "",
+            "id": f"id_{form.add_prefix(name)}"
+            if given_condition(items[name], names).holds(form.context)
+            else "",
             "label": items[name].label,
             "value": f"{items[name].display(derived.value)} {items[name].unit}".strip()
             if derived.value is not None
@@ -155,84 +201,112 @@ def _results(form: EntryForm) -> list[dict[str, Any]]:
     ]
 
 
-def _error_list(form: EntryForm, refusal: str) -> list[tuple[str, Any, str]]:
-    """What the summary on top lists: each error with its field, in the order of the form."""
-    labels = {item.name: item.label for item in items_of(form.model)}
-    found: list[tuple[str, Any, str]] = [
-        (f"id_{name}", labels[name], str(error))
-        for name in labels
-        if name in form.errors
-        for error in form.errors[name]
-    ]
-    found += [
-        (f"id_{finding.item}", labels.get(finding.item, ""), str(finding.message))
-        for finding in form.findings
-        if (finding.level is Level.SOFT and not form.confirmed.get(finding.item))
-        or (finding.level is Level.HARD and finding.item in form.computed)
-    ]
-    found += [("", "", str(error)) for error in form.non_field_errors()]
-    return found or ([("", "", refusal)] if refusal else [])
-
-
 def _page(
     request: PageRequest,
-    visit: Visit,
-    form: EntryForm,
+    place: Place,
+    form: EntryForm | None,
     why_not: str,
     *,
     refusal: str = "",
     reason: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    code = form.model.form.code
-    record = form.record
+    visit, record, facts = place.visit, place.record, place.model.form
     entered = form_states([visit.pk])[visit.pk]
-    listed = forms_of_visit(visit, entered)
+    listed = [
+        (f.title, f.url, f.state, f.words, f.code == place.code, f.due)
+        for f in forms_of_visit(visit, entered)
+    ]
+    problems = form.all_problems() if form else []
     return render(
         request,
         "casebook/entry.html",
         {
-            "breadcrumb": [*crumbs(visit.participant), (visit.label, ""), (form.model.form.title, "")],
+            "breadcrumb": [*crumbs(visit.participant), (visit.label, ""), (facts.title, "")],
             "strip": strip(visit.participant, clock.day(request.now)),
             "visit": visit,
-            "forms": [(f.title, f.url, f.state, f.words, f.code == code) for f in listed],
+            "forms": [one[:-1] for one in listed if one[-1]],
+            "may_be": [one[:-1] for one in listed if not one[-1]],
             "form": form,
-            "form_title": form.model.form.title,
+            "form_title": facts.title,
+            "several": told_apart(place.model, place.records) if facts.several else None,
+            "repeat": place.repeat,
+            "is_new": form is not None and record is None,
+            "add_url": _add_url(place) if facts.several and not why_not else "",
             "record": record,
             "why_not": why_not,
-            "error_list": _error_list(form, refusal),
+            "error_list": problems or ([("", "", refusal)] if refusal else []),
             "reason": reason,
             "reason_error": refusal if record and record.submitted and not reason and refusal else "",
-            "results": _results(form),
-            "has_derived": any(item.derived and not item.companion_of for item in items_of(form.model)),
-            "has_next": len(due_forms(visit)) > 1,
+            "results": _results(form) if form else [],
+            "has_derived": form is not None
+            and any(item.derived and not item.companion_of for item in items_of(place.model)),
+            "derived_url": place.address("derived") if form else "",
+            "remove_url": place.address("remove") if record and facts.several and not why_not else "",
+            "has_next": len(due_forms(visit)) > 1 and not facts.listed,
         },
         status=status,
     )
 
 
+def _add_url(place: Place) -> str:
+    """Where one more of several records is begun; "" while a new one is open."""
+    if place.repeat and place.record is None:
+        return ""
+    return place.address(repeat=next_repeat(place.model, place.visit))
+
+
+@require_POST
+@page(Permission.ENTER_DATA)
+def remove(request: PageRequest, visit_id: int, code: str, repeat: int) -> HttpResponse:
+    """Remove one of several records, with a reason; the trail keeps what it was."""
+    place = _place(request, visit_id, code, repeat)
+    if place.record is None:
+        raise Http404
+    try:
+        remove_record(
+            record=place.record,
+            revision=_seen_revision(request) or 0,
+            by=request.access.actor(Permission.ENTER_DATA, place.visit.participant.site_id),
+            now=request.now,
+            reason=request.POST.get("reason", ""),
+        )
+    except Refused as refused:
+        messages.error(request, str(refused.sentence))
+        return redirect(place.address())
+    messages.success(
+        request, _("%(form)s %(number)s removed.") % {"form": place.model.form.title, "number": repeat}
+    )
+    return redirect(reverse("casebook:entry", args=[visit_id, code]))
+
+
 @require_POST
 @page(Permission.SEE_PARTICIPANTS)
-def derived(request: PageRequest, visit_id: int, code: str) -> HttpResponse:
+def derived(request: PageRequest, visit_id: int, code: str, repeat: int | None = None) -> HttpResponse:
     """What the rules say of the answers typed so far; stores nothing."""
-    visit = visit_or_404(request.access, visit_id)
-    model = _form_model(visit, code)
-    record = model._default_manager.filter(visit=visit, repeat=1).first()
-    context = model.context(visit=visit, today=clock.day(request.now), now=request.now)
-    form = entry_form(model)(request.POST, record=record, context=context)
-    _compute(form)
+    place = _place(request, visit_id, code, repeat)
+    form = _form(place, place.context(request), request.POST, "")
+    form.compute()
+    rows = [result for rows in form.rows.values() for row in rows for result in _results(row)]
     return HttpResponse(
-        render_to_string("records/derived.html", {"results": _results(form), "live": True}, request)
+        render_to_string(
+            "records/derived.html", {"results": _results(form), "rows": rows, "live": True}, request
+        )
     )
 
 
 @page(Permission.SEE_TRAIL)
-def history(request: PageRequest, visit_id: int, code: str) -> HttpResponse:
-    """Everything that happened to one item, newest first, for the drawer."""
-    visit = visit_or_404(request.access, visit_id)
-    model = _form_model(visit, code)
-    record = model._default_manager.filter(visit=visit, repeat=1).first()
-    item = next((item for item in items_of(model) if item.name == request.GET.get("item")), None)
+def history(request: PageRequest, visit_id: int, code: str, repeat: int | None = None) -> HttpResponse:
+    """Everything that happened to one item, of the form or of a row, newest first, for the drawer."""
+    place = _place(request, visit_id, code, repeat)
+    record: Record | Row | None = place.record
+    group, _dash, rest = request.GET.get("item", "").rpartition("-")
+    if group and place.record is not None:
+        name, _dash, key = group.rpartition("-")
+        if name not in row_groups(place.model) or not key.isdigit():
+            raise Http404
+        record = getattr(place.record, name).filter(number=int(key)).first()
+    item = next((item for item in items_of(type(record)) if item.name == rest), None) if record else None
     if record is None or not isinstance(item, Item):
         raise Http404
     return render(request, "records/history.html", {"changes": changes_of(record, item)})

@@ -18,7 +18,7 @@ from accounts.models import Site
 from accounts.pages import PageRequest, for_anyone_signed_in, page
 from casebook.selectors import form_states, visit_mark
 from casebook.worklist import worklist
-from participants.models import ARMS, Participant, Visit
+from participants.models import ARMS, THROUGHOUT, Participant, Visit
 from participants.selectors import participants_for
 from participants.workflow import PARTICIPANT_WORDS, VisitState
 from records import clock
@@ -79,6 +79,7 @@ def matrix(request: PageRequest) -> HttpResponse:
     visits = list(
         Visit.objects.select_related("participant")
         .filter(participant__in=[p.pk for p in shown])
+        .exclude(series=THROUGHOUT)
         .order_by("position", "occurrence")
     )
     columns, rows = _table(list(shown), visits, clock.day(request.now))

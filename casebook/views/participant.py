@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts.access import Permission, visible_sites
 from accounts.pages import PageRequest, page
@@ -19,7 +20,8 @@ from casebook.history import people, role_words
 from casebook.selectors import form_states, forms_of_visit, next_form, visit_mark
 from casebook.timeline import timeline
 from casebook.trail import title_of, trail_rows
-from followup.selectors import reminders_of
+from followup.actions import add_unscheduled_visit
+from followup.selectors import CLOSED, reminders_of
 from participants.actions import register_once
 from participants.header import crumbs, strip
 from participants.models import Participant, Visit
@@ -66,15 +68,20 @@ def register_participant(request: PageRequest) -> HttpResponse:
 def overview(request: PageRequest, pk: int) -> HttpResponse:
     participant = participant_or_404(request.access, pk)
     today = clock.day(request.now)
-    visits = list(participant.visits.order_by("position", "occurrence"))
-    entered = form_states(visit.pk for visit in visits)
+    everything = list(participant.visits.order_by("position", "occurrence"))
+    for visit in everything:
+        visit.participant = participant
+    entered = form_states(visit.pk for visit in everything)
+    visits = [visit for visit in everything if not visit.throughout]
     rows: list[dict[str, Any]] = []
     aside: list[dict[str, Any]] = []
     for visit in visits:
         row = {
             "visit": visit,
             "mark": visit_mark(visit, entered[visit.pk], today),
-            "forms": forms_of_visit(visit, entered[visit.pk]) if _shows_forms(visit) else [],
+            "forms": [form for form in forms_of_visit(visit, entered[visit.pk]) if form.due]
+            if _shows_forms(visit)
+            else [],
         }
         (aside if _stands_aside(visit, today) else rows).append(row)
     statuses = list(participant.statuses.select_related("by"))
@@ -87,6 +94,11 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
             "strip": strip(participant, today, _next_step(request, participant, visits, entered)),
             "timeline": timeline(participant, visits, statuses, today),
             "tables": [rows, aside] if aside else [rows],
+            "throughout": [
+                (visit, forms_of_visit(visit, entered[visit.pk])) for visit in everything if visit.throughout
+            ],
+            "may_add_visit": request.access.may(Permission.ENTER_DATA, participant.site_id)
+            and participant.status not in CLOSED,
             "statuses": statuses,
             "reminders": reminders_of(participant),
             "may_settle": request.access.may(Permission.SETTLE_REMINDERS, participant.site_id),
@@ -137,6 +149,20 @@ def _next_step(
             if form:
                 return str(visit.label), reverse("casebook:entry", args=[visit.pk, form])
     return None
+
+
+@require_POST
+@page(Permission.ENTER_DATA)
+def unscheduled(request: PageRequest, pk: int) -> HttpResponse:
+    """Begin an unscheduled visit and open its header."""
+    participant = participant_or_404(request.access, pk, Permission.ENTER_DATA)
+    by = request.access.actor(Permission.ENTER_DATA, participant.site_id)
+    try:
+        visit = add_unscheduled_visit(participant=participant, by=by, now=request.now)
+    except Refused as refused:
+        messages.error(request, str(refused.sentence))
+        return redirect("casebook:participant", pk)
+    return redirect("casebook:entry", visit.pk, visit.forms[0])
 
 
 @page(Permission.SEE_TRAIL)

@@ -1,13 +1,19 @@
+from eligibility.models.adverse_event import AdverseEvent
 from eligibility.models.decision import EligibilityDecision, SponsorRuling
 from eligibility.models.history import HistoricalEntry
+from eligibility.models.imaging import Imaging
 from eligibility.models.judgement import Judgement
 from eligibility.models.laboratory import Laboratory
+from eligibility.models.medication import ConcomitantMedication
 from eligibility.models.staging import Staging
 from eligibility.models.vital_signs import VitalSigns
 
 __all__ = [
+    "AdverseEvent",
+    "ConcomitantMedication",
     "EligibilityDecision",
     "HistoricalEntry",
+    "Imaging",
     "Judgement",
     "Laboratory",
     "SponsorRuling",

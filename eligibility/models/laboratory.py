@@ -98,7 +98,7 @@ def _result(en: str, zh: str, codes: Any, panel: When, cdash: str) -> CodeItem:
 
 
 class Laboratory(CaseReportForm):
-    form = FormFacts("LB", Text("Laboratory", "实验室检查"), ("LB",))
+    form = FormFacts("LB", Text("Laboratory", "实验室检查"), ("LB",), several=True)
 
     lbdtc = DateTimeItem(
         Text("Sample taken (date and time)", "采样日期时间"),

@@ -14,9 +14,11 @@ from followup.actions.reminders import (
     hand_over,
     settle_reminder,
 )
+from followup.actions.unscheduled import add_unscheduled_visit
 
 __all__ = [
     "abandon",
+    "add_unscheduled_visit",
     "claim",
     "conclude",
     "create_due_reminders",

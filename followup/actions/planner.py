@@ -72,9 +72,10 @@ def replan_participant(*, participant: Participant, by: Actor, now: datetime) ->
             )
         ) from contradiction
     stored = list(participant.visits.select_for_update(no_key=True))
-    changes = replan([_current(visit) for visit in stored], planned)
+    changes = replan([_current(visit) for visit in stored if not visit.throughout], planned)
     known = {definition.code for definition in schedule.visits}
     kept = [_stored(current) for current in changes.keep if current.state is VisitState.PLANNED]
+    kept += [visit for visit in stored if visit.throughout]
     outdated = [visit for visit in kept if visit.schedule_id != version.pk and visit.code in known]
     if changes.nothing and not outdated:
         return
@@ -122,6 +123,7 @@ def _move(steps: Sequence[tuple[Visit, VisitState, Text | None]], *, by: Actor, 
             "label_en",
             "label_zh",
             "forms",
+            "optional",
             "series",
             "anchor",
             "anchor_date",
@@ -164,7 +166,7 @@ def _put_definition(visit: Visit, version_id: int, schedule: Schedule) -> None:
     visit.schedule_id = version_id
     visit.position = definition.order
     visit.label_en, visit.label_zh = definition.label.en, definition.label.zh
-    visit.forms = list(definition.forms)
+    visit.forms, visit.optional = list(definition.forms), list(definition.optional)
 
 
 @action

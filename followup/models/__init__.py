@@ -1,5 +1,16 @@
 from followup.models.calendar import CalendarBasis
+from followup.models.disposition import Disposition
 from followup.models.forms import TumourResponse
 from followup.models.reminders import Reminder, ReminderAttempt
+from followup.models.survival import SurvivalFollowUp
+from followup.models.symptoms import SymptomRecord
 
-__all__ = ["CalendarBasis", "Reminder", "ReminderAttempt", "TumourResponse"]
+__all__ = [
+    "CalendarBasis",
+    "Disposition",
+    "Reminder",
+    "ReminderAttempt",
+    "SurvivalFollowUp",
+    "SymptomRecord",
+    "TumourResponse",
+]

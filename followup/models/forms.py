@@ -55,7 +55,9 @@ PD_AND_ON = Text(
 class TumourResponse(CaseReportForm):
     """One assessment by one set of criteria; sums of lesions are not kept here yet."""
 
-    form = FormFacts("RSP", Text("Tumour response", "疗效评价"), ("RS",))
+    form = FormFacts(
+        "RSP", Text("Tumour response", "疗效评价"), ("RS",), several=True, listed=("rscat", "rsdtc", "rsinv")
+    )
 
     rsdtc = DateItem(
         Text("Assessment date (latest imaging of the set)", "评价日期（以本次最晚影像日期为准）"),

@@ -1,6 +1,7 @@
-from participants.models.forms import CaseReportForm, Demographics, MedicalHistory, VisitHeader
+from participants.models.forms import CaseReportForm, Demographics, FormRow, MedicalHistory, VisitHeader
 from participants.models.participant import (
     ARMS,
+    THROUGHOUT,
     AnchorDate,
     ConsentVersion,
     Participant,
@@ -12,10 +13,12 @@ from participants.models.participant import (
 
 __all__ = [
     "ARMS",
+    "THROUGHOUT",
     "AnchorDate",
     "CaseReportForm",
     "ConsentVersion",
     "Demographics",
+    "FormRow",
     "MedicalHistory",
     "Participant",
     "ParticipantStatus",

@@ -25,7 +25,7 @@ from records.items import (
     PartialDateItem,
     TextItem,
 )
-from records.models import Record
+from records.models import Record, Row
 from records.text import Text
 
 FUTURE = Text(
@@ -58,7 +58,7 @@ class CaseReportForm(Record):
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
         """Give what conditions of most forms read: arm, sex, childbearing potential, and the consent's day.
 
-        Keys beside items of other forms: `arm`, `visit_code`, `series`, `today`. One query.
+        Keys beside items of other forms: `arm`, `visit_code`, `series`, `repeat`, `today`, `now`. One query.
         """
         demographics: dict[str, Any] = dict(
             Demographics.objects.filter(participant_id=visit.participant_id)
@@ -71,9 +71,22 @@ class CaseReportForm(Record):
             "arm": visit.participant.arm,
             "visit_code": visit.code,
             "series": visit.series,
+            "repeat": place.get("repeat", 1),
             "today": place["today"],
             "now": place["now"],
         }
+
+
+class FormRow(Row):
+    """A row of a table inside a case report form; names the participant too, for the trail."""
+
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")
+
+    class Meta(Row.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.rows.one.en} {self.number}"
 
 
 def not_in_future(

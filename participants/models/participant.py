@@ -15,6 +15,8 @@ from participants.workflow import PARTICIPANT_WORDS, VISIT_WORDS, ParticipantSta
 from records.models import AppendOnly
 from records.text import Text
 
+# The series of the forms that are kept throughout the study: adverse events, medication and the like.
+THROUGHOUT = "LOG"
 ARMS = {"HAIC": Text("HAIC", "HAIC"), "Y90": Text("Yttrium-90 (SIRT)", "钇-90（SIRT）")}
 
 
@@ -160,11 +162,13 @@ class Visit(models.Model):
     schedule = models.ForeignKey(ScheduleVersion, models.PROTECT, related_name="+")
     code = models.CharField(max_length=10)
     occurrence = models.PositiveSmallIntegerField(default=1)
-    position = models.PositiveSmallIntegerField()  # the order of the schedule
+    # The order of the schedule, and the visit number: an unscheduled visit stands between two others.
+    position = models.DecimalField(max_digits=6, decimal_places=2)
     series = models.CharField(max_length=12)
     label_en = models.CharField(max_length=80)
     label_zh = models.CharField(max_length=80)
     forms = ArrayField(models.CharField(max_length=8), default=list)  # codes of the forms due at it
+    optional = ArrayField(models.CharField(max_length=8), default=list)  # of those that may be entered there
     anchor = models.CharField(max_length=12)
     anchor_date = models.DateField(null=True)
     target_from = models.DateField(null=True)
@@ -205,6 +209,16 @@ class Visit(models.Model):
     @property
     def status_words(self) -> Text:
         return VISIT_WORDS[VisitState(self.status)]
+
+    @property
+    def may_hold(self) -> tuple[str, ...]:
+        """The codes of all forms that can be entered at it, those due first."""
+        return (*self.forms, *self.optional)
+
+    @property
+    def throughout(self) -> bool:
+        """Whether it is no visit but the place of forms that are kept from consent to the end."""
+        return self.series == THROUGHOUT
 
     @property
     def begun(self) -> bool:

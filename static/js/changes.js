@@ -37,7 +37,7 @@
 
   const update = () => {
     before.forEach((_, row) => show(row));
-    if (reason && !reason.querySelector("input").value) reason.hidden = !form.querySelector(".item.is-changed");
+    if (reason && !reason.querySelector("input").value) reason.hidden = !form.querySelector(".item.is-changed, .rows.is-changed");
   };
   form.addEventListener("change", update);
   form.addEventListener("input", (event) => {

@@ -3,8 +3,13 @@
 // the form is looked up in the form's data-context; one found nowhere leaves the row as the server drew it.
 (() => {
   "use strict";
-  const valuesOf = (form, name, context) => {
-    const row = form.querySelector(`[data-item="${CSS.escape(name)}"]`);
+  // A row of a table looks among its own items first.
+  const itemOf = (form, name, place) => {
+    const item = `[data-item="${CSS.escape(name)}"]`;
+    return place.closest("[data-row]")?.querySelector(item) || [...form.querySelectorAll(item)].find((one) => !one.closest("[data-row]"));
+  };
+  const valuesOf = (form, name, context, place) => {
+    const row = itemOf(form, name, place);
     if (!row) return name in context ? [String(context[name])] : null;
     if (row.hidden) return [];
     const entry = row.querySelector(".item-entry");
@@ -30,15 +35,15 @@
 
   const follow = (form) => {
     const context = JSON.parse(form.dataset.context || "{}");
-    const rows = [...form.querySelectorAll("[data-shown-when]")];
     const update = () => {
+      const rows = [...form.querySelectorAll("[data-shown-when]")];
       // A row may depend on one that depends on another: in the order of the page, until nothing moves.
       for (let round = 0, moved = true; moved && round < rows.length; round += 1) {
         moved = false;
         for (const row of rows) {
           let shown = true;
           for (const [name, codes] of Object.entries(JSON.parse(row.dataset.shownWhen))) {
-            const values = valuesOf(form, name, context);
+            const values = valuesOf(form, name, context, row);
             if (values === null) shown = shown && !row.hidden;
             else shown = shown && values.some((value) => codes.includes(value));
           }
@@ -49,12 +54,13 @@
         }
       }
     };
-    rows.filter((row) => row.hidden).forEach(toggle);
+    form.querySelectorAll("[data-shown-when][hidden]").forEach(toggle);
+    document.addEventListener("rowadded", ({ detail }) => detail.querySelectorAll("[data-shown-when][hidden]").forEach(toggle));
     form.addEventListener("change", update);
     update();
   };
 
   document.querySelectorAll("form").forEach((form) => {
-    if (form.querySelector("[data-shown-when]")) follow(form);
+    if (form.querySelector("[data-shown-when], [data-rows]")) follow(form);
   });
 })();

@@ -1,0 +1,3 @@
+from safety.models.deviation import ProtocolDeviation
+
+__all__ = ["ProtocolDeviation"]
