@@ -12,6 +12,7 @@ urlpatterns = [
     path("participants/<int:pk>/unscheduled/", participant.unscheduled, name="unscheduled"),
     path("participants/<int:pk>/trail/", participant.trail, name="trail"),
     path("visits/<int:visit_id>/<slug:code>/", entry.entry, name="entry"),
+    path("visits/<int:visit_id>/<slug:code>/new/", entry.another, name="another"),
     path("visits/<int:visit_id>/<slug:code>/derived/", entry.derived, name="derived"),
     path("visits/<int:visit_id>/<slug:code>/history/", entry.history, name="history"),
     path("visits/<int:visit_id>/<slug:code>/<int:repeat>/", entry.entry, name="entry"),

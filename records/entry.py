@@ -178,8 +178,9 @@ class EntryForm(ItemsForm):
 
     def _rows_of(self, name: str) -> Iterator[RowForm]:
         stored = {str(row.number): row for row in getattr(self.record, name).all()} if self.record else {}
+        sent: Any = self.data
         if self.is_bound:
-            for key in dict.fromkeys(self.data.getlist(f"{name}__rows")):
+            for key in dict.fromkeys(sent.getlist(f"{name}__rows")):
                 if re.fullmatch(r"n?[0-9]{1,4}", key):
                     yield self.row_form(name, key, stored.get(key))
         else:
@@ -297,4 +298,4 @@ def entry_form(model: type[Record | Row]) -> type[EntryForm]:
     fields: dict[str, Any] = {item.name: ItemField(item) for item in items_of(model) if not item.derived}
     computed = frozenset(item.name for item in items_of(model) if item.derived)
     base = EntryForm if issubclass(model, Record) else RowForm
-    return type(f"{model.__name__}Entry", (base,), {**fields, "model": model, "computed": computed})  # type: ignore[return-value]
+    return type(f"{model.__name__}Entry", (base,), {**fields, "model": model, "computed": computed})

@@ -232,7 +232,9 @@ def _page(
             "several": told_apart(place.model, place.records) if facts.several else None,
             "repeat": place.repeat,
             "is_new": form is not None and record is None,
-            "add_url": _add_url(place) if facts.several and not why_not else "",
+            "add_url": reverse("casebook:another", args=[visit.pk, place.code])
+            if facts.several and not why_not and (record or not form)
+            else "",
             "record": record,
             "why_not": why_not,
             "error_list": problems or ([("", "", refusal)] if refusal else []),
@@ -249,11 +251,13 @@ def _page(
     )
 
 
-def _add_url(place: Place) -> str:
-    """Where one more of several records is begun; "" while a new one is open."""
-    if place.repeat and place.record is None:
-        return ""
-    return place.address(repeat=next_repeat(place.model, place.visit))
+@page(Permission.ENTER_DATA)
+def another(request: PageRequest, visit_id: int, code: str) -> HttpResponse:
+    """Lead to the next of several records, under a number that no other ever had."""
+    place = _place(request, visit_id, code, None)
+    if not place.model.form.several:
+        raise Http404
+    return redirect(place.address(repeat=next_repeat(place.model, place.visit)))
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -37,7 +38,7 @@ def add_unscheduled_visit(*, participant: Participant, by: Actor, now: datetime)
     begun = [visit for visit in participant.visits.all() if visit.begun]
     planned = [visit.position for visit in begun if visit.code != UNSCHEDULED]
     used = {visit.position for visit in begun if visit.code == UNSCHEDULED}
-    last = max(planned, default=schedule_of(version.pk).visit("SCR").order)
+    last = max(planned, default=Decimal(schedule_of(version.pk).visit("SCR").order))
     try:
         number = unscheduled_number(last, used)
     except ScheduleError as full:

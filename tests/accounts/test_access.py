@@ -194,7 +194,7 @@ def reach(person: User) -> tuple[list[str], list[str], list[str]]:
     return (
         [str(site.code) for site in visible_sites(access)],
         sorted(participant.number for participant in participants_for(access)),
-        sorted(visit.participant.number for visit in visits_for(access)),
+        sorted({visit.participant.number for visit in visits_for(access)}),
     )
 
 

@@ -56,7 +56,9 @@ def anchor(participant: Participant, name: Anchor, day: date | None, by: Actor) 
 def codes(participant: Participant, *states: VisitState) -> list[str]:
     chosen = states or (VisitState.PLANNED,)
     return list(
-        participant.visits.filter(status__in=chosen).exclude(series="LT").values_list("code", flat=True)
+        participant.visits.filter(status__in=chosen)
+        .exclude(series__in=["LT", "LOG"])
+        .values_list("code", flat=True)
     )
 
 

@@ -22,7 +22,7 @@ def test_a_form_added_to_visits_is_due_at_those_planned_and_not_at_those_begun(
     assert "MH" not in before["Y-M1"].forms
     first = ScheduleVersion.objects.get(number=1)
     source = first.source.replace(
-        'forms = ["SV", "VS", "LB", "RSP"', 'forms = ["SV", "MH", "VS", "LB", "RSP"'
+        'forms = ["SV", "VS", "LB", "STG", "IMG"', 'forms = ["SV", "MH", "VS", "LB", "STG", "IMG"'
     ).replace('forms = ["SV", "DM", "MH"', 'forms = ["SV", "DM"')
     adopt_schedule(number=2, effective_from=first.effective_from, source=source, by=SYSTEM, now=START)
 

@@ -17,7 +17,7 @@ from tests.cast import START, make_participant, make_site
 def test_a_registered_participant_has_number_consent_and_screening_visit(participant: Participant) -> None:
     assert participant.number == "01-001"
     assert Demographics.objects.get(participant=participant).icfver == "1.0"
-    assert [visit.code for visit in participant.visits.all()] == ["SCR"]
+    assert [visit.code for visit in participant.visits.all()] == ["SCR", "LOG"]
     assert [row.status for row in participant.statuses.all()] == ["SCREENING"]
 
 

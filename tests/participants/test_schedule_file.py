@@ -6,7 +6,10 @@ import pytest
 
 from participants.schedule_file import SCHEDULES, Anchor, ScheduleFileError, load, parse
 
-FORMS = {"SV", "DM", "MH", "VS", "LB", "STG", "IE", "ARM", "HAIC", "YMAP", "YDOS", "YTRT", "RSP", "SURG"}
+FORMS = {
+    *("SV", "DM", "IE", "MH", "VS", "LB", "STG", "IMG", "ARM", "HAIC", "YMAP", "YDOS", "YTRT", "RSP", "RES"),
+    *("SURG", "PATH", "POC", "AE", "CM", "SACT", "SYM", "SURV", "DS", "DV"),
+}
 SOURCE = """
 version = "9"
 study_end = 2031-08-01
@@ -45,20 +48,22 @@ def test_the_first_version_is_sound():
     schedule = load(SCHEDULES / "v1.toml", FORMS)
     assert schedule.version == "1"
     assert schedule.series_on() == {one.code for one in schedule.series} - {"CAL"}
-    assert all(schedule.forms_of(one.code)[0] == "SV" for one in schedule.visits)
+    assert all(one.forms[0] == "SV" for one in schedule.visits if one.series != "LOG")
+    assert {code for one in schedule.visits for code in (*one.forms, *one.optional)} == set(FORMS)
     assert all(re.search("[一-鿿]", one.label.zh) for one in schedule.visits if one.code != "Y-MAP")
 
 
 @pytest.mark.parametrize(
     ("visit", "forms"),
     [
-        ("SCR", ["SV", "DM", "MH", "VS", "LB", "STG", "IE", "ARM"]),
-        ("H-C1", ["SV", "VS", "LB", "HAIC"]),
-        ("H-C4", ["SV", "VS", "LB", "HAIC"]),
-        ("Y-MAP", ["SV", "VS", "YMAP", "YDOS"]),
-        ("Y-INF", ["SV", "VS", "LB", "YTRT"]),
-        ("Y-M11", ["SV", "VS", "LB", "RSP"]),
-        ("PH-M3", ["SV", "VS", "LB", "RSP"]),
+        ("SCR", ["SV", "DM", "MH", "VS", "LB", "IMG", "STG", "IE", "SYM", "ARM"]),
+        ("H-C1", ["SV", "VS", "LB", "STG", "SYM", "HAIC"]),
+        ("H-C4", ["SV", "VS", "LB", "STG", "SYM", "HAIC"]),
+        ("Y-MAP", ["SV", "VS", "LB", "SYM", "YMAP", "YDOS"]),
+        ("Y-INF", ["SV", "VS", "LB", "STG", "SYM", "YTRT"]),
+        ("Y-M11", ["SV", "VS", "LB", "STG", "IMG", "RSP", "RES", "SYM"]),
+        ("PH-M3", ["SV", "VS", "LB", "STG", "IMG", "RSP", "SYM"]),
+        ("LOG", []),
     ],
 )
 def test_forms_due_at_a_visit(visit, forms):
