@@ -35,7 +35,12 @@ CRITERIA: Final[tuple[tuple[str, Kind, tuple[tuple[str, str], ...], Rule], ...]]
     ("I4", Kind.MACHINE, (("MH", "priortx"),), inclusion.i4_untreated),
     ("I5", Kind.BOTH, (("STG", "exhep"), ("IE", "potres")), inclusion.i5_resectable),
     ("I6", Kind.MACHINE, (("DM", "icfdtc"), ("DM", "icfver")), inclusion.i6_consent),
-    ("E1", Kind.BOTH, (("MH", "mhsev"), ("LB", "lbtoxgr"), ("IE", "e1j")), exclusion.e1_severe_condition),
+    (
+        "E1",
+        Kind.BOTH,
+        (("MH", "conditions"), ("LB", "lbtoxgr"), ("IE", "e1j")),
+        exclusion.e1_severe_condition,
+    ),
     ("E2", Kind.MACHINE, (("MH", "maligoth"),), exclusion.e2_malignancy),
     ("E3", Kind.BOTH, (("MH", "allergy"),), exclusion.e3_allergy),
     ("E4", Kind.MACHINE, (("MH", "transpl"),), exclusion.e4_transplant),

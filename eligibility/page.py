@@ -19,9 +19,10 @@ from eligibility.laboratory_checks import SERIOUS_GRADE
 from eligibility.liver_function import ITEM_WORDS
 from eligibility.models import EligibilityDecision
 from eligibility.selectors import Assessment
-from records.definition import forms
+from records.definition import forms, row_groups
 from records.findings import Refused
 from records.items import Item, items_of
+from records.models import Row
 from records.parsing import as_typed
 from records.text import Text
 
@@ -40,6 +41,16 @@ def item_of(form: str, name: str) -> Item:
     return item
 
 
+def rows_of(form: str, name: str) -> type[Row] | None:
+    """The table of rows a criterion reads as a whole; None where it reads an item."""
+    return row_groups(forms()[form]).get(name)
+
+
+def label_of(form: str, name: str) -> Text:
+    rows = rows_of(form, name)
+    return rows.rows.title if rows else item_of(form, name).label
+
+
 def address(assessment: Assessment, form: str, name: str) -> str:
     """Where an answer is entered; "" where there is no screening visit."""
     if assessment.visit is None:
@@ -53,6 +64,10 @@ def shown(assessment: Assessment, form: str, name: str) -> str:
     value = getattr(record, name, None)
     if value is None:
         return ""
+    rows = rows_of(form, name)
+    if rows:
+        first = items_of(rows)[0]
+        return "; ".join(first.display(getattr(row, first.name)) for row in value.all())
     item = item_of(form, name)
     words = as_typed(item, value) if isinstance(value, (datetime, Decimal)) else item.display(value)
     return f"{words} {getattr(record, f'{name}_u', None) or item.unit}".strip()
@@ -81,7 +96,7 @@ def _answers(assessment: Assessment, result: CriterionResult) -> list[tuple[Text
     if result.outcome is Outcome.PASS or len(result.deciding) == 1:
         return []
     listed = [
-        (item_of(form, name).label, shown(assessment, form, name), address(assessment, form, name))
+        (label_of(form, name), shown(assessment, form, name), address(assessment, form, name))
         for form, name in result.deciding
         if _is_asked(assessment, form, name)
     ]
@@ -103,7 +118,7 @@ def _is_asked(assessment: Assessment, form: str, name: str) -> bool:
         "visit_code": "SCR",
         "severe": "Y" if severe else "N",
     }
-    return item_of(form, name).applies({**elsewhere, **values})
+    return bool(rows_of(form, name)) or item_of(form, name).applies({**elsewhere, **values})
 
 
 def _decisive(assessment: Assessment, result: CriterionResult) -> tuple[str, str]:
@@ -152,7 +167,7 @@ def liver(assessment: Assessment) -> dict[str, Any] | None:
     return {
         "rows": [
             (
-                item_of(form, item).label,
+                label_of(form, item),
                 shown(assessment, form, item),
                 points,
                 address(assessment, form, item),

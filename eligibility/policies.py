@@ -82,8 +82,8 @@ def ask_screen_failure(assessment: Assessment) -> None:
 
 
 def is_screening_form(visit_code: str, form_code: str) -> bool:
-    """Whether a form belongs to screening: every one of that visit but the assignment of the arm."""
-    return visit_code == "SCR" and form_code != "ARM"
+    """Whether a form belongs to screening: every one but the assignment of the arm, at that visit or unscheduled."""
+    return visit_code in ("SCR", "UNS") and form_code != "ARM"
 
 
 def ask_before_treatment(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from django.db.models import Manager
+
 from eligibility import cnlc, reference_limits
 from eligibility.criteria import apply_rulings, conclude, judge
 from eligibility.facts import (
@@ -42,6 +44,7 @@ from participants.models import (
     VisitHeader,
 )
 from records import clock
+from records.items import items_of
 from records.text import Text
 
 # The forms a decision rests on, in the order of the screening visit; all have to be submitted.
@@ -98,7 +101,7 @@ class Assessment:
 
 
 def assess(participant: Participant, now: datetime) -> Assessment:
-    """Judge a participant on what is entered now, drafts included. Ten queries, whatever there is."""
+    """Judge a participant on what is entered now, drafts included. Eleven queries, whatever there is."""
     visit = Visit.objects.filter(participant=participant, code="SCR").first()
     records = _screening_records(participant)
     facts = _facts(participant, records)
@@ -195,6 +198,16 @@ def _both(words: Text) -> dict[str, str]:
 
 def _answer(records: Records, form: str, item: str) -> Any:
     value = getattr(records.get(form), item, None)
+    if isinstance(value, Manager):
+        rows = value.all()
+        return [
+            {
+                one.name: str(answer)
+                for one in items_of(type(row))
+                if (answer := getattr(row, one.name)) is not None
+            }
+            for row in rows
+        ]
     return value if value is None or isinstance(value, (bool, int, list)) else str(value)
 
 
@@ -259,10 +272,6 @@ def _event(ever: str | None, day: str | None) -> PartialDate | Literal["NONE"] |
 def _history(history: MedicalHistory | None) -> dict[str, Any]:
     if history is None:
         return {}
-    conditions: dict[str | None, tuple[Condition, ...]] = {
-        "N": (),
-        "Y": (Condition(history.mhsevd or "", 3, True),),
-    }
     return {
         "priortx": history.priortx,
         "priorifn": history.priorifn,
@@ -273,7 +282,10 @@ def _history(history: MedicalHistory | None) -> dict[str, Any]:
         "psych": history.psych,
         "gibdtc": _event(history.gibyn, history.gibdtc),
         "cvdtc": _event(history.cvyn, history.cvdtc),
-        "conditions": conditions.get(history.mhsev),
+        "conditions": tuple(
+            Condition(row.mhterm or "", row.mhtoxgr, None if row.mhenrf is None else row.mhenrf == "Y")
+            for row in history.conditions.all()
+        ),
     }
 
 

@@ -129,6 +129,7 @@ Export of trial NCT07070076
 ===========================
 
 forms/<FORM>.csv    one row per form entered; <FORM> is the form's code in the casebook
+forms/<FORM>_<ROWS>.csv  one row per row of a table inside a form; ROW is its number, REPEAT that of the form
 participants.csv    one row per participant; statuses.csv: each step on the way
 visits.csv          one row per visit, planned or done; visit_statuses.csv: each step
 anchors.csv         the dates that visits are counted from
@@ -154,6 +155,7 @@ Columns depend on the forms' definitions alone and stay the same whatever the ro
 =======================
 
 forms/<表单>.csv    每份已录入表单一行；<表单>为病例报告表代码
+forms/<表单>_<表格>.csv  表单内表格的每一行；ROW为行号，REPEAT为所属表单序号
 participants.csv    每名受试者一行；statuses.csv为其状态历程
 visits.csv          每次访视一行（计划或已完成）；visit_statuses.csv为其状态历程
 anchors.csv         访视推算所依据的日期

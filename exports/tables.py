@@ -14,9 +14,9 @@ from psycopg2 import sql
 
 from participants.models import CaseReportForm
 from records.codelists import MISSING, CodeList
-from records.definition import forms
+from records.definition import forms, row_groups
 from records.items import Item, items_of
-from records.models import Record
+from records.models import Record, Row
 from records.text import Text
 
 STUDY_ID = "NCT07070076"
@@ -47,7 +47,7 @@ class Table:
     rows: sql.Composable
     order: sql.Composable
     site: sql.Composable | None = field(default_factory=lambda: sql.SQL("p.site_id"))
-    form: type[Record] | None = None
+    form: type[Record] | type[Row] | None = None
 
     @property
     def file(self) -> str:
@@ -148,7 +148,7 @@ def _missing_label(item: Item) -> Text:
     return item.label + Text(", reason missing", "，缺失原因")
 
 
-def item_columns(form: type[Record]) -> list[Column]:
+def item_columns(form: type[Record] | type[Row]) -> list[Column]:
     """Each item in order, in upper case, followed by the reason it is missing where it may be."""
     columns = []
     for item in items_of(form):
@@ -196,8 +196,49 @@ def form_table(form: type[Record]) -> Table:
     )
 
 
+def row_table(form: type[Record], name: str, rows: type[Row]) -> Table:
+    """The file of a table inside a form: where the form belongs, the number of the row, then its items."""
+    source = sql.SQL(
+        "{} JOIN {} f ON f.id = r.record_id JOIN participants_visit v ON v.id = f.visit_id"
+    ).format(by_subject(rows._meta.db_table), sql.Identifier(form._meta.db_table))
+    return Table(
+        f"{form.form.code}_{name.upper()}",
+        form.form.title + Text(": ", "：") + rows.rows.title,
+        (
+            *VISIT_KEY,
+            Column(
+                "REPEAT",
+                sql.Identifier("f", "repeat"),
+                Text("Row of a repeating form", "重复记录序号"),
+                "integer",
+            ),
+            Column("ROW", row("number"), Text("Number of the row", "行号"), "integer"),
+            *item_columns(rows),
+        ),
+        source,
+        BY_VISIT + sql.SQL(", f.repeat, f.id, r.number"),
+        form=rows,
+    )
+
+
+def _confirmed_in_rows(
+    code: str, form: type[Record], name: str, rows: type[Row], place: int
+) -> sql.Composable:
+    return sql.SQL(
+        "SELECT {} AS form, {} AS place, r.participant_id, f.visit_id, f.repeat, r.id, "
+        "upper(said.key) AS item, said.value AS words, {} AS rows, r.number AS row "
+        "FROM {} r JOIN {} f ON f.id = r.record_id, jsonb_each_text(r.confirmed) said"
+    ).format(
+        sql.Literal(code),
+        sql.Literal(place),
+        sql.Literal(name.upper()),
+        sql.Identifier(rows._meta.db_table),
+        sql.Identifier(form._meta.db_table),
+    )
+
+
 def confirmations_table() -> Table:
-    """The words with which people confirmed unusual values, of every form, one row each."""
+    """The words with which people confirmed unusual values, of every form and its rows, one row each."""
     parts: list[sql.Composable] = []
     for code, form in forms().items():
         repeat = row("repeat") if _has(form, "repeat") else sql.SQL("NULL::smallint")
@@ -205,7 +246,8 @@ def confirmations_table() -> Table:
         parts.append(
             sql.SQL(
                 "SELECT {} AS form, {} AS place, r.participant_id, {} AS visit_id, {} AS repeat, r.id, "
-                "upper(said.key) AS item, said.value AS words FROM {} r, jsonb_each_text(r.confirmed) said"
+                "upper(said.key) AS item, said.value AS words, '' AS rows, NULL::smallint AS row "
+                "FROM {} r, jsonb_each_text(r.confirmed) said"
             ).format(
                 sql.Literal(code),
                 sql.Literal(len(parts)),
@@ -214,6 +256,8 @@ def confirmations_table() -> Table:
                 sql.Identifier(form._meta.db_table),
             )
         )
+        for name, group in row_groups(form).items():
+            parts.append(_confirmed_in_rows(code, form, name, group, len(parts)))
     rows = sql.SQL(
         "({}) r JOIN ({}) ON p.id = r.participant_id LEFT JOIN participants_visit v ON v.id = r.visit_id"
     ).format(sql.SQL(" UNION ALL ").join(parts), OF_PARTICIPANTS)
@@ -225,6 +269,8 @@ def confirmations_table() -> Table:
             Column("FORM", row("form"), Text("Form", "表单")),
             *VISIT_KEY[3:],
             Column("REPEAT", row("repeat"), Text("Row of a repeating form", "重复记录序号"), "integer"),
+            Column("ROWS", row("rows"), Text("Table inside the form", "表单内的表格")),
+            Column("ROW", row("row"), Text("Number of the row", "行号"), "integer"),
             Column("ITEM", row("item"), Text("Item", "项目")),
             Column("WORDS", row("words"), Text("What the person wrote", "确认说明")),
         ),
@@ -249,8 +295,12 @@ def unique_headings(table: Table) -> Table:
 
 
 def form_tables() -> list[Table]:
-    """One table per form, in the order of the casebook."""
-    return [unique_headings(form_table(form)) for form in forms().values()]
+    """One table per form, in the order of the casebook, each followed by the tables inside it."""
+    found = []
+    for form in forms().values():
+        found.append(unique_headings(form_table(form)))
+        found += [unique_headings(row_table(form, name, rows)) for name, rows in row_groups(form).items()]
+    return found
 
 
 def column(name: str, source: sql.Composable, en: str, zh: str, kind: str = "text", **facts: Any) -> Column:

@@ -76,6 +76,47 @@ ALLERGY = CodeList(
     ("MICROSPHERE", "Microsphere material", "微球"),
     ("OTHER", "Other", "其他"),
 )
+PRIOR_TREATMENT = CodeList(
+    "PRIORTYPE",
+    ("TACE", "TACE", "TACE"),
+    ("HAIC", "HAIC", "HAIC"),
+    ("SIRT", "Radioembolisation (SIRT)", "放射性栓塞（SIRT）"),
+    ("ABLATION", "Ablation", "消融"),
+    ("RADIOTHERAPY", "Radiotherapy", "放疗"),
+    ("RESECTION", "Resection", "肝切除"),
+    ("TRANSPLANT", "Liver transplant", "肝移植"),
+    ("TARGETED", "Targeted therapy", "靶向治疗"),
+    ("IMMUNO", "Immunotherapy", "免疫治疗"),
+    ("TARGIMM", "Targeted and immunotherapy", "靶免联合"),
+    ("CHEMO", "Systemic chemotherapy", "全身化疗"),
+    ("INTERFERON", "Interferon", "干扰素"),
+    ("TCM", "Traditional Chinese medicine", "中药"),
+    ("OTHER", "Other", "其他"),
+)
+# Those of the list that are drugs.
+DRUG_TREATMENTS = ("TACE", "HAIC", "TARGETED", "IMMUNO", "TARGIMM", "CHEMO", "INTERFERON", "TCM")
+ORGAN = CodeList(
+    "ORGAN",
+    ("LIVER", "Liver", "肝"),
+    ("KIDNEY", "Kidney", "肾"),
+    ("HEART", "Heart", "心"),
+    ("LUNG", "Lung", "肺"),
+    ("PANCREAS", "Pancreas", "胰腺"),
+    ("BONEMARROW", "Bone marrow or stem cells", "骨髓/造血干细胞"),
+    ("CORNEA", "Cornea", "角膜"),
+    ("OTHER", "Other", "其他"),
+)
+VASCULAR_EVENT = CodeList(
+    "CVTYPE",
+    ("MI", "Myocardial infarction", "心肌梗死"),
+    ("ANGINA", "Unstable angina", "不稳定型心绞痛"),
+    ("HEARTFAILURE", "Heart failure", "心力衰竭"),
+    ("ARRHYTHMIA", "Severe arrhythmia", "严重心律失常"),
+    ("ISCHAEMIC", "Ischaemic stroke", "缺血性脑卒中"),
+    ("HAEMORRHAGIC", "Haemorrhagic stroke", "出血性脑卒中"),
+    ("TIA", "Transient ischaemic attack", "短暂性脑缺血发作"),
+    ("OTHER", "Other", "其他"),
+)
 PSYCHIATRIC = CodeList(
     "PSYCH",
     ("NONE", "None", "无"),

@@ -151,7 +151,8 @@ class RowForm(ItemsForm):
     def is_blank(self) -> bool:
         """Whether it is a new row in which nothing stands."""
         typed = (self.value_of(item.name) for item in items_of(self.model) if not item.companion_of)
-        return self.record is None and not self.missing and not any(typed)
+        there = any(value.strip() if isinstance(value, str) else value for value in typed)
+        return self.record is None and not self.missing and not there
 
     def entry(self) -> RowEntry:
         """What was typed in the row, as far as it can be read."""

@@ -70,7 +70,7 @@ def _place(request: PageRequest, visit_id: int, code: str, repeat: int | None) -
     model = forms().get(code)
     if model is None or not issubclass(model, CaseReportForm) or code not in visit.may_hold:
         raise Http404
-    if not model.form.several and repeat not in (None, 1):
+    if repeat == 0 or (not model.form.several and repeat not in (None, 1)):
         raise Http404
     records = records_at(model, visit)
     chosen = repeat or _at_first(model, records)

@@ -8,7 +8,7 @@ from typing import Any
 from eligibility import codelists
 from eligibility.laboratory_checks import SERIOUS_GRADE
 from eligibility.models.laboratory import Laboratory
-from participants.models import CaseReportForm, MedicalHistory, Visit
+from participants.models import CaseReportForm, Condition, Visit
 from participants.models.forms import FUTURE, not_before_consent
 from records.codelists import NY
 from records.conditions import NEVER, When
@@ -116,10 +116,10 @@ class Judgement(CaseReportForm):
         grade = (
             Laboratory.objects.filter(visit_id=visit.pk).order_by("-repeat").values_list("lbtoxgr", flat=True)
         )
-        history = MedicalHistory.objects.filter(participant_id=visit.participant_id).values_list(
-            "mhsev", flat=True
-        )
-        severe = (grade.first() or 0) >= SERIOUS_GRADE or history.first() == "Y"
+        ongoing = Condition.objects.filter(
+            participant_id=visit.participant_id, mhtoxgr__gte=SERIOUS_GRADE
+        ).exclude(mhenrf="N")
+        severe = (grade.first() or 0) >= SERIOUS_GRADE or ongoing.exists()
         return {**super().context(visit=visit, **place), "severe": "Y" if severe else "N"}
 
     @classmethod

@@ -1,4 +1,5 @@
-from participants.models.forms import CaseReportForm, Demographics, FormRow, MedicalHistory, VisitHeader
+from participants.models.forms import CaseReportForm, Demographics, FormRow, VisitHeader
+from participants.models.history import Condition, MedicalHistory, PriorTreatment
 from participants.models.participant import (
     ARMS,
     THROUGHOUT,
@@ -16,12 +17,14 @@ __all__ = [
     "THROUGHOUT",
     "AnchorDate",
     "CaseReportForm",
+    "Condition",
     "ConsentVersion",
     "Demographics",
     "FormRow",
     "MedicalHistory",
     "Participant",
     "ParticipantStatus",
+    "PriorTreatment",
     "ScheduleVersion",
     "Visit",
     "VisitHeader",

@@ -114,7 +114,7 @@ def test_each_criterion_names_the_answers_it_rests_on() -> None:
         ("I4", Kind.MACHINE, ("MH", "priortx")),
         ("I5", Kind.BOTH, ("STG", "exhep")),
         ("I6", Kind.MACHINE, ("DM", "icfdtc")),
-        ("E1", Kind.BOTH, ("MH", "mhsev")),
+        ("E1", Kind.BOTH, ("MH", "conditions")),
         ("E2", Kind.MACHINE, ("MH", "maligoth")),
         ("E3", Kind.BOTH, ("MH", "allergy")),
         ("E4", Kind.MACHINE, ("MH", "transpl")),

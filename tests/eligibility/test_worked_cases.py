@@ -42,9 +42,22 @@ CASES: dict[str, tuple[dict[str, dict[str, Any]], Conclusion, list[str]]] = {
         ELIGIBLE,
         [],
     ),
-    "EL16": ({"MH": {"priortx": "Y", "priortxd": "TACE 2025"}}, INELIGIBLE, ["I4", "E5"]),
+    "EL16": (
+        {
+            "MH": {
+                "priortx": "Y",
+                "prior_treatments": [{"priortype": "TACE", "priordtc": "2025", "priordrug": "Epirubicin"}],
+            }
+        },
+        INELIGIBLE,
+        ["I4", "E5"],
+    ),
     "EL17": ({"MH": {"priortx": "N", "priorifn": "N"}}, ELIGIBLE, []),
-    "EL18": ({"MH": {"maligoth": "Y"}}, INELIGIBLE, ["E2"]),
+    "EL18": (
+        {"MH": {"maligoth": "Y", "maligtyp": "Basal-cell carcinoma", "maligdtc": "2010"}},
+        INELIGIBLE,
+        ["E2"],
+    ),
     "EL19": ({"LB": {"plt": 45}, "IE": {"e1j": None}}, PENDING, ["E1"]),
 }
 

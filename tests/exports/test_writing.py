@@ -22,7 +22,13 @@ ODD = 'TACE 两次, "前次"\n=1+1 🙂\t\r\nNULL \\. '
 
 @pytest.fixture
 def with_history(participant: Participant, by_coordinator: Actor) -> Participant:
-    answers = {"priortx": "Y", "priortxd": ODD, "etiol": ["HBV", "ALCOHOL"], "hccdxdtc": "2026-08"}
+    answers = {
+        "priortx": "Y",
+        "allergy": ["OTHER"],
+        "allergys": ODD,
+        "etiol": ["HBV", "ALCOHOL"],
+        "hccdxdtc": "2026-08",
+    }
     fill(
         participant,
         "MH",
@@ -57,7 +63,8 @@ def test_a_form_stands_in_its_file_as_entered(
         "HCCTYPE": "ICC",
         "ETIOL": "HBV ALCOHOL",
         "PRIORTX": "Y",
-        "PRIORTXD": ODD,
+        "ALLERGY": "OTHER",
+        "ALLERGYS": ODD,
         "GIBYN_MISSING": "NK",
     }
 

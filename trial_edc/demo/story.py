@@ -223,7 +223,13 @@ CAST: tuple[tuple[str, str, Story], ...] = (
     (
         "03",
         "2026-11-23",
-        failing("既往曾行TACE治疗，不符合入选标准4。", MH={"priortx": "Y", "priortxd": "TACE 2025-03"}),
+        failing(
+            "既往曾行TACE治疗，不符合入选标准4。",
+            MH={
+                "priortx": "Y",
+                "prior_treatments": [{"priortype": "TACE", "priordtc": "2025-03", "priordrug": "表柔比星"}],
+            },
+        ),
     ),
     ("02", "2026-12-07", followed(y90_treated, missed=1)),
     ("01", "2026-12-14", haic(2)),

@@ -12,8 +12,8 @@ from eligibility.actions import confirm_eligible
 from participants.models import CaseReportForm, Participant, Visit
 from records import clock
 from records.actions import save_record
-from records.checks import Entry
-from records.definition import forms
+from records.checks import Entry, RowEntry
+from records.definition import forms, row_groups
 from records.items import DecimalItem
 
 # ---- Any form -------------------------------------------------------------------------------------
@@ -29,26 +29,34 @@ def fill(
     visit_code: str = "SCR",
     submit: bool = True,
     reason: str = "",
+    repeat: int = 1,
     **reasons: dict[str, str],
 ) -> CaseReportForm:
-    """Save a form as its page would: `answers` over what is stored; `missing` and `confirmed` by item."""
+    """Save a form as its page would: `answers` over what is stored; `missing` and `confirmed` by item.
+
+    Under the name of a table of rows, `answers` has the list of its rows; they take the place of those stored.
+    """
     visit = Visit.objects.select_related("participant__site").get(participant=participant, code=visit_code)
     model: Any = forms()[code]
-    record = model.objects.filter(visit=visit, repeat=1).first()
+    record = model.objects.filter(visit=visit, repeat=repeat).first()
     entry = Entry.of(record) if record else Entry({})
+    tables = {name: answers[name] for name in row_groups(model) if name in answers}
+    for name, rows in tables.items():
+        entry.rows[name] = [RowEntry(dict(row), key=f"n{place}") for place, row in enumerate(rows, start=1)]
     entry.answers |= {
         name: Decimal(value)
         if isinstance(value, int) and isinstance(model._meta.get_field(name), DecimalItem)
         else value
         for name, value in answers.items()
+        if name not in tables
     }
     entry.missing |= reasons.get("missing", {})
     entry.confirmed |= reasons.get("confirmed", {})
     return save_record(
         model=model,
-        place={"participant": visit.participant, "visit": visit, "repeat": 1},
+        place={"participant": visit.participant, "visit": visit, "repeat": repeat},
         entry=entry,
-        context=model.context(visit=visit, today=clock.day(now), now=now),
+        context=model.context(visit=visit, repeat=repeat, today=clock.day(now), now=now),
         submit=submit,
         by=by,
         now=now,
@@ -77,7 +85,6 @@ HISTORY = {
     "gibyn": "N",
     "cvyn": "N",
     "psych": "NONE",
-    "mhsev": "N",
 }
 VITAL_SIGNS = {
     "height": Decimal("170.0"),
@@ -165,9 +172,9 @@ def walk_to_screened(
         asked = {**answers, **changed.get(code, {})}
         model: Any = forms()[code]
         left_out = {
-            name: "ND"
+            name: model._meta.get_field(name).missing[0]
             for name, value in asked.items()
-            if value is None and "ND" in model._meta.get_field(name).missing
+            if value is None and model._meta.get_field(name).missing
         }
         fill(
             participant,
