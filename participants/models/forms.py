@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,9 +13,10 @@ from participants import codelists
 from participants.dates import BornAfterwards, PartialDate, age_at
 from participants.models.participant import NOT_APPROVED, ConsentVersion, Participant, Visit
 from records import clock
+from records.checks import at_row
 from records.codelists import NY
 from records.conditions import NEVER, When
-from records.definition import Derived, FormFacts
+from records.definition import Derived, FormFacts, row_groups
 from records.findings import Finding, Level
 from records.items import (
     CodeItem,
@@ -91,7 +93,17 @@ class FormRow(Row):
 def not_in_future(
     model: type[Record], answers: Mapping[str, Any], context: Mapping[str, Any]
 ) -> Iterable[Finding]:
-    """Refuse any full date or time of a form that lies after the trial's present moment."""
+    """Refuse any full date or time of a form, or of a row inside it, that lies after the trial's present moment."""
+    yield from _items_not_in_future(model, answers, context)
+    for group, rows in row_groups(model).items():
+        for index, row in enumerate(answers.get(group) or []):
+            for found in _items_not_in_future(rows, row, context):
+                yield replace(found, item=at_row(group, index, found.item))
+
+
+def _items_not_in_future(
+    model: type[Record | Row], answers: Mapping[str, Any], context: Mapping[str, Any]
+) -> Iterable[Finding]:
     for item in model._meta.fields:
         value = answers.get(item.name)
         if value is None:

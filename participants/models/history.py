@@ -12,7 +12,6 @@ from participants import codelists
 from participants.dates import PartialDate
 from participants.models.forms import CaseReportForm, FormRow, not_in_future
 from records import clock
-from records.checks import at_row
 from records.codelists import NY
 from records.conditions import When
 from records.definition import FormFacts, RowFacts
@@ -195,14 +194,6 @@ class MedicalHistory(CaseReportForm):
                 "“None” and an allergy exclude each other. Take one away.", "“无”与具体过敏原不能同时选择。"
             )
             yield Finding("allergy", Level.HARD, words)
-        yield from _rows_in_the_past(answers, context)
-
-
-def _rows_in_the_past(answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
-    for group, model in (("prior_treatments", PriorTreatment), ("conditions", Condition)):
-        for index, row in enumerate(answers.get(group) or []):
-            for found in not_in_future(model, row, context):
-                yield Finding(at_row(group, index, found.item), found.level, found.message)
 
 
 class PriorTreatment(FormRow):
