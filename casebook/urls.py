@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casebook.views import entry, lists, participant
+from casebook.views import discrepancies, entry, lists, participant
 
 app_name = "casebook"
 urlpatterns = [
@@ -19,4 +19,5 @@ urlpatterns = [
     path("visits/<int:visit_id>/<slug:code>/<int:repeat>/derived/", entry.derived, name="derived"),
     path("visits/<int:visit_id>/<slug:code>/<int:repeat>/history/", entry.history, name="history"),
     path("visits/<int:visit_id>/<slug:code>/<int:repeat>/remove/", entry.remove, name="remove"),
+    path("discrepancies/<int:pk>/confirm/", discrepancies.confirm, name="confirm_discrepancy"),
 ]

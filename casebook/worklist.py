@@ -16,7 +16,7 @@ from accounts.models import Site
 from casebook.selectors import form_states, next_form, visit_mark
 from followup.selectors import troubled_reminders
 from participants.models import Participant, Visit
-from participants.selectors import participants_for, visits_for
+from participants.selectors import open_discrepancies, participants_for, visits_for
 from participants.workflow import ParticipantState, VisitState
 from records import study
 
@@ -37,7 +37,7 @@ class Group:
 
 
 def worklist(access: Access, today: date, site: Site | None) -> list[Group]:
-    """Everything that waits at the sites of this person; seven queries whatever there is."""
+    """Everything that waits at the sites of this person; eight queries whatever there is."""
     here = Q(participant__site=site) if site else Q()
     closing_days = timedelta(days=study.value("reminder_closing_days", today))
     due = list(
@@ -74,7 +74,36 @@ def worklist(access: Access, today: date, site: Site | None) -> list[Group]:
         elif (visit.window_open or visit.target_from or today) > today:
             group = soon
         group.items.append(item)
-    return [*_decisions(access, site), _reminders(access, site), overdue, closing, now, begun, soon]
+    return [
+        *_decisions(access, site),
+        _checks(access, site),
+        _reminders(access, site),
+        overdue,
+        closing,
+        now,
+        begun,
+        soon,
+    ]
+
+
+def _checks(access: Access, site: Site | None) -> Group:
+    """What checks across forms found and the site has to answer."""
+    group = Group(_("Checks to answer"))
+    found = open_discrepancies(access)
+    for one in (found.filter(participant__site=site) if site else found)[:MOST]:
+        group.items.append(
+            {
+                "state": "open",
+                "words": one.status_words,
+                "who": one.participant.number,
+                "what": f"{one.check_id} · {one.message}",
+                "when": "",
+                "late": False,
+                "url": reverse("casebook:entry", args=[one.visit_id, one.form, one.repeat]),
+                "action": _("Answer"),
+            }
+        )
+    return group
 
 
 def _reminders(access: Access, site: Site | None) -> Group:

@@ -31,7 +31,7 @@ from exports.tables import (
     visit,
 )
 from participants.models import ARMS
-from participants.workflow import PARTICIPANT_WORDS, VISIT_WORDS
+from participants.workflow import DISCREPANCY_WORDS, PARTICIPANT_WORDS, VISIT_WORDS
 from records.codelists import CodeList
 from records.text import Text
 
@@ -43,10 +43,18 @@ VISIT_STATUS = CodeList(
     "VISITSTATUS", *((str(state), words.en, words.zh) for state, words in VISIT_WORDS.items())
 )
 
+DISCREPANCY_STATUS = CodeList(
+    "DISCREPANCYSTATUS", *((str(state), words.en, words.zh) for state, words in DISCREPANCY_WORDS.items())
+)
+COMMENT_OF_DISCREPANCY = sql.SQL(
+    "(SELECT step.comment FROM participants_discrepancystep step WHERE step.discrepancy_id = r.id "
+    "ORDER BY step.id DESC LIMIT 1)"
+)
 DECISION = CodeList("DECISION", *((code, words.en, words.zh) for code, words in DECISIONS.items()))
 
 # Tables with a participant that are not exported, and why.
 NOT_EXPORTED: dict[str, str] = {
+    "participants_discrepancystep": "Each step of a discrepancy; its comment stands in discrepancies.csv.",
     "followup_reminder": "Mails to the site's staff about visits; they stand on the participant's page.",
     "followup_reminderattempt": "How each of those mails was sent.",
 }
@@ -240,6 +248,23 @@ def trial_tables() -> list[Table]:
             BY_SUBJECT + sql.SQL(", r.id"),
         ),
         *oversight_tables(),
+        Table(
+            "discrepancies",
+            Text("What checks across forms found", "跨表核查结果"),
+            (
+                *VISIT_KEY,
+                column("CHECK", row("check_id"), "Check", "核查编号"),
+                column("FORM", row("form"), "Form", "表单"),
+                column("REPEAT", row("repeat"), "Row of a repeating form", "重复记录序号", "integer"),
+                column("ITEM", sql.SQL("upper({})").format(row("item")), "Item", "项目"),
+                column("MESSAGE_EN", row("message_en"), "What was found, in English", "核查内容（英文）"),
+                column("MESSAGE_ZH", row("message_zh"), "What was found, in Chinese", "核查内容（中文）"),
+                column("STATUS", row("status"), "Status today", "当前状态", "code", codes=DISCREPANCY_STATUS),
+                column("COMMENT", COMMENT_OF_DISCREPANCY, "The comment that confirmed it", "确认说明"),
+            ),
+            by_visit("participants_discrepancy"),
+            BY_VISIT + sql.SQL(", r.id"),
+        ),
         Table(
             "rulings",
             Text("The sponsor's rulings on criteria", "申办方对标准的解释"),

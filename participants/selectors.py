@@ -6,11 +6,14 @@ from functools import cache
 from typing import Any
 
 from django.db.models import Max, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.access import Access, Permission
-from participants.models import CaseReportForm, Participant, ScheduleVersion, Visit
+from participants.models import CaseReportForm, Discrepancy, Participant, ScheduleVersion, Visit
 from participants.schedule_file import Schedule, parse
+from participants.workflow import DiscrepancyState
+from records.definition import row_groups
 from records.models import TrailEntry
 
 
@@ -56,14 +59,43 @@ def schedule_of(version_id: int) -> Schedule:
     return parse(ScheduleVersion.objects.get(pk=version_id).source)
 
 
+def discrepancies_of(participant: Participant) -> list[Discrepancy]:
+    """What checks across forms found about a participant and is not settled, with its steps; two queries."""
+    found = Discrepancy.objects.filter(participant=participant).exclude(status=DiscrepancyState.CLOSED)
+    return list(found.select_related("visit").prefetch_related("steps__by").order_by("visit__position", "id"))
+
+
+def discrepancies_at(record: CaseReportForm) -> list[Discrepancy]:
+    """The same of one record; two queries, one where there is nothing."""
+    found = Discrepancy.objects.filter(form=record.form.code, record_id=record.pk)
+    return list(found.exclude(status=DiscrepancyState.CLOSED).prefetch_related("steps__by").order_by("id"))
+
+
+def open_discrepancies(access: Access) -> QuerySet[Discrepancy]:
+    """What checks found and somebody at the sites where this person enters data has to answer."""
+    if not access.may_somewhere(Permission.ENTER_DATA):
+        return Discrepancy.objects.none()
+    mine = Discrepancy.objects.filter(access.at_sites(Permission.ENTER_DATA, "participant__site"))
+    return mine.filter(status=DiscrepancyState.OPEN).select_related("participant", "visit")
+
+
+def discrepancy_or_404(access: Access, pk: int) -> Discrepancy:
+    """One of them, answered or not; 404 for those of other sites."""
+    if not access.may_somewhere(Permission.ENTER_DATA):
+        raise Http404
+    mine = Discrepancy.objects.filter(access.at_sites(Permission.ENTER_DATA, "participant__site"))
+    return get_object_or_404(mine.select_related("participant"), pk=pk)
+
+
 def anchor_dates(participant: Participant) -> dict[str, Any]:
     """The dates visits are counted from, by anchor name."""
     return dict(participant.anchors.values_list("name", "date"))
 
 
 def records_at(model: type[CaseReportForm], visit: Visit) -> list[CaseReportForm]:
-    """Every record of a form at a visit, in their order; one query."""
-    return list(model._default_manager.filter(visit=visit).order_by("repeat"))
+    """Every record of a form at a visit, in their order; one query, and one for each table of rows inside it."""
+    found = model._default_manager.filter(visit=visit).order_by("repeat")
+    return list(found.prefetch_related(*row_groups(model)))
 
 
 def next_repeat(model: type[CaseReportForm], visit: Visit) -> int:

@@ -28,7 +28,13 @@ class VisitState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-S, V = ParticipantState, VisitState
+class DiscrepancyState(StrEnum):
+    OPEN = "OPEN"
+    CONFIRMED = "CONFIRMED"
+    CLOSED = "CLOSED"
+
+
+S, V, D = ParticipantState, VisitState, DiscrepancyState
 _LEAVING = (S.WITHDRAWN, S.DIED)
 
 PARTICIPANT_MOVES: dict[ParticipantState, tuple[ParticipantState, ...]] = {
@@ -52,6 +58,13 @@ VISIT_MOVES: dict[VisitState, tuple[VisitState, ...]] = {
     V.CANCELLED: (V.PLANNED,),
 }
 
+# A check closes what it finds no longer, and opens again what it finds again or finds changed.
+DISCREPANCY_MOVES: dict[DiscrepancyState, tuple[DiscrepancyState, ...]] = {
+    D.OPEN: (D.CONFIRMED, D.CLOSED),
+    D.CONFIRMED: (D.OPEN, D.CLOSED),
+    D.CLOSED: (D.OPEN,),
+}
+
 PARTICIPANT_WORDS = {
     S.SCREENING: Text("In screening", "筛选中"),
     S.ELIGIBLE: Text("Eligible", "符合入组"),
@@ -71,6 +84,12 @@ VISIT_WORDS = {
     V.MISSED: Text("Missed", "未完成"),
     V.SUPERSEDED: Text("Superseded", "已替代"),
     V.CANCELLED: Text("Cancelled", "已取消"),
+}
+
+DISCREPANCY_WORDS = {
+    D.OPEN: Text("Open", "待处理"),
+    D.CONFIRMED: Text("Confirmed", "已确认"),
+    D.CLOSED: Text("Settled", "已解决"),
 }
 
 # Counted towards the target of 286: everybody to whom an arm was assigned, whatever came after.

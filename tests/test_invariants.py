@@ -128,6 +128,6 @@ def test_the_expected_subscribers_are_there() -> None:
         for event, functions in wiring.SUBSCRIBERS.items()
     }
     guards = [f"{guard.__module__}.{guard.__name__}" for guard in wiring.GUARDS]
-    assert "participants.actions.note_visit_progress" in table["Saved"]
-    assert "participants.actions.close_visit" in table["Submitted"]
-    assert "participants.actions.refuse_after_the_end" in guards
+    assert "participants.actions.path.note_visit_progress" in table["Saved"]
+    assert "participants.actions.path.close_visit" in table["Submitted"]
+    assert "participants.actions.path.refuse_after_the_end" in guards

@@ -6,6 +6,7 @@ README.md ("Configuration") lists every variable read here.
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -183,6 +184,11 @@ CELERY_BEAT_SCHEDULE = {
     "find-reminders": {
         "task": "followup.tasks.find_reminders",
         "schedule": env.float("BEAT_SECONDS", default=60.0),
+    },
+    "find-discrepancies": {
+        "task": "participants.tasks.find_discrepancies",
+        # At night in Shanghai (the zone of Celery is UTC).
+        "schedule": crontab(hour=19, minute=30),
     },
     "find-lost-exports": {
         "task": "exports.tasks.take_up_again",

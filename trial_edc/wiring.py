@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from arms import actions as arms
 from arms import policies as arms_policies
 from eligibility import actions as eligibility
+from eligibility import cross_checks as eligibility_checks
 from followup import actions as followup
 from participants import actions as participants
+from participants.cross_checks import CrossCheck
 from records.events import (
     AnchorMoved,
     Corrected,
@@ -19,6 +21,9 @@ from records.events import (
     Subscriber,
 )
 
+# Checks across forms, by the room that writes them (participants/cross_checks.py).
+CROSS_CHECKS: tuple[CrossCheck, ...] = (*eligibility_checks.CHECKS,)
+
 SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
     Saved: (
         participants.note_visit_progress,
@@ -28,11 +33,13 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         arms.follow_dates,
         arms.note_author,
         arms.follow_readings,
+        # Last: what others computed from the saved form has been stored by then.
+        participants.run_cross_checks,
     ),
     # The planner reads the arm; the end of treatment reads the plan.
     Submitted: (participants.close_visit, arms.assign, followup.follow_form, arms.end_treatment),
     Corrected: (participants.close_visit, arms.reassign, followup.follow_form, arms.end_treatment),
-    Deleted: (followup.follow_form,),
+    Deleted: (followup.follow_form, participants.run_cross_checks),
     AnchorMoved: (followup.follow_anchor,),
     ParticipantMoved: (followup.follow_status,),
 }

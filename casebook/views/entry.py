@@ -22,7 +22,7 @@ from casebook.history import changes_of
 from casebook.selectors import due_forms, form_states, forms_of_visit, next_form, told_apart
 from participants.header import crumbs, strip
 from participants.models import CaseReportForm, Visit
-from participants.selectors import next_repeat, records_at, visit_or_404
+from participants.selectors import discrepancies_at, next_repeat, records_at, visit_or_404
 from records import clock, events
 from records.actions import remove_record, save_record
 from records.definition import forms, row_groups
@@ -238,6 +238,8 @@ def _page(
             "record": record,
             "why_not": why_not,
             "error_list": problems or ([("", "", refusal)] if refusal else []),
+            "discrepancies": discrepancies_at(record) if record else [],
+            "may_answer": request.access.may(Permission.ENTER_DATA, visit.participant.site_id),
             "reason": reason,
             "reason_error": refusal if record and record.submitted and not reason and refusal else "",
             "results": _results(form) if form else [],

@@ -25,7 +25,7 @@ from followup.selectors import CLOSED, reminders_of
 from participants.actions import register_once
 from participants.header import crumbs, strip
 from participants.models import Participant, Visit
-from participants.selectors import participant_or_404
+from participants.selectors import discrepancies_of, participant_or_404
 from participants.workflow import ParticipantState, VisitState
 from records import clock
 from records.findings import Refused
@@ -100,6 +100,7 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
             "may_add_visit": request.access.may(Permission.ENTER_DATA, participant.site_id)
             and participant.status not in CLOSED,
             "statuses": statuses,
+            "discrepancies": discrepancies_of(participant),
             "reminders": reminders_of(participant),
             "may_settle": request.access.may(Permission.SETTLE_REMINDERS, participant.site_id),
             "may_see_trail": request.access.may(Permission.SEE_TRAIL, participant.site_id),

@@ -1,3 +1,4 @@
+from participants.models.discrepancy import Discrepancy, DiscrepancyStep
 from participants.models.forms import CaseReportForm, Demographics, FormRow, VisitHeader
 from participants.models.history import Condition, MedicalHistory, PriorTreatment
 from participants.models.participant import (
@@ -20,6 +21,8 @@ __all__ = [
     "Condition",
     "ConsentVersion",
     "Demographics",
+    "Discrepancy",
+    "DiscrepancyStep",
     "FormRow",
     "MedicalHistory",
     "Participant",

@@ -11,11 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from exports.workflow import EXPORT_MOVES
 from followup.workflow import REMINDER_MOVES
-from participants.workflow import PARTICIPANT_MOVES, VISIT_MOVES
+from participants.workflow import DISCREPANCY_MOVES, PARTICIPANT_MOVES, VISIT_MOVES
 
 TABLES: dict[str, Mapping[Any, Sequence[Any]]] = {
     "Participant (participants/workflow.py)": PARTICIPANT_MOVES,
     "Visit (participants/workflow.py)": VISIT_MOVES,
+    "Discrepancy (participants/workflow.py)": DISCREPANCY_MOVES,
     "Reminder (followup/workflow.py)": REMINDER_MOVES,
     "Export (exports/workflow.py)": EXPORT_MOVES,
 }

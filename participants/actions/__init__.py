@@ -1,0 +1,31 @@
+from participants.actions.discrepancies import confirm_discrepancy, run_cross_checks, run_daily_checks
+from participants.actions.path import (
+    adopt_schedule,
+    approve_consent,
+    close_visit,
+    follow_consent,
+    move_participant,
+    move_visit,
+    note_visit_progress,
+    refuse_after_the_end,
+    register,
+    register_once,
+    set_anchor,
+)
+
+__all__ = [
+    "adopt_schedule",
+    "approve_consent",
+    "close_visit",
+    "confirm_discrepancy",
+    "follow_consent",
+    "move_participant",
+    "move_visit",
+    "note_visit_progress",
+    "refuse_after_the_end",
+    "register",
+    "register_once",
+    "run_cross_checks",
+    "run_daily_checks",
+    "set_anchor",
+]
