@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import TypeVar
 
 from participants.dates import PartialDate, UnreadableDate
+
+Code = TypeVar("Code", bound=StrEnum)
 
 
 class MalformedCase(ValueError):
@@ -108,6 +112,20 @@ class Case:
             return None if text is None else datetime.fromisoformat(text)
         except ValueError:
             raise self.complain(f"{name} must be a date and time such as 2026-08-10T09:30.") from None
+
+    def whole_moment(self, name: str) -> datetime:
+        found = self.moment(name)
+        if found is None:
+            raise self.complain(f"{name} must be a date and time.")
+        return found
+
+    def code(self, name: str, kind: type[Code], written: Mapping[str, str] | None = None) -> Code:
+        """Read a code, which a case may write in the words of `written`."""
+        word = self.word(name)
+        try:
+            return kind((written or {}).get(word, word))
+        except ValueError:
+            raise self.complain(f"{name} must be one of {', '.join(kind)}, not {word!r}.") from None
 
     def words(self, name: str) -> tuple[str, ...] | None:
         value = self.raw(name)

@@ -16,6 +16,7 @@ from typing import Final
 from followup.endpoints.history import (
     ASSESSED,
     CUT_OFF,
+    Assessment,
     History,
     ImpossibleHistory,
     Intent,
@@ -242,22 +243,26 @@ def missed_slots(slots: Iterable[Slot], after: dt.date, before: dt.date) -> int:
 
 
 def _events(history: History, start: dt.date, with_death: bool) -> Iterator[tuple[dt.date, Rule]]:
+    from_a0 = start == history.a0
     for one in history.assessments:
         day = one.first_seen or one.on
-        if day <= start < one.on:
-            day = one.on  # first seen before the observation began
-        # What is seen on the day of a resection was there before it.
-        if one.progressive and (day > start or start == history.a0):
-            resection = resection_before(history, day)
-            if resection is None or (resection.on == day and one.result is not Overall.RECURRENCE):
-                yield day, Rule.PROGRESSION
-            else:
-                yield day, Rule.REGROWTH if resection.margin is Margin.R2 else Rule.RECURRENCE
+        if not from_a0 and day <= start:
+            day = one.on  # what was seen before the resection counts when it is seen after it
+        if one.progressive and (from_a0 or day > start):
+            yield day, _kind_of_progression(history, one, day)
     for operation in history.operations:
         if operation.metastasis and operation.on >= start:
             yield operation.on, Rule.METASTASIS
     if with_death and history.died_on is not None:
         yield history.died_on, Rule.DEATH
+
+
+def _kind_of_progression(history: History, assessment: Assessment, day: dt.date) -> Rule:
+    resection = resection_before(history, day)
+    # What is seen on the day of a resection was there before it.
+    if resection is None or (resection.on == day and assessment.result is not Overall.RECURRENCE):
+        return Rule.PROGRESSION
+    return Rule.REGROWTH if resection.margin is Margin.R2 else Rule.RECURRENCE
 
 
 def _censoring_treatment(

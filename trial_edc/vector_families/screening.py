@@ -1,48 +1,21 @@
-"""The families of worked cases, and for each the rule of the trial that has to give the same answer.
-
-A family reads a case's inputs, calls the rule, and names the results as the cases do. FAMILIES is the
-table; a family that is not in it has no rule yet.
-"""
+"""Worked cases of screening: stage, liver function, laboratory grades, age, the criteria."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from arms.dosimetry import (
-    CONSTANTS,
-    Compartments,
-    lung_activity,
-    lung_dose,
-    mird_activity,
-    partition_doses,
-    resin_activity,
-    resin_bsa,
-)
-from arms.haic_dosing import planned_doses
 from eligibility.cnlc import DIFFUSE, StageResult, stage
 from eligibility.criteria import conclude, judge
 from eligibility.facts import Condition, Facts, GradedTest, Outcome
 from eligibility.lab_grades import TEST_OF_ITEM, TESTS, LabGrade, grade_lab
 from eligibility.liver_function import albi, child_pugh
 from eligibility.renal import egfr_ckd_epi_2021
-from participants.body import BsaFormula, body_surface_area, rounded_bsa
 from participants.dates import age_if_certain, trial_day
+from trial_edc.vector_families.family import Family
 from trial_edc.vector_reading import Case
-
-LUNG_LIMIT_GY: Final = Decimal(30)
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """A rule with the names of its results; `places`: decimals to which a numeric result is compared."""
-
-    compute: Callable[[Case], Mapping[str, object]]
-    results: tuple[str, ...]
-    places: Mapping[str, int] = field(default_factory=dict)
 
 
 def cnlc(case: Case) -> Mapping[str, object]:
@@ -97,34 +70,6 @@ def albi_family(case: Case) -> Mapping[str, object]:
     return {"albi": found.value, "grade": found.grade, "mALBI": found.modified}
 
 
-def bsa(case: Case) -> Mapping[str, object]:
-    formulas = {
-        "dubois": BsaFormula.DU_BOIS,
-        "mosteller": BsaFormula.MOSTELLER,
-        "stevenson": BsaFormula.STEVENSON,
-    }
-    height, weight = case.number("h"), case.number("w")
-    return {
-        name: body_surface_area(height_cm=height, weight_kg=weight, formula=formula)
-        for name, formula in formulas.items()
-    }
-
-
-def haic_dose(case: Case) -> Mapping[str, object]:
-    area = body_surface_area(
-        height_cm=case.number("h"), weight_kg=case.number("w"), formula=BsaFormula.MOSTELLER
-    )
-    doses = planned_doses(rounded_bsa(area))
-    return {
-        "bsa": rounded_bsa(area),
-        "oxaliplatin_mg": doses.oxaliplatin_mg,
-        "leucovorin_mg": doses.leucovorin_mg,
-        "fu_2h_mg": doses.fu_2h_mg,
-        "fu_46h_mg": doses.fu_46h_mg,
-        "fu_total_mg": doses.fu_total_mg,
-    }
-
-
 def egfr(case: Case) -> Mapping[str, object]:
     rate = egfr_ckd_epi_2021(
         creatinine_umol_l=case.number("scr"), age_years=case.whole("age"), sex=case.word("sex")
@@ -158,52 +103,6 @@ def graded(case: Case) -> LabGrade:
         upper=limits.get("ULN"),
         baseline=limits.get("BASELINE"),
     )
-
-
-def mird(case: Case) -> Mapping[str, object]:
-    shunt, residual = case.number("lsf"), case.number("residual")
-    wanted = (case.number("target_gy"), case.number("mass_kg"), shunt, residual)
-    activity = mird_activity(*wanted, CONSTANTS.k_product)
-    return {
-        "A_K50": activity,
-        "A_K49_67": mird_activity(*wanted, CONSTANTS.k_partition),
-        "lung_gy_K50": lung_dose(activity, shunt, residual=residual),
-        "FxA": lung_activity(activity, shunt, residual),
-    }
-
-
-def resin(case: Case) -> Mapping[str, object]:
-    area = resin_bsa(case.number("h"), case.number("w"))
-    found = resin_activity(
-        area,
-        case.number("v_tumour_ml"),
-        case.number("v_liver_ml"),
-        case.number("lsf"),
-        lobe_ml=case.maybe_number("v_lobe_ml"),
-    )
-    results = {"bsa": area, "A_before": found.before, "lsf_factor": found.factor, "A_final": found.activity}
-    for name in ("lsf_factor", "A_final"):
-        # A case may write that nothing is to be given as 0, or as no result.
-        if results[name] is None and case.content.get(name) == 0:
-            results[name] = Decimal(0)
-    return results
-
-
-def partition(case: Case) -> Mapping[str, object]:
-    body = Compartments(
-        lsf=case.number("lsf"),
-        tumour_to_normal=case.number("tn"),
-        tumour_kg=case.number("m_t"),
-        normal_kg=case.number("m_n"),
-        lung_kg=case.number("m_lung"),
-    )
-    doses = partition_doses(case.number("A"), body)
-    return {
-        "D_normal": doses.normal,
-        "D_tumour": doses.tumour,
-        "D_lung": doses.lung,
-        "lung_flag": ">30" if doses.lung > LUNG_LIMIT_GY else "ok",
-    }
 
 
 def age(case: Case) -> Mapping[str, object]:
@@ -333,25 +232,8 @@ FAMILIES: Final[Mapping[str, Family]] = {
     "cnlc": Family(cnlc, ("stage", "record_I3")),
     "child_pugh": Family(child_pugh_family, ("points", "score", "cls")),
     "albi": Family(albi_family, ("albi", "grade", "mALBI"), {"albi": 4}),
-    "bsa": Family(bsa, ("dubois", "mosteller", "stevenson"), {"dubois": 4, "mosteller": 4, "stevenson": 4}),
-    "haic_dose": Family(
-        haic_dose, ("bsa", "oxaliplatin_mg", "leucovorin_mg", "fu_2h_mg", "fu_46h_mg", "fu_total_mg")
-    ),
     "egfr": Family(egfr, ("egfr",), {"egfr": 1}),
     "ctcae": Family(ctcae, ("grade",)),
-    "mird": Family(
-        mird,
-        ("A_K50", "A_K49_67", "lung_gy_K50", "FxA"),
-        {"A_K50": 4, "A_K49_67": 4, "lung_gy_K50": 3, "FxA": 4},
-    ),
-    "resin_bsa": Family(
-        resin, ("bsa", "A_before", "lsf_factor", "A_final"), {"bsa": 4, "A_before": 4, "A_final": 4}
-    ),
-    "partition": Family(
-        partition,
-        ("D_normal", "D_tumour", "D_lung", "lung_flag"),
-        {"D_normal": 2, "D_tumour": 2, "D_lung": 2},
-    ),
     "age": Family(age, ("age", "I1")),
     "window_30_days": Family(window_30_days, ("E8", "soft_query", "data_error")),
     "eligibility": Family(eligibility, ("conclusion", "not_passed", "soft_queries", "data_errors")),
