@@ -267,6 +267,12 @@ def test_impossible_history_is_named(facts: dict[str, Any], sentence: str) -> No
     assert caught.value.sentence.zh
 
 
+def test_an_operation_on_the_day_of_the_cut_off_counts() -> None:
+    explored = (Operation(day(110), resected=False, metastasis=True),)
+    assert told(progression_free(known(operations=explored, cut_off=day(110)))) == (110, True, "METASTASIS")
+    assert told(progression_free(known(operations=explored, cut_off=day(109)))) == (0, False, "NO_EVENT")
+
+
 def test_a_cut_off_after_death_is_possible() -> None:
     assert told(overall_survival(known(died_on=day(60), cut_off=day(90)))) == (60, True, "DEATH")
 

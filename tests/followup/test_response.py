@@ -529,6 +529,37 @@ def test_nadir_is_the_smallest_sum_before() -> None:
     assert [one.target.response for one in found] == [Target.SD, Target.PD, Target.PR]
 
 
+def test_a_sum_that_is_not_complete_is_no_nadir() -> None:
+    lost = Imaging(day(60), [lesion(longest="40", viable=None), node(short_axis=None), other_lesion()])
+    found = evaluate(BASELINE, [lost, at(120, "60")], RECIST)
+    assert [(one.nadir_mm, one.target.response) for one in found] == [(80, Target.NE), (80, Target.SD)]
+
+
+def course(*steps: tuple[str | None, str]) -> list[Target]:
+    """The responses of a liver lesion (None: absent) and a node."""
+    imaging = [
+        Imaging(
+            day(60 * number),
+            [
+                lesion(longest=longest, viable=None, state=State.PRESENT if longest else State.ABSENT),
+                node(short_axis=short_axis),
+            ],
+        )
+        for number, (longest, short_axis) in enumerate(steps, start=1)
+    ]
+    return [one.target.response for one in evaluate(BASELINE, imaging, RECIST)]
+
+
+def test_a_lesion_that_reappears_is_pd_though_nodes_keep_the_sum_above_0() -> None:
+    assert course((None, "9"), ("4", "9")) == [Target.CR, Target.PD]
+    assert course((None, "9"), ("4", "9"), ("4", "9")) == [Target.CR, Target.PD, Target.PD]
+
+
+def test_a_node_that_grows_again_is_decided_by_the_sum() -> None:
+    assert course((None, "9"), (None, "13.9")) == [Target.CR, Target.PR]
+    assert course((None, "9"), (None, "14")) == [Target.CR, Target.PD]
+
+
 @given(st.permutations([at(60, "40"), at(120, "60"), at(180, "30"), at(240, "44", "9.9")]))
 def test_course_does_not_depend_on_the_order_of_entry(imaging: list[Imaging]) -> None:
     found = evaluate(BASELINE, imaging, RECIST)
