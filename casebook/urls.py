@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casebook.views import discrepancies, entry, lists, participant
+from casebook.views import discrepancies, entry, lists, participant, printing
 
 app_name = "casebook"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("participants/<int:pk>/", participant.overview, name="participant"),
     path("participants/<int:pk>/unscheduled/", participant.unscheduled, name="unscheduled"),
     path("participants/<int:pk>/trail/", participant.trail, name="trail"),
+    path("participants/<int:pk>/casebook/", printing.filled, name="print"),
+    path("casebook/blank/", printing.blank, name="blank"),
     path("visits/<int:visit_id>/<slug:code>/", entry.entry, name="entry"),
     path("visits/<int:visit_id>/<slug:code>/new/", entry.another, name="another"),
     path("visits/<int:visit_id>/<slug:code>/derived/", entry.derived, name="derived"),

@@ -17,9 +17,8 @@ from records.codelists import MISSING, CodeList
 from records.definition import forms, row_groups
 from records.items import Item, items_of
 from records.models import Record, Row
+from records.study import STUDY_ID
 from records.text import Text
-
-STUDY_ID = "NCT07070076"
 
 STATE = CodeList("FORMSTATE", ("DRAFT", "Draft", "草稿"), ("SUBMITTED", "Submitted", "已提交"))
 

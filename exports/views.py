@@ -22,11 +22,11 @@ from exports.forms import ExportRequestForm
 from exports.models import ExportJob
 from exports.policies import file_of
 from exports.selectors import exportable_sites, job_or_404, jobs_for
-from exports.tables import STUDY_ID
 from exports.tasks import write_export
 from exports.workflow import ExportState
 from records import clock
 from records.findings import Refused
+from records.study import STUDY_ID
 
 JOBS = 20
 BADGES = {

@@ -13,8 +13,9 @@ from psycopg2 import sql
 
 from exports.bundle import Bundle, FileFacts
 from exports.codebook import write_codebook
-from exports.tables import STUDY_ID, Table
+from exports.tables import Table
 from exports.trial_tables import tables_of_export
+from records.study import STUDY_ID
 
 FORMAT = 1  # raised when the files' shape changes in a way a reader has to know
 

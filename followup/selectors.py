@@ -19,11 +19,11 @@ from followup.models import Reminder, ReminderAttempt, TumourResponse
 from followup.schedule import WINDOW_WORDS, PlannedVisit, WindowStatus, window_status
 from followup.workflow import ReminderState
 from participants.models import Participant, Visit, VisitHeader
-from participants.schedule_file import Anchor
+from participants.schedule_file import Anchor, Schedule
 from participants.selectors import visits_for
 from participants.workflow import ParticipantState, VisitState
 from records.models import Record
-from records.study import value
+from records.study import SERIES, value
 from records.text import Text
 
 CLOSED = (
@@ -38,6 +38,11 @@ MOST_AT_ONCE = 500
 
 
 # ---- what a calendar depends on --------------------------------------------------------------------
+
+
+def series_in_use(schedule: Schedule, today: date) -> frozenset[str]:
+    """The series of visits followed on a day: the schedule's, and of those the sponsor chooses, the chosen; one query."""
+    return (schedule.series_on() - frozenset(SERIES.values)) | frozenset(value("followup_series", today))
 
 
 def planned_visit(visit: Visit) -> PlannedVisit | None:

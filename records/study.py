@@ -24,6 +24,9 @@ from records.findings import Refused
 from records.models import StudySetting
 from records.text import Text
 
+# The trial's number in the registry; on every export and every printed page.
+STUDY_ID = "NCT07070076"
+
 
 class NotAValue(ValueError):
     """What was given is not a value of this setting; `sentence` says what would be."""

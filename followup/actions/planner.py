@@ -14,7 +14,14 @@ from followup.actions.reminders import drop_reminders
 from followup.course import cycles_planned, progression_date
 from followup.models import CalendarBasis
 from followup.schedule import CurrentVisit, Facts, PlannedVisit, ScheduleError, haic_index_date, plan, replan
-from followup.selectors import CLOSED, assessments_of, cycles_at_assignment, planned_visit, visits_seen
+from followup.selectors import (
+    CLOSED,
+    assessments_of,
+    cycles_at_assignment,
+    planned_visit,
+    series_in_use,
+    visits_seen,
+)
 from participants.actions import set_anchor
 from participants.models import Participant, Visit, VisitStatus
 from participants.schedule_file import Anchor, Schedule
@@ -41,12 +48,11 @@ def facts_of(participant: Participant, schedule: Schedule, now: datetime) -> Fac
     if participant.status in CLOSED:
         closed_on = clock.day(participant.statuses.filter(status__in=CLOSED).latest("id").at)
     assessments = assessments_of(participant)
-    chosen = frozenset(study.value("followup_series", today))
     return Facts(
         anchors={Anchor(name): day for name, day in anchor_dates(participant).items()},
         arm=participant.arm,
         haic_cycles=cycles_planned(cycles_at_assignment(participant), assessments),
-        series_on=(schedule.series_on() - frozenset(study.SERIES.values)) | chosen,
+        series_on=series_in_use(schedule, today),
         closed_on=closed_on,
         progression_on=progression_date(assessments),
         seen=visits_seen(participant),
