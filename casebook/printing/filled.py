@@ -161,7 +161,7 @@ def _visit_section(
     return {
         **_name(visit),
         **_planned(visit, records),
-        "forms": [_form(record, codes.count(record.form.code), known, names) for record in records],
+        "forms": [form_content(record, codes.count(record.form.code), known, names) for record in records],
         "not_entered": [
             {"code": code, "title": phrase(forms()[code].form.title)}
             for code in due_forms(visit)
@@ -170,7 +170,7 @@ def _visit_section(
     }
 
 
-def _form(
+def form_content(
     record: CaseReportForm, of: int, context: Mapping[str, Any], names: Mapping[int, str]
 ) -> dict[str, Any]:
     items = [item for item in items_of(type(record)) if not item.companion_of]

@@ -56,6 +56,7 @@ def test_no_page_breaks_a_rule_of_accessibility(
         "/participants/new/",
         f"/participants/{treated.pk}/",
         f"/participants/{treated.pk}/trail/",
+        f"/participants/{treated.pk}/casebook/",
         f"/visits/{screening}/LB/",
         f"/visits/{screening}/STG/",
         f"/eligibility/{treated.pk}/",
