@@ -18,9 +18,9 @@ from casebook.printing.words import (
 )
 from participants.schedule_file import Schedule
 from records.codelists import MISSING
-from records.definition import forms
+from records.definition import forms, row_groups
 from records.items import Item, MeasuredItem, TextItem, items_of
-from records.models import Record
+from records.models import Record, Row
 from records.study import STUDY_ID
 from records.text import Text
 
@@ -48,6 +48,7 @@ def blank_casebook(schedule: Schedule, series_on: frozenset[str], *, annotated: 
                     "timing": timing_of(visit),
                     "window": window_of(visit),
                     "forms": list(visit.forms),
+                    "optional": list(visit.optional),
                 }
                 for visit in schedule.visits
                 if visit.series in series_on
@@ -59,48 +60,60 @@ def blank_casebook(schedule: Schedule, series_on: frozenset[str], *, annotated: 
 
 def in_order(schedule: Schedule) -> list[str]:
     """Every form of the trial: first those of the schedule, as they come up in it."""
-    scheduled = [code for visit in schedule.visits for code in visit.forms if code in forms()]
-    return list(dict.fromkeys([*scheduled, *forms()]))
+    due = [code for visit in schedule.visits for code in visit.forms]
+    optional = [code for visit in schedule.visits for code in visit.optional]
+    return [code for code in dict.fromkeys([*due, *optional, *forms()]) if code in forms()]
 
 
 def _form(code: str, schedule: Schedule, series_on: frozenset[str]) -> dict[str, Any]:
     model = forms()[code]
+    visits = [visit for visit in schedule.visits if visit.series in series_on]
     return {
         "code": code,
         "title": phrase(model.form.title),
         "domains": list(model.form.domains),
-        "visits": [
-            visit.code for visit in schedule.visits if visit.series in series_on and code in visit.forms
-        ],
+        "several": model.form.several,
+        "due": [visit.code for visit in visits if code in visit.forms],
+        "optional": [visit.code for visit in visits if code in visit.optional],
         "sections": sections_of(model),
-        "groups": blank_row_groups(model),
     }
 
 
 def sections_of(model: type[Record]) -> list[dict[str, Any]]:
-    """The items of a form under their headings, in the order of the definition.
-
-    Items in a row that are asked under the same condition stand together: the condition is said once.
-    """
+    """The items of a form under their headings, in the order of the definition; tables of rows where they stand."""
     own = {item.name: item for item in items_of(model)}
+    groups = row_groups(model)
     sections: list[dict[str, Any]] = []
+    title = None
     for item in own.values():
         if item.companion_of:
             continue
-        if item.section is not None or not sections:
-            title = phrase(item.section) if item.section is not None else None
-            sections.append({"title": title, "runs": []})
-        condition = condition_of(item, own)
-        runs = sections[-1]["runs"]
-        if not runs or runs[-1]["condition"] != condition:
-            runs.append({"condition": condition, "items": []})
-        runs[-1]["items"].append(blank_item(item))
-    return sections
+        title = phrase(item.section) if item.section else title
+        # What goes on behind a table of rows stands under its heading again.
+        if item.section or not sections or sections[-1]["group"]:
+            sections.append({"title": title, "runs": [], "group": None})
+        _add(sections[-1]["runs"], item, own)
+        sections += [_group(rows, own) for rows in groups.values() if rows.rows.after == item.name]
+    return sections + [_group(rows, own) for rows in groups.values() if not rows.rows.after]
 
 
-def blank_row_groups(model: type[Record]) -> list[dict[str, Any]]:
-    """The tables inside a form whose rows repeat, each `{title, columns: [blank_item, …]}`."""
-    return []
+def _add(runs: list[dict[str, Any]], item: Item, own: dict[str, Item]) -> None:
+    """Add an item to those before it; what is asked under one condition stands together, the condition said once."""
+    condition = condition_of(item.shown_when, own)
+    if not runs or runs[-1]["condition"] != condition:
+        runs.append({"condition": condition, "items": []})
+    runs[-1]["items"].append(blank_item(item))
+
+
+def _group(model: type[Row], above: dict[str, Item]) -> dict[str, Any]:
+    """A table inside a form: the questions of one row, to be answered as often as there are rows."""
+    own = {**above, **{item.name: item for item in items_of(model)}}
+    runs: list[dict[str, Any]] = []
+    for item in items_of(model):
+        if not item.companion_of:
+            _add(runs, item, own)
+    group = {"one": phrase(model.rows.one), "condition": condition_of(model.rows.shown_when, above)}
+    return {"title": phrase(model.rows.title), "runs": runs, "group": group}
 
 
 def blank_item(item: Item) -> dict[str, Any]:

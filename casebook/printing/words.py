@@ -13,6 +13,7 @@ from participants.models import ARMS
 from participants.schedule_file import Anchor, Timing, VisitDefinition
 from records.clock import TRIAL_ZONE
 from records.codelists import NY, CodeList
+from records.conditions import When
 from records.definition import forms
 from records.items import Item, MeasuredItem, items_of
 from records.text import CHINESE, ENGLISH, Text
@@ -100,9 +101,9 @@ def _items_anywhere() -> dict[str, Item]:
     return {item.name: item for model in forms().values() for item in items_of(model)}
 
 
-def condition_of(item: Item, own: dict[str, Item]) -> Phrase | None:
-    """Say when a question is asked: `only if Sex: Female`; None where it always is."""
-    parts = [_part(name, codes, own) for name, codes in item.shown_when.answers.items()]
+def condition_of(shown_when: When, own: dict[str, Item]) -> Phrase | None:
+    """Say when a question is asked: `only if Sex: Female`; None where it always is. `own`: the form's items."""
+    parts = [_part(name, codes, own) for name, codes in shown_when.answers.items()]
     if not parts:
         return None
     return phrase(Text("only if ", "仅当") + Text.join(parts, en=" and ", zh="且"))

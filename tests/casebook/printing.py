@@ -10,6 +10,8 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from casebook.printing.reading import Entered
+from records.definition import row_groups
 from records.items import DecimalItem, Item, MeasuredItem, items_of
 from records.models import Record
 
@@ -97,3 +99,15 @@ def filled_record(model: type[Record], **places: Any) -> Any:
         entered_at=datetime(2026, 9, 1, 2, 0, tzinfo=UTC),
         submitted_at=datetime(2026, 9, 1, 2, 5, tzinfo=UTC),
     )
+
+
+def filled_entry(model: type[Record], *, rows: int = 2, **places: Any) -> Entered:
+    """A form with every item answered, and some rows in each table inside it."""
+    inside = {
+        name: [
+            row_model(number=number, **{item.name: some_value(item) for item in items_of(row_model)})
+            for number in range(1, rows + 1)
+        ]
+        for name, row_model in row_groups(model).items()
+    }
+    return Entered(filled_record(model, **places), inside)

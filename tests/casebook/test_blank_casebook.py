@@ -12,8 +12,8 @@ from casebook.printing.words import condition_of
 from participants.schedule_file import SCHEDULES, Schedule, load
 from records.codelists import CodeList
 from records.conditions import When
-from records.definition import forms
-from records.items import CodeItem, MeasuredItem, items_of
+from records.definition import forms, row_groups
+from records.items import CodeItem, Item, MeasuredItem, items_of
 from records.text import Text
 from tests.browsing import at_the_desk
 from tests.casebook.printing import Printed, squeezed
@@ -30,19 +30,24 @@ def blank_pdf(person: User, query: str = "") -> Printed:
 
 
 def words_of_all_forms() -> list[str]:
-    """Title, headings, questions, units and answers of every form in both languages."""
+    """Title, headings, questions, units and answers of every form and its rows in both languages."""
     found: list[str] = []
     for model in forms().values():
         found += [model.form.code, model.form.title.zh, model.form.title.en]
-        for item in items_of(model):
-            if item.companion_of:
-                continue
-            texts = [item.label, item.section, item.help]
-            if item.codes is not None and len(item.codes) <= blank.MOST_BOXES and not item.derived:
-                texts += [words for _code, words in item.codes]
-            found += [words for text in texts if text for words in (text.zh, text.en)]
-            if not item.derived:
-                found += list(item.units) if isinstance(item, MeasuredItem) else [item.unit]
+        for rows in row_groups(model).values():
+            found += [rows.rows.title.zh, rows.rows.title.en, rows.rows.one.zh, rows.rows.one.en]
+        for asked in (model, *row_groups(model).values()):
+            found += [words for item in items_of(asked) if not item.companion_of for words in words_of(item)]
+    return found
+
+
+def words_of(item: Item) -> list[str]:
+    texts = [item.label, item.section, item.help]
+    if item.codes is not None and len(item.codes) <= blank.MOST_BOXES and not item.derived:
+        texts += [words for _code, words in item.codes]
+    found = [words for text in texts if text for words in (text.zh, text.en)]
+    if not item.derived:
+        found += list(item.units) if isinstance(item, MeasuredItem) else [item.unit]
     return found
 
 
@@ -128,7 +133,7 @@ def test_a_new_form_appears_by_its_definition(monkeypatch: pytest.MonkeyPatch) -
         form for form in content(replace(SCHEDULE, visits=visits))["forms"] if form["code"] == "SPEC"
     ]
     assert specimen["title"] == {"zh": "标本", "en": "Specimen"}
-    assert specimen["visits"] == ["SCR"]
+    assert (specimen["due"], specimen["optional"], specimen["several"]) == (["SCR"], [], False)
     [section] = specimen["sections"]
     asked = {run["condition"]["en"] if run["condition"] else "": run["items"] for run in section["runs"]}
     assert [item["name"] for item in asked["only if Tissue: Blood"]] == ["ALBUMIN", "METHOD"]
@@ -147,15 +152,31 @@ def test_forms_stand_in_the_order_of_the_schedule_each_once_with_its_visits() ->
     codes = [form["code"] for form in printed]
     assert codes[:3] == ["SV", "DM", "MH"]
     assert sorted(codes) == sorted(forms())
-    by_code = {form["code"]: form["visits"] for form in printed}
-    assert by_code["DM"] == ["SCR"]
-    assert by_code["HAIC"] == ["H-C1", "H-C2", "H-C3", "H-C4"]
+    by_code = {form["code"]: form for form in printed}
+    assert by_code["DM"]["due"] == ["SCR"]
+    assert by_code["HAIC"]["due"] == ["H-C1", "H-C2", "H-C3", "H-C4"]
+    assert (by_code["AE"]["due"], by_code["AE"]["optional"], by_code["AE"]["several"]) == ([], ["LOG"], True)
+
+
+def test_the_questions_of_a_row_stand_in_their_place_with_their_condition() -> None:
+    [history] = [form for form in content()["forms"] if form["code"] == "MH"]
+    titles = [section["title"]["en"] if section["title"] else None for section in history["sections"]]
+    at = titles.index("Previous treatments")
+    before, treatments, after = history["sections"][at - 1 : at + 2]
+    assert before["runs"][-1]["items"][-1]["name"] == "PRIORIFN"
+    assert (after["title"], after["group"]) == (before["title"], None)
+    assert treatments["group"]["one"] == {"zh": "治疗", "en": "Treatment"}
+    assert treatments["group"]["condition"]["zh"] == "仅当既往抗肿瘤治疗（含干扰素）：是"
+    names = [item["name"] for run in treatments["runs"] for item in run["items"]]
+    assert names == ["PRIORTYPE", "PRIORDTC", "PRIORDRUG"]
+    assert titles[-1] == "Other conditions"
+    assert history["sections"][-1]["group"]["condition"] is None
 
 
 def test_visits_of_series_that_are_off_are_left_out() -> None:
     printed = content()
     assert "CAL-M3" not in [visit["code"] for visit in printed["schedule"]["visits"]]
-    assert all("CAL-M3" not in form["visits"] for form in printed["forms"])
+    assert all("CAL-M3" not in [*form["due"], *form["optional"]] for form in printed["forms"])
 
 
 def test_calculated_doses_are_marked_and_other_computed_values_are_not_doses() -> None:
@@ -221,8 +242,6 @@ def test_a_long_list_is_written_and_a_short_one_ticked() -> None:
     ],
 )
 def test_a_condition_is_said_in_words_of_the_form_it_reads(condition: When, expected: str) -> None:
-    item = listed(2)
-    item.shown_when = condition
-    said = condition_of(item, {})
+    said = condition_of(condition, {})
     assert said is not None
     assert said["en"] == expected

@@ -8,20 +8,22 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from accounts.access import Actor
-from casebook.printing import filled
+from casebook.printing.answers import form_content, group_section
 from casebook.printing.appendix import trail_of
-from casebook.printing.filled import filled_casebook, form_content
-from casebook.printing.reading import records_of
+from casebook.printing.filled import filled_casebook
+from casebook.printing.reading import Entered, entered_of
 from casebook.printing.typesetting import typeset
 from participants.models import CaseReportForm, Participant, Visit
 from participants.workflow import VisitState
+from records.checks import RowEntry
 from records.codelists import MISSING
-from records.definition import forms
+from records.definition import forms, row_groups
 from records.items import items_of
 from tests.casebook.desk import visit_of
-from tests.casebook.printing import Printed, filled_record
+from tests.casebook.printing import Printed, filled_entry, filled_record
 from tests.cast import START
 from trial_edc.demo.walks import VITAL_SIGNS, fill, walk_to_eligible, walk_to_haic_done
 
@@ -39,6 +41,9 @@ def printed_form(participant: Participant, code: str, visit: str = "SCR") -> dic
     return form
 
 
+TREATMENTS = {"zh": "既往治疗", "en": "Previous treatments"}
+
+
 @pytest.fixture
 def treated(participant: Participant, by_coordinator: Actor, by_investigator: Actor) -> Participant:
     """Somebody who had two cycles of HAIC."""
@@ -49,17 +54,37 @@ def treated(participant: Participant, by_coordinator: Actor, by_investigator: Ac
 # -- reading -------------------------------------------------------------------------------------------
 
 
-def test_one_query_reads_every_form_as_the_models_would(treated: Participant) -> None:
+def test_one_query_reads_every_form_and_row_as_the_models_would(
+    participant: Participant, by_coordinator: Actor, by_investigator: Actor
+) -> None:
+    rows = [RowEntry({"mhterm": "糖尿病", "mhstdtc": "2019", "mhenrf": "Y", "mhtoxgr": 2}) for _ in range(2)]
+    walk_to_eligible(participant, by=by_coordinator, investigator=by_investigator, now=START)
+    walk_to_haic_done(participant, by=by_coordinator, investigator=by_investigator, now=START)
+    history = forms()["MH"]._default_manager.get(participant=participant)
+    for number, row in enumerate(rows, start=1):
+        row_groups(type(history))["conditions"]._default_manager.create(
+            record=history, participant=participant, number=number, **row.answers
+        )
+
     with CaptureQueriesContext(connection) as queries:
-        found = {(type(record), record.pk): record for record in records_of(treated)}
+        entered = entered_of(participant)
     assert len(queries) == 1
+    found: dict[Any, Any] = {(type(one.record), one.record.pk): one.record for one in entered}
+    for one in entered:
+        assert one.rows.keys() == row_groups(type(one.record)).keys()
+        for inside in one.rows.values():
+            found |= {(type(row), row.pk): row for row in inside}
+            assert [row.record_id for row in inside] == [one.record.pk] * len(inside)
+            assert [row.number for row in inside] == list(range(1, len(inside) + 1))
+    tables = [forms()[code] for code in FORMS]
+    tables += [rows for model in tables for rows in row_groups(model).values()]  # type: ignore[misc]
     stored = {
-        (model, record.pk): record
-        for model in (forms()[code] for code in FORMS)
-        for record in model._default_manager.filter(participant=treated)
+        (model, row.pk): row
+        for model in tables
+        for row in model._default_manager.filter(participant=participant)
     }
     assert found.keys() == stored.keys()
-    assert len({model for model, _pk in stored}) > 5
+    assert len({model for model, _pk in stored}) > 6
     for key, record in stored.items():
         for field in record._meta.concrete_fields:
             expected, got = getattr(record, field.attname), getattr(found[key], field.attname)
@@ -89,13 +114,21 @@ def test_four_queries_whatever_was_entered_and_two_more_with_the_trail(
 
 @pytest.mark.parametrize("code", FORMS)
 def test_every_answer_of_every_form_is_given_in_both_languages(participant: Participant, code: str) -> None:
-    record = filled_record(forms()[code], participant=participant, visit=visit_of(participant))
-    rows = rows_of(form_content(record, 1, {}, {}))
-    items = [item for item in items_of(type(record)) if not item.companion_of]
-    assert len(rows) == len({item.label.en for item in items})
+    entered = filled_entry(forms()[code], participant=participant, visit=visit_of(participant))
+    form = form_content(entered, 1, {}, {})
+    said = [row for section in form["sections"] for row in section["rows"]]
+    items = [item for item in items_of(type(entered.record)) if not item.companion_of]
+    groups = [section["group"] for section in form["sections"] if section["group"]]
+    assert len(groups) == len(entered.rows)
+    by_title = {rows.rows.title.en: rows for rows in row_groups(forms()[code]).values()}
+    for section in form["sections"]:
+        if section["group"]:
+            items += [item for item in items_of(by_title[section["title"]["en"]]) if not item.companion_of]
+            first, _second = section["group"]["rows"]
+            said += first["cells"]
+    assert len(said) == len(items)
     for item in items:
-        row = rows[item.label.en]
-        assert row["label"] == {"zh": item.label.zh, "en": item.label.en}
+        row = next(row for row in said if row and row["label"] == {"zh": item.label.zh, "en": item.label.en})
         assert row["answer"]["zh"], item.name
         assert row["answer"]["en"], item.name
         assert row["computed"] == item.derived
@@ -143,7 +176,8 @@ def test_a_draft_a_missing_value_and_a_confirmation_are_said(
 def test_the_confirmation_of_a_converted_value_stands_at_the_value(participant: Participant) -> None:
     record = filled_record(forms()["LB"], participant=participant, visit=visit_of(participant))
     record.confirmed = {"tbil_si": "repeated"}
-    assert rows_of(form_content(record, 1, {}, {}))["Total bilirubin"]["confirmed"] == ["repeated"]
+    form = form_content(Entered(record, {}), 1, {}, {})
+    assert rows_of(form)["Total bilirubin"]["confirmed"] == ["repeated"]
 
 
 def test_questions_that_did_not_apply_are_named_together(
@@ -184,6 +218,51 @@ def test_every_record_of_a_repeated_form_is_printed_in_order(participant: Partic
     assert repeats == [(1, 3), (2, 3), (3, 3)]
 
 
+def test_rows_stand_where_the_form_says_and_name_what_was_not_asked(participant: Participant) -> None:
+    history = filled_entry(forms()["MH"], rows=0, participant=participant, visit=visit_of(participant))
+    treatment = row_groups(forms()["MH"])["prior_treatments"]
+    history.rows["prior_treatments"] = [
+        treatment(number=1, priortype="ABL", missing={"priordtc": "NK"}),
+        treatment(number=3, priortype="TACE", priordtc="2024-05", priordrug="表柔比星"),
+    ]
+    form = form_content(history, 1, {}, {})
+    titles = [section["title"]["en"] if section["title"] else None for section in form["sections"]]
+    assert titles[:4] == [
+        "Hepatocellular carcinoma",
+        "History that decides eligibility",
+        "Previous treatments",
+        "History that decides eligibility",
+    ]
+    assert titles[-1] == "Other conditions"
+    [treatments] = [section["group"] for section in form["sections"] if section["title"] == TREATMENTS]
+    assert treatments["one"]["zh"] == "治疗"
+    assert [column["en"] for column in treatments["columns"]] == ["Type of treatment", "Date", "Drug"]
+    first, second = treatments["rows"]
+    assert (first["number"], second["number"]) == (1, 3)
+    assert (first["cells"][1]["missing"]["code"], first["cells"][2]) == ("NK", None)
+    assert [cell["answer"]["zh"] for cell in second["cells"]] == ["TACE", "2024-05", "表柔比星"]
+    assert form["sections"][-1]["group"]["rows"] == []
+
+
+def test_what_a_row_asks_may_depend_on_its_form() -> None:
+    condition = row_groups(forms()["MH"])["conditions"]
+    section = group_section(condition, [condition(number=1, mhterm="x", mhenrf="N")], {})
+    assert section["group"]["rows"][0]["cells"][3] is None
+    section = group_section(condition, [condition(number=1, mhterm="x", mhenrf="Y")], {})
+    assert section["group"]["rows"][0]["cells"][3]["answer"] is None
+
+
+def test_what_is_kept_throughout_the_study_is_no_visit_of_the_calendar(
+    participant: Participant, by_coordinator: Actor
+) -> None:
+    fill(participant, "SYM", {"symdtc": START.date()}, by=by_coordinator, now=START, visit_code="LOG")
+    content = filled_casebook(participant)
+    assert "LOG" not in [line["code"] for line in content["calendar"]]
+    [log] = [section for section in content["visits"] if section["code"] == "LOG"]
+    assert (log["status"], log["label"]["zh"], log["not_entered"]) == (None, "全程记录", [])
+    assert [form["code"] for form in log["forms"]] == ["SYM"]
+
+
 def test_a_visit_is_printed_when_something_happened_at_it_and_says_what_is_missing(
     participant: Participant, by_coordinator: Actor
 ) -> None:
@@ -202,8 +281,11 @@ def test_a_visit_is_printed_when_something_happened_at_it_and_says_what_is_missi
     content = filled_casebook(participant)
     assert [section["code"] for section in content["visits"]] == ["SCR", "UNS (2)"]
     screening, missed = content["visits"]
+    screening_forms = visit_of(participant).forms
     assert (missed["forms"], missed["status"]["en"]) == ([], "Missed")
-    assert [form["code"] for form in screening["not_entered"]] == ["SV", "MH", "VS", "LB", "STG", "IE"]
+    assert [form["code"] for form in screening["not_entered"]] == [
+        code for code in screening_forms if code not in ("DM", "ARM")
+    ]
     lines = {line["code"]: line for line in content["calendar"]}
     assert (lines["LT-1"]["target"], lines["LT-1"]["window"]) == ("2026-09-01 – 2026-09-04", "2026-09-01 – ")
     assert lines["SCR"]["forms"][:2] == [{"code": "SV", "state": "blank"}, {"code": "DM", "state": "draft"}]
@@ -233,7 +315,7 @@ def test_the_path_with_persons_times_and_reasons(treated: Participant) -> None:
     ]
     assert content["participant"]["arm"] == {"zh": "HAIC", "en": "HAIC"}
     assert content["participant"]["site"] == {"code": "01", "zh": "第01医院", "en": "Hospital 01"}
-    assert (content["records"], content["drafts"]) == (len(records_of(treated)), 0)
+    assert (content["records"], content["drafts"]) == (len(entered_of(treated)), 0)
 
 
 def test_the_trail_is_told_in_both_languages_oldest_first(
@@ -250,6 +332,14 @@ def test_the_trail_is_told_in_both_languages_oldest_first(
     ]
 
 
+def test_a_casebook_reads_the_same_whatever_language_its_printer_reads(treated: Participant) -> None:
+    def made(language: str) -> dict[str, Any]:
+        with translation.override(language):
+            return {**filled_casebook(treated), "trail": trail_of(treated)}
+
+    assert made("en") == made("zh-hans")
+
+
 # -- the PDF -------------------------------------------------------------------------------------------
 
 
@@ -260,38 +350,27 @@ def test_every_form_is_printed_with_its_visit_answers_and_pages(
     content = {**filled_casebook(treated), "with_trail": False, "trail": []}
     screening = visit_of(treated)
     [section, *_others] = content["visits"]
-    entered = {record.form.code for record in records_of(treated)}
+    entered = {one.record.form.code for one in entered_of(treated)}
     extra = [
-        form_content(filled_record(forms()[code], participant=treated, visit=screening), 1, {}, {})
+        form_content(filled_entry(forms()[code], participant=treated, visit=screening), 1, {}, {})
         for code in FORMS
-        if code not in entered
-    ]
-    extra[0]["groups"] = [
-        {
-            "title": {"zh": "靶病灶", "en": "Target lesions"},
-            "columns": [{"zh": "部位", "en": "Site"}, {"zh": "长径", "en": "Longest diameter"}],
-            "rows": [[{"zh": "肝", "en": "Liver"}, {"zh": "52.0 mm", "en": "52.0 mm"}], [None, None]],
-        }
+        if code not in entered or row_groups(forms()[code])
     ]
     section["forms"] = [*section["forms"], *extra]
     section["forms"][0]["draft"] = True
     printed = Printed(typeset("filled", content, by=by_coordinator, now=START, reference="0123ABCD"))
 
-    words = [form["title"][language] for form in section["forms"] for language in ("zh", "en")]
+    words = ["计算值仅供核对", "for verification only", "未涉及的项目"]
     for visit in content["visits"]:
-        words += [visit["code"], visit["label"]["zh"], visit["label"]["en"]]
+        words += [visit["code"], *visit["label"].values()]
         for form in visit["forms"]:
-            for row in rows_of(form).values():
-                words += [row["label"]["zh"], row["label"]["en"]]
-                words += list((row["answer"] or {}).values())
-    words += [
-        "靶病灶",
-        "Target lesions",
-        "52.0 mm",
-        "计算值仅供核对",
-        "for verification only",
-        "未涉及的项目",
-    ]
+            words += form["title"].values()
+            said = [row for one in form["sections"] for row in one["rows"]]
+            groups = [one["group"] for one in form["sections"] if one["group"]]
+            said += [cell for group in groups for row in group["rows"] for cell in row["cells"] if cell]
+            words += [
+                text for row in said for text in (*row["label"].values(), *(row["answer"] or {}).values())
+            ]
     assert printed.lacks(words) == []
 
     last = len(printed)
@@ -305,8 +384,3 @@ def test_every_form_is_printed_with_its_visit_answers_and_pages(
     assert all("表单Form" in page for page in of_cycle)
     assert "HAICHAIC治疗周期HAICcycle" in of_cycle[-1]
     assert printed.bookmarks.count("SV 访视信息 Visit header") == len(content["visits"])
-
-
-def test_the_place_for_rows_inside_a_form_is_empty_so_far(participant: Participant) -> None:
-    record = filled_record(forms()["VS"], participant=participant, visit=visit_of(participant))
-    assert filled.row_groups(record) == []

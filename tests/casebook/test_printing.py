@@ -22,7 +22,7 @@ from participants.schedule_file import SCHEDULES
 from records import clock
 from records.clock import TrialClock
 from records.codelists import MISSING
-from records.definition import forms
+from records.definition import forms, row_groups
 from records.items import items_of
 from records.models import TrailEntry
 from tests.browsing import Page, at_the_desk
@@ -211,7 +211,8 @@ def test_a_character_without_a_glyph_would_stop_the_setting(
 def test_the_list_of_characters_is_what_the_fonts_have() -> None:
     found: set[int] = set()
     for path in FONTS.glob("*.ttf"):
-        found |= set(TTFont(path, lazy=True).getBestCmap())
+        with TTFont(path, lazy=True) as font:
+            found |= set(font.getBestCmap())
     assert characters() == found
 
 
@@ -232,7 +233,9 @@ def test_the_fonts_have_every_character_of_forms_schedules_and_layouts() -> None
     words: list[str] = [words.zh + words.en for _code, words in MISSING]
     for model in forms().values():
         words += [model.form.title.zh, model.form.title.en]
-        for item in items_of(model):
+        inside = row_groups(model).values()
+        words += [text.zh + text.en for rows in inside for text in (rows.rows.title, rows.rows.one)]
+        for item in [item for asked in (model, *inside) for item in items_of(asked)]:
             texts = [item.label, item.section, item.help, *(label for _code, label in item.codes or ())]
             words += [item.unit, *(text.zh + text.en for text in texts if text)]
     words += [
