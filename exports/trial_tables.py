@@ -55,6 +55,7 @@ DECISION = CodeList("DECISION", *((code, words.en, words.zh) for code, words in 
 # Tables with a participant that are not exported, and why.
 NOT_EXPORTED: dict[str, str] = {
     "participants_discrepancystep": "Each step of a discrepancy; its comment stands in discrepancies.csv.",
+    "casebook_casebookprinting": "Who printed the casebook, and when; the list stands on the participant's page.",
     "followup_reminder": "Mails to the site's staff about visits; they stand on the participant's page.",
     "followup_reminderattempt": "How each of those mails was sent.",
 }

@@ -34,12 +34,12 @@ def form_content(
     known = {**context, **{item.name: getattr(record, item.name) for item in items}}
     groups = row_groups(type(record)).items()
     sections: list[dict[str, Any]] = []
-    unasked = []
+    unasked, title = [], None
     for item in items:
-        if item.section is not None or not sections or sections[-1]["group"]:
-            sections.append(
-                {"title": phrase(item.section) if item.section else None, "rows": [], "group": None}
-            )
+        title = phrase(item.section) if item.section else title
+        # What goes on behind a table of rows stands under its heading again.
+        if item.section or not sections or sections[-1]["group"]:
+            sections.append({"title": title, "rows": [], "group": None})
         if _empty(record, item) and not _asked(item, known):
             unasked.append(phrase(item.label))
         else:

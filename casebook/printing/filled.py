@@ -11,7 +11,7 @@ from casebook.printing.answers import form_content, signed
 from casebook.printing.reading import Entered, entered_of
 from casebook.printing.words import TITLE, phrase
 from casebook.selectors import due_forms
-from participants.models import Participant, Visit
+from participants.models import Discrepancy, DiscrepancyStep, Participant, Visit
 from participants.workflow import VisitState
 from records.definition import forms
 from records.study import STUDY_ID
@@ -21,7 +21,7 @@ HAPPENED = (VisitState.STARTED, VisitState.DONE, VisitState.MISSED)
 
 
 def filled_casebook(participant: Participant) -> dict[str, Any]:
-    """What the layout prints; four queries, whatever the number of visits, forms and rows.
+    """What the layout prints; six queries, whatever the number of visits, forms and rows.
 
     The participant's site is taken as fetched already.
     """
@@ -31,7 +31,9 @@ def filled_casebook(participant: Participant) -> dict[str, Any]:
     at_visit: dict[int, list[Entered]] = defaultdict(list)
     for entered in everything:
         at_visit[entered.record.visit_id].append(entered)
-    names = _people(everything, participant, statuses)
+    discrepancies = list(participant.discrepancies.order_by("id"))
+    steps = list(DiscrepancyStep.objects.filter(participant=participant).order_by("id"))
+    names = _people(everything, participant, [*statuses, *steps])
     context = _context(participant, everything)
     for visit in visits:
         visit.participant = participant
@@ -55,6 +57,7 @@ def filled_casebook(participant: Participant) -> dict[str, Any]:
             for visit in visits
             if at_visit[visit.pk] or (visit.status in HAPPENED and not visit.throughout)
         ],
+        "discrepancies": _discrepancies(discrepancies, steps, visits, names),
         "records": len(everything),
         "drafts": drafts,
     }
@@ -76,10 +79,10 @@ def _who(participant: Participant, names: Mapping[int, str]) -> dict[str, Any]:
 
 
 def _people(
-    everything: Iterable[Entered], participant: Participant, statuses: Iterable[Any]
+    everything: Iterable[Entered], participant: Participant, steps: Iterable[Any]
 ) -> Mapping[int, str]:
-    """The names of everybody who entered, submitted or decided something; one query."""
-    ids = {participant.registered_by_id, *(status.by_id for status in statuses)}
+    """The names of everybody who entered, submitted, decided or confirmed something; one query."""
+    ids = {participant.registered_by_id, *(step.by_id for step in steps)}
     for entered in everything:
         ids |= {entered.record.entered_by_id, entered.record.submitted_by_id}
     return dict(User.objects.filter(pk__in=ids - {None}).values_list("pk", "full_name"))
@@ -156,3 +159,31 @@ def _visit_section(
             if code not in codes
         ],
     }
+
+
+# -- what does not fit together ---------------------------------------------------------------------------
+
+
+def _discrepancies(
+    found: Iterable[Discrepancy],
+    steps: list[DiscrepancyStep],
+    visits: Iterable[Visit],
+    names: Mapping[int, str],
+) -> list[dict[str, Any]]:
+    """Forms that contradict each other, as found, confirmed or closed, with the comments."""
+    codes = {visit.pk: _name(visit)["code"] for visit in visits}
+    return [
+        {
+            "check": one.check_id,
+            "visit": codes.get(one.visit_id, ""),
+            "form": one.form,
+            "message": phrase(one.message),
+            "status": phrase(one.status_words),
+            "comments": [
+                {"comment": step.comment, **signed(step.at, step.by_id, names)}
+                for step in steps
+                if step.discrepancy_id == one.pk and step.comment
+            ],
+        }
+        for one in found
+    ]

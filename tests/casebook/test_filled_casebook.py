@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from casebook.printing.appendix import trail_of
 from casebook.printing.filled import filled_casebook
 from casebook.printing.reading import Entered, entered_of
 from casebook.printing.typesetting import typeset
-from participants.models import CaseReportForm, Participant, Visit
+from followup.actions import add_unscheduled_visit
+from participants.actions import confirm_discrepancy
+from participants.models import CaseReportForm, Discrepancy, Participant, Visit
 from participants.workflow import VisitState
 from records.checks import RowEntry
 from records.codelists import MISSING
@@ -91,7 +94,7 @@ def test_one_query_reads_every_form_and_row_as_the_models_would(
             assert (got, type(got), str(got)) == (expected, type(expected), str(expected)), field
 
 
-def test_four_queries_whatever_was_entered_and_two_more_with_the_trail(
+def test_six_queries_whatever_was_entered_and_two_more_with_the_trail(
     participant: Participant, by_coordinator: Actor, by_investigator: Actor
 ) -> None:
     def queries() -> int:
@@ -100,10 +103,10 @@ def test_four_queries_whatever_was_entered_and_two_more_with_the_trail(
             filled_casebook(fresh)
         return len(captured)
 
-    assert queries() == 4
+    assert queries() == 6
     walk_to_eligible(participant, by=by_coordinator, investigator=by_investigator, now=START)
     walk_to_haic_done(participant, by=by_coordinator, investigator=by_investigator, now=START)
-    assert queries() == 4
+    assert queries() == 6
     with CaptureQueriesContext(connection) as captured:
         trail_of(participant)
     assert len(captured) == 2
@@ -316,6 +319,29 @@ def test_the_path_with_persons_times_and_reasons(treated: Participant) -> None:
     assert content["participant"]["arm"] == {"zh": "HAIC", "en": "HAIC"}
     assert content["participant"]["site"] == {"code": "01", "zh": "第01医院", "en": "Hospital 01"}
     assert (content["records"], content["drafts"]) == (len(entered_of(treated)), 0)
+
+
+def test_discrepancies_between_forms_stand_with_their_comments(
+    participant: Participant, by_coordinator: Actor
+) -> None:
+    later = START + timedelta(days=30)
+    fill(participant, "VS", VITAL_SIGNS, by=by_coordinator, now=START)
+    add_unscheduled_visit(participant=participant, by=by_coordinator, now=later)
+    taller = {**VITAL_SIGNS, "height": Decimal("175.0")}
+    fill(participant, "VS", taller, by=by_coordinator, now=later, visit_code="UNS", submit=False)
+    confirm_discrepancy(
+        discrepancy=Discrepancy.objects.get(), comment="量了两次", by=by_coordinator, now=later
+    )
+    content = filled_casebook(participant)
+    [one] = content["discrepancies"]
+    assert (one["check"], one["visit"], one["form"], one["status"]["en"]) == ("X23", "UNS", "VS", "Confirmed")
+    assert one["message"]["en"].startswith("The height was 170.0 cm at Screening and is 175.0 cm here.")
+    assert one["comments"] == [{"comment": "量了两次", "at": "2026-10-01 10:00", "by": "Coordinator"}]
+    content |= {"visits": [], "calendar": [], "with_trail": False, "trail": []}
+    printed = Printed(typeset("filled", content, by=by_coordinator, now=later))
+    assert printed.bookmarks[-1] == "表单间不一致 Discrepancies between forms"
+    assert "X23UNSVS" in printed.page(2)
+    assert "量了两次Coordinator,2026-10-0110:00" in printed.page(2)
 
 
 def test_the_trail_is_told_in_both_languages_oldest_first(
