@@ -176,7 +176,7 @@ def _store_rows(record: Record, entry: Entry, changed: frozenset[str]) -> None:
     for name, rows in entry.rows.items():
         if name not in changed:
             continue
-        row_model = row_groups(type(record))[name]
+        row_model: Any = row_groups(type(record))[name]
         stored = {row.number: row for row in getattr(record, name).all()}
         for row in rows:
             assert row.number is not None
