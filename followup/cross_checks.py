@@ -9,6 +9,7 @@ from typing import Any
 from participants.cross_checks import Casebook, CrossCheck, Mismatch
 from participants.dates import PartialDate
 from participants.models import CaseReportForm
+from participants.workflow import ParticipantState
 from records import clock
 from records.definition import forms
 from records.items import DateItem, DateTimeItem, Item, PartialDateItem, items_of
@@ -40,7 +41,7 @@ TREATED_AFTER_PROGRESSION = Text(
     "{progression}评为疾病进展后，于{day}继续治疗。请更正，或填写理由予以确认。",
 )
 # Causes of death that are adverse events by themselves.
-DEATH_BY_EVENT = ("TREATMENT", "INFECTION", "GIBLEED", "LIVERFAIL")
+DEATH_BY_EVENT = ("LIVERFAILURE", "GIBLEEDING", "TREATMENT", "INFECTION")
 
 
 def dated_items(model: type[CaseReportForm]) -> list[Item]:
@@ -126,7 +127,13 @@ def _every_date() -> dict[str, tuple[str, ...]]:
 
 CHECKS = (
     CrossCheck(
-        "X02", Text("Dated after the death", "日期晚于死亡日期"), _every_date(), after_death, hard=True
+        "X02",
+        Text("Dated after the death", "日期晚于死亡日期"),
+        _every_date(),
+        after_death,
+        hard=True,
+        # Everybody else has no death to compare with, so the forms of most people are saved without asking.
+        only_in={code: (ParticipantState.DIED,) for code in _every_date() if code != "SURV"},
     ),
     CrossCheck(
         "X10",
