@@ -80,6 +80,7 @@ class CrossCheck:
     find   gives what does not fit together in a casebook
     hard   what it finds is refused when the form it stands at is saved; adverse events are saved all the same
     daily  it becomes true by time passing, so it also runs once a day
+    only_in  the participant's states in which a form of this code can break it; left out: any
     """
 
     id: str
@@ -88,10 +89,11 @@ class CrossCheck:
     find: Callable[[Casebook], Iterable[Mismatch]]
     hard: bool = False
     daily: bool = False
+    only_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def concerns(self, code: str, changed: Iterable[str] | None) -> bool:
-        """Say whether it reads any of the changed items of a form; None: the form was removed."""
-        if code not in self.reads:
+    def concerns(self, code: str, changed: Iterable[str] | None, status: str = "") -> bool:
+        """Say whether it reads any of the changed items of a form; None: the form was removed or submitted."""
+        if code not in self.reads or (status and status not in self.only_in.get(code, (status,))):
             return False
         items = self.reads[code]
         return changed is None or items == ALL or bool(set(items) & set(changed))

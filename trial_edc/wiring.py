@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from arms import actions as arms
+from arms import cross_checks as arms_checks
 from arms import policies as arms_policies
 from eligibility import actions as eligibility
 from eligibility import cross_checks as eligibility_checks
 from followup import actions as followup
+from followup import cross_checks as followup_checks
 from participants import actions as participants
 from participants.cross_checks import CrossCheck
 from records.events import (
@@ -20,9 +22,15 @@ from records.events import (
     Submitted,
     Subscriber,
 )
+from safety import cross_checks as safety_checks
 
 # Checks across forms, by the room that writes them (participants/cross_checks.py).
-CROSS_CHECKS: tuple[CrossCheck, ...] = (*eligibility_checks.CHECKS,)
+CROSS_CHECKS: tuple[CrossCheck, ...] = (
+    *eligibility_checks.CHECKS,
+    *arms_checks.CHECKS,
+    *followup_checks.CHECKS,
+    *safety_checks.CHECKS,
+)
 
 SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
     Saved: (
@@ -37,7 +45,13 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         participants.run_cross_checks,
     ),
     # The planner reads the arm; the end of treatment reads the plan.
-    Submitted: (participants.close_visit, arms.assign, followup.follow_form, arms.end_treatment),
+    Submitted: (
+        participants.close_visit,
+        arms.assign,
+        followup.follow_form,
+        arms.end_treatment,
+        participants.run_cross_checks,
+    ),
     Corrected: (participants.close_visit, arms.reassign, followup.follow_form, arms.end_treatment),
     Deleted: (followup.follow_form, participants.run_cross_checks),
     AnchorMoved: (followup.follow_anchor,),

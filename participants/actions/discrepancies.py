@@ -22,8 +22,8 @@ OVER = (ParticipantState.SCREEN_FAILURE,)
 Key = tuple[str, str, int, str, str]
 
 
-def run_cross_checks(event: events.Saved | events.Deleted) -> None:
-    """A form was saved or removed: run the checks that read what changed in it.
+def run_cross_checks(event: events.Saved | events.Submitted | events.Deleted) -> None:
+    """A form was saved or removed: run the checks that read what changed in it; submitted: the hard ones again.
 
     Raises Refused with a finding at the item where a hard check concerns the form being saved.
     """
@@ -32,13 +32,18 @@ def run_cross_checks(event: events.Saved | events.Deleted) -> None:
     if participant is None or not hasattr(record, "visit"):
         return
     changed = event.changed if isinstance(event, events.Saved) else None
-    due = [check for check in cross_checks() if check.concerns(record.form.code, changed)]
+    due = [
+        check
+        for check in cross_checks()
+        if check.concerns(record.form.code, changed, participant.status)
+        and (check.hard or not isinstance(event, events.Submitted))
+    ]
     if due:
         # Two forms saved at the same moment find one after the other, so that nothing is found twice.
         Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
         casebook = Casebook(participant, event.now)
         found = {check.id: list(check.find(casebook)) for check in due}
-        if changed is not None:
+        if not isinstance(event, events.Deleted):
             _refuse_hard(due, found, record)
         _keep(participant, due, found, by=event.by, now=event.now)
 

@@ -1,0 +1,157 @@
+"""Checks across the course: death, the end of treatment, progression (specification section 8.26)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from participants.cross_checks import Casebook, CrossCheck, Mismatch
+from participants.dates import PartialDate
+from participants.models import CaseReportForm
+from participants.workflow import ParticipantState
+from records import clock
+from records.definition import forms
+from records.items import DateItem, DateTimeItem, Item, PartialDateItem, items_of
+from records.text import Text
+
+# What may be dated after a death: pathology, deviations, dispositions, the record of the death itself, and the
+# moments at which something was learned, reported or signed.
+FORMS_AFTER_DEATH = ("PATH", "DV", "DS", "SURV")
+ITEMS_AFTER_DEATH = ("saeaware", "saerep", "saeec", "saeorg")
+
+AFTER_DEATH = Text(
+    "{label} {day} is after the death on {death}. Correct one of the dates.",
+    "{label}（{day}）晚于死亡日期{death}，请更正其中之一。",
+)
+FATAL_WITHOUT_DEATH = Text(
+    "An adverse event of grade 5, and no death is recorded. Record the death, or correct the grade.",
+    "不良事件为5级，但无死亡记录。请补录死亡，或更正分级。",
+)
+DEATH_WITHOUT_EVENT = Text(
+    "A death by treatment or infection, and no adverse event of grade 5. Record it, or confirm.",
+    "死因为治疗相关或感染，但无5级不良事件。请补录，或填写说明予以确认。",
+)
+NO_END_OF_TREATMENT = Text(
+    "Treatment was stopped for good because of this event, and no end of treatment is recorded. Record it, or confirm.",
+    "因该事件永久停止治疗，但无治疗结束记录。请补录，或填写说明予以确认。",
+)
+TREATED_AFTER_PROGRESSION = Text(
+    "Treatment on {day} follows a progression on {progression}. Correct one of them, or confirm with the reason.",
+    "{progression}评为疾病进展后，于{day}继续治疗。请更正，或填写理由予以确认。",
+)
+# Causes of death that are adverse events by themselves.
+DEATH_BY_EVENT = ("LIVERFAILURE", "GIBLEEDING", "TREATMENT", "INFECTION")
+
+
+def dated_items(model: type[CaseReportForm]) -> list[Item]:
+    """The items of a form that say when something happened."""
+    return [
+        item
+        for item in items_of(model)
+        if isinstance(item, (DateItem, DateTimeItem, PartialDateItem)) and item.name not in ITEMS_AFTER_DEATH
+    ]
+
+
+def _day_of(value: Any) -> date:
+    if isinstance(value, datetime):
+        return clock.day(value)
+    return PartialDate.parse(value).earliest if isinstance(value, str) else value
+
+
+def death_of(casebook: Casebook) -> date | None:
+    """The day of death as recorded; None for somebody alive."""
+    return next((one.dthdtc for one in casebook.all("SURV") if one.dthdtc), None)
+
+
+def after_death(casebook: Casebook) -> Iterable[Mismatch]:
+    """X02: an event, treatment, assessment or visit dated after the death; a partial date by its first day."""
+    death = death_of(casebook)
+    if death is None:
+        return
+    for code, model in forms().items():
+        if code in FORMS_AFTER_DEATH or not issubclass(model, CaseReportForm):
+            continue
+        items = dated_items(model)
+        for record in casebook.all(code) if items else ():
+            for item in items:
+                value = getattr(record, item.name)
+                if value is not None and _day_of(value) > death:
+                    words = AFTER_DEATH.format(label=item.label, day=_day_of(value), death=death)
+                    yield Mismatch(record, item.name, words)
+
+
+def death_and_fatal_event(casebook: Casebook) -> Iterable[Mismatch]:
+    """X10: an adverse event of grade 5 without a death, or a death by an event without one of grade 5."""
+    dead = next((one for one in casebook.all("SURV") if one.ssstat == "DEAD"), None)
+    fatal = [one for one in casebook.all("AE") if one.aetoxgr == 5]
+    if fatal and dead is None:
+        yield Mismatch(fatal[0], "aetoxgr", FATAL_WITHOUT_DEATH)
+    if dead is not None and not fatal and dead.dthcaus in DEATH_BY_EVENT:
+        yield Mismatch(dead, "dthcaus", DEATH_WITHOUT_EVENT)
+
+
+def stopped_without_end(casebook: Casebook) -> Iterable[Mismatch]:
+    """X12: an event that stopped treatment for good, and no record of the end of treatment."""
+    if any(one.dsscat == "EOT" for one in casebook.all("DS")):
+        return
+    for one in casebook.all("AE"):
+        if one.aeacn == "WITHDRAWN":
+            yield Mismatch(one, "aeacn", NO_END_OF_TREATMENT)
+
+
+def treated_after_progression(casebook: Casebook) -> Iterable[Mismatch]:
+    """X15: a HAIC cycle or a Y-90 infusion begun after a day on which the disease was found progressive."""
+    progressed = [one.rsdtc for one in casebook.all("RSP") if one.rsdtc and one.rsinv == "PD"]
+    if not progressed:
+        return
+    first = min(progressed)
+    begun = [(one, "hprocdt", one.hprocdt) for one in casebook.all("HAIC")]
+    begun += [(one, "yinfdt", one.yinfdt) for one in casebook.all("YTRT")]
+    for record, item, moment in begun:
+        if moment is not None and clock.day(moment) > first:
+            words = TREATED_AFTER_PROGRESSION.format(day=clock.day(moment), progression=first)
+            yield Mismatch(record, item, words)
+
+
+def _every_date() -> dict[str, tuple[str, ...]]:
+    """Every item of every form that X02 reads."""
+    found: dict[str, tuple[str, ...]] = {"SURV": ("dthdtc",)}
+    for code, model in forms().items():
+        if code not in FORMS_AFTER_DEATH and issubclass(model, CaseReportForm):
+            names = tuple(item.name for item in dated_items(model))
+            if names:
+                found[code] = names
+    return found
+
+
+CHECKS = (
+    CrossCheck(
+        "X02",
+        Text("Dated after the death", "日期晚于死亡日期"),
+        _every_date(),
+        after_death,
+        hard=True,
+        # Everybody else has no death to compare with, so the forms of most people are saved without asking.
+        only_in={code: (ParticipantState.DIED,) for code in _every_date() if code != "SURV"},
+    ),
+    CrossCheck(
+        "X10",
+        Text("Fatal event and death", "5级不良事件与死亡记录不一致"),
+        {"AE": ("aetoxgr",), "SURV": ("ssstat", "dthcaus")},
+        death_and_fatal_event,
+    ),
+    CrossCheck(
+        "X12",
+        Text("Treatment stopped for good without its end", "永久停止治疗但无治疗结束记录"),
+        {"AE": ("aeacn",), "DS": ("dsscat",)},
+        stopped_without_end,
+        daily=True,
+    ),
+    CrossCheck(
+        "X15",
+        Text("Treatment after progression", "进展后继续治疗"),
+        {"RSP": ("rsdtc", "rsinv"), "HAIC": ("hprocdt",), "YTRT": ("yinfdt",)},
+        treated_after_progression,
+    ),
+)
