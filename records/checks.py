@@ -135,7 +135,7 @@ def derive(model: type[Record], entry: Entry, context: Mapping[str, Any]) -> dic
             for item, derived in row_model.derive(row.answers, above).items():
                 row.answers[item] = derived.value
                 reasons[address(name, row.key, item)] = derived.reason
-    for name, derived in model.derive(entry.values, context).items():
+    for name, derived in model.derive(entry.values, _with_missing(entry, context)).items():
         entry.answers[name] = derived.value
         reasons[name] = derived.reason
     return reasons
@@ -159,9 +159,15 @@ def findings_of(
             found.append(Finding(name, Level.HARD, words))
         elif complete and not rows and facts.required.holds(above) and facts.shown_when.holds(above):
             found.append(Finding(name, Level.HARD, ROW_REQUIRED.format(title=facts.title)))
-    for one in model.findings(entry.values, context):
-        found.append(replace(one, item=_on_the_page(one.item, entry)))
+    for one in model.findings(entry.values, _with_missing(entry, context)):
+        if complete or not one.on_submission:
+            found.append(replace(one, item=_on_the_page(one.item, entry)))
     return tuple(found)
+
+
+def _with_missing(entry: Entry, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Add `missing` to what a form's own rules read: why an answer is missing, by item."""
+    return {**context, "missing": entry.missing}
 
 
 def _on_the_page(item: str, entry: Entry) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 
 from records.conditions import ALWAYS, NEVER, When
+from records.terms import TermList
 from records.text import Text
 
 if TYPE_CHECKING:
@@ -68,6 +69,16 @@ def forms() -> dict[str, type[Record]]:
                 raise ValueError(f"Two forms are called {facts.code}.")
             found[facts.code] = model  # type: ignore[assignment]
     return found
+
+
+@cache
+def term_lists() -> dict[str, TermList]:
+    """The lists of terms that items of any form or row are chosen from, by name."""
+    models = [model for form in forms().values() for model in (form, *row_groups(form).values())]
+    fields = (field for model in models for field in model._meta.concrete_fields)
+    return {
+        terms.name: terms for field in fields if isinstance(terms := getattr(field, "terms", None), TermList)
+    }
 
 
 @cache

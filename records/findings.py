@@ -19,6 +19,7 @@ class Finding:
     level: Level
     message: Text
     check: str = ""  # the check's identifier, where the specification gives it one
+    on_submission: bool = False  # asked of a complete form only: a draft is saved all the same
 
 
 class Refused(Exception):

@@ -19,6 +19,7 @@ from django.db import models
 from records.clock import TRIAL_ZONE
 from records.codelists import MISSING, CodeList
 from records.conditions import ALWAYS, NEVER, When
+from records.terms import TermList
 from records.text import Text
 
 Number = int | Decimal
@@ -220,6 +221,69 @@ class TextItem(Item, models.CharField):
     @property
     def long(self) -> bool:
         return (self.max_length or 0) > 200
+
+
+class TermItem(TextItem):
+    """A term out of a long list (records/terms.py), found by typing; stored as the standard spells it."""
+
+    def __init__(self, label: Text | None = None, *, terms: TermList, **options: Any) -> None:
+        self.terms = terms
+        super().__init__(label, **options)
+
+    def deconstruct(self) -> Any:
+        # A migration names the plain column: terms can be added to a list without one.
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "records.items.TextItem", args, kwargs
+
+    def clone(self) -> Any:
+        _name, _path, args, kwargs = self.deconstruct()
+        return TextItem(*args, **kwargs)
+
+    def display(self, value: Any) -> str:
+        term = self.terms.get(value)
+        return str(term.words) if term else super().display(value)
+
+
+class LinkItem(IntegerItem):
+    """The number of another record or row of the participant, chosen from those there are.
+
+    `among` names the word of the form's context that holds them: pairs of a number and its words.
+    """
+
+    def __init__(self, label: Text | None = None, *, among: str, **options: Any) -> None:
+        self.among = among
+        super().__init__(label, **options)
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "records.items.IntegerItem", args, kwargs
+
+    def clone(self) -> Any:
+        _name, _path, args, kwargs = self.deconstruct()
+        return IntegerItem(*args, **kwargs)
+
+
+class GradeItem(IntegerItem):
+    """The grade of what a TermItem of the same form or row names, with the list's own wording beside each grade."""
+
+    def __init__(self, label: Text | None = None, *, of: str, **options: Any) -> None:
+        self.of = of
+        super().__init__(label, **options)
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "records.items.IntegerItem", args, kwargs
+
+    def clone(self) -> Any:
+        _name, _path, args, kwargs = self.deconstruct()
+        return IntegerItem(*args, **kwargs)
+
+    @property
+    def terms(self) -> TermList:
+        """The list whose wording stands beside the grades."""
+        named = self.model._meta.get_field(self.of)
+        assert isinstance(named, TermItem)
+        return named.terms
 
 
 class CodeItem(Item, models.CharField):

@@ -8,14 +8,16 @@ from typing import Any
 from crispy_forms.layout import Layout, LayoutObject
 from django.template import Context
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from records.codelists import MISSING
 from records.conditions import When
 from records.definition import row_groups
 from records.findings import Level
-from records.items import Item, MeasuredItem, items_of
+from records.items import GradeItem, Item, LinkItem, MeasuredItem, TermItem, items_of
 from records.models import Record, Row
+from records.parsing import NotReadable, parse
 from records.text import Text
 
 MOST_RADIOS = 5
@@ -77,7 +79,35 @@ class ItemRow(LayoutObject):
             "unit_name": form.add_prefix(f"{item.name}_u"),
             "unit_value": form.value_of(f"{item.name}_u") if measured else "",
             "width": item.width,
+            **_of_its_kind(item, form),
         }
+
+
+def _of_its_kind(item: Item, form: Any) -> dict[str, Any]:
+    """What terms, their grades and links need besides: the list's address, the grades in words, what there is."""
+    if isinstance(item, LinkItem):
+        there = [(str(number), words) for number, words in form.context.get(item.among, ())]
+        value = form.value_of(item.name)
+        gone = [] if not value or value in dict(there) else [(value, value)]
+        return {"codes": [*there, *gone], "hint": ""}
+    if isinstance(item, TermItem):
+        return {"terms_url": reverse("terms", args=[item.terms.name]), "terms_title": item.terms.title}
+    if not isinstance(item, GradeItem):
+        return {}
+    named = form.model._meta.get_field(item.of)
+    try:
+        term = parse(named, form.value_of(item.of))
+    except NotReadable:
+        term = None
+    wordings, low, high = item.terms.grades_of(term), *item.hard
+    grades = range(int(low or 1), int(high or 5) + 1)
+    return {
+        "grades": [
+            (str(grade), wordings.get(grade, ""), item.terms.general.get(grade, "")) for grade in grades
+        ],
+        "grade_of": form.add_prefix(item.of),
+        "hint": "",
+    }
 
 
 def _messages(form: Any, item: Item, level: Level) -> list[Text]:
@@ -124,11 +154,14 @@ EMPTY_ROW: dict[str, Any] = {
             "unit_name",
             "unit_value",
             "was",
+            "terms_url",
+            "terms_title",
+            "grade_of",
         ),
         "",
     ),
     **dict.fromkeys(("radio", "required", "hidden", "readonly"), False),
-    **dict.fromkeys(("codes", "errors", "warnings", "missing_choices", "units"), ()),
+    **dict.fromkeys(("codes", "errors", "warnings", "missing_choices", "units", "grades"), ()),
     "help": None,
     "value": "",
     "width": "m",
@@ -206,6 +239,12 @@ def layout_of(model: type[Record]) -> Layout:
 
 
 def _kind(item: Item) -> str:
+    if isinstance(item, TermItem):
+        return "term"
+    if isinstance(item, GradeItem):
+        return "grade"
+    if isinstance(item, LinkItem):
+        return "code"
     if item.kind == "measured":
         return "decimal"
     return "longtext" if item.kind == "text" and getattr(item, "long", False) else item.kind

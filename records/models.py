@@ -72,7 +72,10 @@ class Record(models.Model):
 
     @classmethod
     def findings(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
-        """Check across items; what concerns one item alone (range, code, required) is in its definition."""
+        """Check across items; what concerns one item alone (range, code, required) is in its definition.
+
+        Here and in `derive` the context holds `missing` too: why an answer is missing, by item.
+        """
         return ()
 
     @classmethod

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from records.clock import TRIAL_ZONE
-from records.items import CodeItem, DecimalItem, Item, MultiCodeItem, is_partial_date
+from records.items import CodeItem, DecimalItem, Item, MultiCodeItem, TermItem, is_partial_date
 from records.text import Text
 
 WHOLE = Text("Write a whole number, for example 12.", "请填写整数，例如12。")
@@ -25,6 +25,10 @@ PARTIAL = Text(
     "Write 2026-8-3, or 2026-8 or 2026 where no more is known.", "请填写2026-8-3；不详时可填2026-8或2026。"
 )
 CODE = Text("Choose one of the answers offered.", "请从给出的选项中选择。")
+TERM = Text(
+    "{list} has no term of this name. Type a word of it and choose from the list.",
+    "{list}中没有该术语，请输入关键词并从列表中选择。",
+)
 LONG = Text("Shorten this to {length} characters.", "请缩短至{length}个字符以内。")
 
 # Nobody in a trial of today was born, treated or diagnosed before: an earlier year is a slip of the finger.
@@ -50,6 +54,8 @@ def parse(item: Item, raw: Any) -> Any:
     if isinstance(item, CodeItem):
         # Codes are sent back as they were offered: a µ or ² of a unit stays what it is.
         return _codes(item, [str(raw) if str(raw) in (item.codes or ()) else typed])[0]
+    if isinstance(item, TermItem):
+        return _term(item, typed)
     reader = READERS.get(item.kind)
     return reader(item, typed) if reader else _text(item, str(raw).strip())
 
@@ -121,6 +127,13 @@ def _partial(item: Item, typed: str) -> str:
     return iso
 
 
+def _term(item: TermItem, typed: str) -> str:
+    term = item.terms.named(typed)
+    if term is None:
+        raise NotReadable(TERM.format(list=item.terms.title))
+    return term.code
+
+
 def _text(item: Item, typed: str) -> str:
     if len(typed) > (item.max_length or 0):
         raise NotReadable(LONG.format(length=item.max_length))
@@ -141,6 +154,8 @@ def as_typed(item: Item, value: Any) -> Any:
     """Write a stored value the way a person would type it."""
     if value is None:
         return [] if isinstance(item, MultiCodeItem) else ""
+    if isinstance(item, TermItem):
+        return item.display(value)
     if isinstance(value, datetime):
         return value.astimezone(TRIAL_ZONE).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, date):

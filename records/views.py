@@ -1,4 +1,4 @@
-"""The study settings: what is in force, since when and why; a data manager changes one here."""
+"""Study settings, with what is in force, since when and why; and the search of a list of terms."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts.access import Permission
 from accounts.pages import PageRequest, page
 from records import clock, study
+from records.definition import term_lists
 from records.findings import Refused
 from records.forms import SettingForm
 from records.models import StudySetting
+from records.text import CHINESE
 
 
 @page(Permission.SEE_PARTICIPANTS)
@@ -89,3 +93,29 @@ def _row(setting: study.Setting, versions: list[StudySetting], today: Any) -> di
         "history": [(row, setting.display(setting.parse(row.value))) for row in versions],
         "ahead": bool(versions) and versions[0].effective_from > today,
     }
+
+
+LONGEST_SEARCH = 100
+
+
+@require_POST
+@page(Permission.SEE_PARTICIPANTS)
+def find_terms(request: PageRequest, name: str) -> JsonResponse:
+    """The terms of a list that hold what was typed; in the body, so that it stands in no log of addresses."""
+    terms = term_lists().get(name)
+    if terms is None:
+        raise Http404
+    chinese = (get_language() or "").startswith(CHINESE)
+    return JsonResponse(
+        {
+            "terms": [
+                {
+                    "label": str(term.words),
+                    "other": term.words.en if chinese else "",
+                    "group": str(term.group),
+                    "grades": {str(grade): wording for grade, wording in term.grades.items()},
+                }
+                for term in terms.search(request.POST.get("typed", "")[:LONGEST_SEARCH])
+            ]
+        }
+    )

@@ -1,4 +1,4 @@
-from eligibility.models.adverse_event import AdverseEvent
+from eligibility.models.adverse_event import AdverseEvent, FollowUpReport
 from eligibility.models.decision import EligibilityDecision, SponsorRuling
 from eligibility.models.history import HistoricalEntry
 from eligibility.models.imaging import Imaging
@@ -12,6 +12,7 @@ __all__ = [
     "AdverseEvent",
     "ConcomitantMedication",
     "EligibilityDecision",
+    "FollowUpReport",
     "HistoricalEntry",
     "Imaging",
     "Judgement",

@@ -39,6 +39,7 @@ def address(route: str, participant: Participant | None = None) -> str:
         "<int:repeat>": 1,
         "<slug:card>": "funnel",
         "<slug:key>": "haic_oxaliplatin",
+        "<slug:name>": "ctcae",
     }
     for parameter, value in given.items():
         route = route.replace(parameter, str(value))
