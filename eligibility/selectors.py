@@ -25,6 +25,7 @@ from eligibility.lab_grades import SCREENING_TESTS
 from eligibility.laboratory_checks import lab_grades
 from eligibility.liver_function import ChildPughResult, ImpossibleLiverValue, child_pugh
 from eligibility.models import (
+    AdverseEvent,
     EligibilityDecision,
     Judgement,
     Laboratory,
@@ -32,6 +33,7 @@ from eligibility.models import (
     Staging,
     VitalSigns,
 )
+from eligibility.models.adverse_event import open_events
 from eligibility.models.staging import DEFAULT_EDITION, prolongation
 from participants.dates import PartialDate
 from participants.models import (
@@ -225,7 +227,7 @@ def _facts(participant: Participant, records: Records) -> Facts:
     """Collect the facts; a form not begun leaves its answers unknown."""
     return Facts(
         **_person(participant, records["DM"]),
-        **_history(records["MH"]),
+        **_history(records["MH"], open_events(participant)),
         **_laboratory(records["LB"], records["DM"]),
         **_tumour(records["STG"], records["VS"]),
         **_judgement(records["IE"]),
@@ -269,7 +271,7 @@ def _event(ever: str | None, day: str | None) -> PartialDate | Literal["NONE"] |
     return NEVER if ever == "N" else _partial(day)
 
 
-def _history(history: MedicalHistory | None) -> dict[str, Any]:
+def _history(history: MedicalHistory | None, events: Iterable[AdverseEvent]) -> dict[str, Any]:
     if history is None:
         return {}
     return {
@@ -282,9 +284,12 @@ def _history(history: MedicalHistory | None) -> dict[str, Any]:
         "psych": history.psych,
         "gibdtc": _event(history.gibyn, history.gibdtc),
         "cvdtc": _event(history.cvyn, history.cvdtc),
-        "conditions": tuple(
-            Condition(row.mhterm or "", row.mhtoxgr, None if row.mhenrf is None else row.mhenrf == "Y")
-            for row in history.conditions.all()
+        "conditions": (
+            *(
+                Condition(row.mhterm or "", row.mhtoxgr, None if row.mhenrf is None else row.mhenrf == "Y")
+                for row in history.conditions.all()
+            ),
+            *(Condition(event.aeterm or "", event.aetoxgr, ongoing=True) for event in events),
         ),
     }
 

@@ -11,6 +11,7 @@ from django.db import models
 from eligibility import event_codelists, event_record
 from eligibility.ctcae import CTCAE
 from eligibility.event_rules import CollectionDays, Period, collection_period
+from participants.dates import PartialDate
 from participants.models import AnchorDate, CaseReportForm, FormRow, Participant, Visit
 from participants.models.forms import not_in_future
 from participants.schedule_file import Anchor
@@ -253,3 +254,21 @@ def collection_of(
             after_hepatectomy=settings["ae_days_after_surgery"],
         ),
     )
+
+
+def open_events(participant: Participant) -> list[AdverseEvent]:
+    """The events that had not ended when the arm was assigned, or have not today: what criterion E1 reads.
+
+    What began after assignment says nothing about eligibility. One query; two once an arm is assigned.
+    """
+    events = AdverseEvent.objects.filter(participant=participant).order_by("repeat")
+    ongoing = list(events.exclude(aeout__in=event_codelists.ENDED).only("aeterm", "aetoxgr", "aestdtc"))
+    if participant.arm is None:
+        return ongoing
+    assigned = AnchorDate.objects.filter(participant=participant, name=Anchor.A0).values_list("date", flat=True)
+    last = assigned.first()
+    return [
+        one
+        for one in ongoing
+        if last is None or not one.aestdtc or PartialDate.parse(one.aestdtc).earliest <= last
+    ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from eligibility import codelists
 from eligibility.laboratory_checks import SERIOUS_GRADE
+from eligibility.models.adverse_event import open_events
 from eligibility.models.laboratory import Laboratory
 from participants.models import CaseReportForm, Condition, Visit
 from participants.models.forms import FUTURE, not_before_consent
@@ -112,14 +113,18 @@ class Judgement(CaseReportForm):
 
     @classmethod
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
-        """Add `severe`: Y where the history or a result at this visit is above CTCAE grade 2."""
+        """Add `severe`: Y where history, an adverse event or a result at this visit is above CTCAE grade 2."""
         grade = (
             Laboratory.objects.filter(visit_id=visit.pk).order_by("-repeat").values_list("lbtoxgr", flat=True)
         )
         ongoing = Condition.objects.filter(
             participant_id=visit.participant_id, mhtoxgr__gte=SERIOUS_GRADE
         ).exclude(mhenrf="N")
-        severe = (grade.first() or 0) >= SERIOUS_GRADE or ongoing.exists()
+        severe = (
+            (grade.first() or 0) >= SERIOUS_GRADE
+            or ongoing.exists()
+            or any((one.aetoxgr or 0) >= SERIOUS_GRADE for one in open_events(visit.participant))
+        )
         return {**super().context(visit=visit, **place), "severe": "Y" if severe else "N"}
 
     @classmethod

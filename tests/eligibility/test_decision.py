@@ -10,7 +10,9 @@ from eligibility.actions import confirm_eligible, declare_screen_failure, record
 from eligibility.facts import Conclusion, Outcome
 from eligibility.models import EligibilityDecision, Staging
 from eligibility.selectors import assess, stage_of
+from participants.actions import set_anchor
 from participants.models import Participant, Visit
+from participants.schedule_file import Anchor
 from participants.workflow import ParticipantState
 from records.findings import Refused
 from records.models import TrailEntry
@@ -289,3 +291,34 @@ def test_a_correction_recomputes_the_stage_in_the_same_breath(
     assert trail.changes["cpcls"] == ["A", "C"]
     assert trail.reason.endswith("recomputed after a change to: Laboratory")
     assert trail.role == "COORDINATOR"
+
+
+def test_an_open_adverse_event_of_grade_3_asks_for_the_investigators_judgement(
+    participant: Participant, by_coordinator: Actor, at_start: datetime
+) -> None:
+    walk_to_screened(participant, by=by_coordinator, now=at_start)
+    event = {"aeterm": "fever", "aestdtc": "2026-09-01", "aetoxgr": 3, "aeout": "NOTRECOVERED"}
+    fill(participant, "AE", event, by=by_coordinator, now=at_start, visit_code="LOG", submit=False)
+
+    def e1() -> Any:
+        return next(one for one in assess(participant, at_start).results if one.id == "E1")
+
+    assert (e1().outcome, e1().value.en) == (Outcome.UNKNOWN, "fever grade 3")
+    fill(participant, "IE", {"e1j": "TOLERATES"}, by=by_coordinator, now=at_start, reason="asked")
+    assert e1().outcome is Outcome.PASS
+    ended = {"aeout": "RECOVERED", "aeendtc": "2026-09-01"}
+    fill(participant, "AE", ended, by=by_coordinator, now=at_start, visit_code="LOG", submit=False)
+    assert e1().value.en == "None of grade 3 or more"
+
+
+def test_an_event_after_assignment_says_nothing_about_eligibility(
+    participant: Participant, by_coordinator: Actor, at_start: datetime
+) -> None:
+    walk_to_screened(participant, by=by_coordinator, now=at_start)
+    later = at_start + timedelta(days=5)
+    event = {"aeterm": "fever", "aestdtc": "2026-09-04", "aetoxgr": 3, "aeout": "NOTRECOVERED"}
+    fill(participant, "AE", event, by=by_coordinator, now=later, visit_code="LOG", submit=False)
+    participant.arm = "HAIC"
+    set_anchor(participant=participant, anchor=Anchor.A0, day=date(2026, 9, 3), by=by_coordinator, now=later)
+    outcomes = {one.id: one.outcome for one in assess(participant, later).results}
+    assert outcomes["E1"] is Outcome.PASS
