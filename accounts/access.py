@@ -22,6 +22,9 @@ class Permission(StrEnum):
     DECIDE_ELIGIBILITY = auto()
     ASSIGN_ARM = auto()
     SETTLE_REMINDERS = auto()
+    REPORT_SAE = auto()
+    ACKNOWLEDGE_SAE = auto()
+    CODE_EVENTS = auto()
     EXPORT = auto()
     CHANGE_STUDY_SETTINGS = auto()
     MANAGE_ACCOUNTS = auto()
@@ -30,7 +33,14 @@ class Permission(StrEnum):
 P = Permission
 GRANTS: dict[str, frozenset[Permission]] = {
     Role.COORDINATOR: frozenset(
-        {P.SEE_PARTICIPANTS, P.SEE_TRAIL, P.SEE_DASHBOARD, P.ENTER_DATA, P.SETTLE_REMINDERS}
+        {
+            P.SEE_PARTICIPANTS,
+            P.SEE_TRAIL,
+            P.SEE_DASHBOARD,
+            P.ENTER_DATA,
+            P.SETTLE_REMINDERS,
+            P.REPORT_SAE,
+        }
     ),
     Role.INVESTIGATOR: frozenset(
         {
@@ -41,6 +51,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.DECIDE_ELIGIBILITY,
             P.ASSIGN_ARM,
             P.SETTLE_REMINDERS,
+            P.REPORT_SAE,
         }
     ),
     Role.MONITOR: frozenset({P.SEE_PARTICIPANTS, P.SEE_TRAIL, P.SEE_DASHBOARD}),
@@ -53,6 +64,8 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.EXPORT,
             P.CHANGE_STUDY_SETTINGS,
             P.SETTLE_REMINDERS,
+            P.ACKNOWLEDGE_SAE,
+            P.CODE_EVENTS,
         }
     ),
     Role.SYSTEM_ADMINISTRATOR: frozenset({P.MANAGE_ACCOUNTS}),

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
@@ -118,10 +119,16 @@ def remove_record(*, record: Record, revision: int, by: Actor, now: datetime, re
     if locked is None or locked.revision != revision:
         raise Overtaken(_("Somebody else saved this form after you opened it. Compare, then try again."))
     events.ask_guards(record=locked, by=by, now=now)
-    for name in row_groups(type(locked)):
-        getattr(locked, name).all().delete()
     key = locked.pk
-    locked.delete()
+    try:
+        with transaction.atomic():
+            for name in row_groups(type(locked)):
+                getattr(locked, name).all().delete()
+            locked.delete()
+    except ProtectedError as refused:
+        raise Refused(
+            _("This has been reported or built upon, so it cannot be removed. Correct it instead.")
+        ) from refused
     locked.pk = key
     events.publish(events.Deleted(by, now, locked))
 

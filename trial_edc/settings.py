@@ -190,6 +190,14 @@ CELERY_BEAT_SCHEDULE = {
         # At night in Shanghai (the zone of Celery is UTC).
         "schedule": crontab(hour=19, minute=30),
     },
+    "watch-sae-clocks": {
+        "task": "safety.tasks.watch_clocks",
+        "schedule": env.float("BEAT_SECONDS", default=60.0),
+    },
+    "draft-what-time-brought": {
+        "task": "safety.tasks.draft_what_time_brought",
+        "schedule": 60 * env.float("BEAT_SECONDS", default=60.0),
+    },
     "find-lost-exports": {
         "task": "exports.tasks.take_up_again",
         "schedule": env.float("BEAT_SECONDS", default=60.0),

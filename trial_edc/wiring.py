@@ -22,6 +22,7 @@ from records.events import (
     Submitted,
     Subscriber,
 )
+from safety import actions as safety
 from safety import cross_checks as safety_checks
 
 # Checks across forms, by the room that writes them (participants/cross_checks.py).
@@ -43,6 +44,7 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         arms.follow_readings,
         # Last: what others computed from the saved form has been stored by then.
         participants.run_cross_checks,
+        safety.draft_deviations,
     ),
     # The planner reads the arm; the end of treatment reads the plan.
     Submitted: (
@@ -53,7 +55,7 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         participants.run_cross_checks,
     ),
     Corrected: (participants.close_visit, arms.reassign, followup.follow_form, arms.end_treatment),
-    Deleted: (followup.follow_form, participants.run_cross_checks),
+    Deleted: (followup.follow_form, participants.run_cross_checks, safety.draft_deviations),
     AnchorMoved: (followup.follow_anchor,),
     ParticipantMoved: (followup.follow_status,),
 }

@@ -265,7 +265,9 @@ def open_events(participant: Participant) -> list[AdverseEvent]:
     ongoing = list(events.exclude(aeout__in=event_codelists.ENDED).only("aeterm", "aetoxgr", "aestdtc"))
     if participant.arm is None:
         return ongoing
-    assigned = AnchorDate.objects.filter(participant=participant, name=Anchor.A0).values_list("date", flat=True)
+    assigned = AnchorDate.objects.filter(participant=participant, name=Anchor.A0).values_list(
+        "date", flat=True
+    )
     last = assigned.first()
     return [
         one

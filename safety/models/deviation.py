@@ -1,11 +1,15 @@
-"""Deviations from the protocol."""
+"""Deviations from the protocol, and what a rule found broken that a person makes one of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from participants.models import CaseReportForm
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from participants.models import CaseReportForm, Participant, Visit
 from participants.models.forms import not_in_future
 from records.conditions import When
 from records.definition import FormFacts
@@ -62,3 +66,48 @@ class ProtocolDeviation(CaseReportForm):
         happened, reported = answers.get("dvdtc"), answers.get("dvec")
         if happened and reported and reported < happened:
             yield Finding("dvec", Level.HARD, REPORTED_BEFORE)
+
+
+class DeviationDraft(models.Model):
+    """What a rule of the protocol found broken, once per rule and source, and the deviation drafted for it.
+
+    The source is a form of a visit (`part`: what of it). `suggested` is what the rule says of it now; `revision`
+    is that of the deviation as the rule last wrote it: a later one is a person's, and is left alone. `stands` is
+    false once the source was corrected. Without a `deviation`, a person removed it, or none could be written.
+    """
+
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="+")
+    rule = models.CharField(max_length=16)
+    form_code = models.CharField(max_length=8)
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="+")
+    repeat = models.PositiveSmallIntegerField()
+    part = models.CharField(max_length=16, blank=True, default="")
+    deviation = models.ForeignKey(ProtocolDeviation, models.SET_NULL, null=True, related_name="drafts")
+    revision = models.PositiveIntegerField(default=0)
+    suggested = models.JSONField()
+    stands = models.BooleanField(default=True)
+    drafted_at = models.DateTimeField()
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "visit", "form_code", "repeat", "part"], name="deviation_drafted_once"
+            ),
+            models.CheckConstraint(condition=Q(rule__in=codelists.RULE.values), name="deviation_rule_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.form_code} {self.visit_id}/{self.repeat} {self.part}"
+
+    @property
+    def rule_words(self) -> Text:
+        return codelists.RULE.label(self.rule)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the deviation is still as the rule wrote it."""
+        return self.deviation is not None and self.deviation.revision == self.revision

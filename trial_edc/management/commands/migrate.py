@@ -17,6 +17,7 @@ from participants.schedule_file import SCHEDULES
 from records import clock
 from records.clock import TrialClock
 from records.install import install
+from safety.actions import name_first_recipients
 
 
 class Command(migrate.Command):
@@ -42,6 +43,7 @@ class Command(migrate.Command):
                     install()
                     self._mark(options["database_kind"])
                     self._adopt_first_schedule()
+                    name_first_recipients(by=SYSTEM, now=clock.now())
         finally:
             connection.close()
             connection.settings_dict.update(application)
