@@ -1,7 +1,7 @@
-"""What the form of an adverse event computes and checks from its answers and from what it reads of other forms.
+"""What the form of an adverse event computes and checks from its answers.
 
-Answers are named as the items of the form; `context` carries what `AdverseEvent.context` collects. No check that
-reads another form refuses anything: an adverse event can always be saved.
+Answers are named as the items of the form; `context` carries what `AdverseEvent.context` collects. Nothing here
+reads another form: what does not fit elsewhere is found after the event was saved (safety/cross_checks.py).
 Source: protocol specification sections 8.19, 8.26 and 9.
 """
 
@@ -12,8 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from eligibility import ctcae
-from eligibility.event_codelists import ENDED
-from eligibility.event_rules import COLLECTED_WORDS, Collected, Period, is_related, judge_onset, judge_susar
+from eligibility.event_rules import is_related, judge_susar
 from participants.dates import PartialDate, trial_day
 from records.definition import Derived
 from records.findings import Finding, Level
@@ -26,14 +25,6 @@ SERIOUS_BECAUSE = ("aesdth", "aeslife", "aeshosp", "aesdisab", "aescong", "aesmi
 SHORTEST_NARRATIVE = 50
 
 CONFIRM = Text(" Correct it, or confirm it with a word.", "请更正，或填写说明予以确认。")
-BEFORE_CONSENT = Text(
-    "The event began before consent ({consent}) and belongs to medical history.",
-    "该事件发生于知情同意（{consent}）之前，应记入既往史。",
-)
-AFTER_COLLECTION = Text(
-    "The event began after the period of collection ({last}): only a related serious event is collected.",
-    "该事件发生于收集期（至{last}）之后：仅收集相关的严重不良事件。",
-)
 ENDS_BEFORE = Text("The event ends before it starts.", "结束日期早于开始日期。")
 NO_SUCH_GRADE = Text(
     "CTCAE has no grade {grade} for “{term}”. Choose another grade or another term.",
@@ -115,31 +106,17 @@ def derive(answers: Answers, context: Mapping[str, Any]) -> dict[str, Derived]:
 
 
 def findings(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
-    """Check an adverse event across its items and against consent and treatment."""
-    yield from _dates(answers, context)
+    """Check an adverse event across its items."""
+    yield from _dates(answers)
     yield from _grade_and_outcome(answers)
     if answers.get("aeser") == "Y":
         yield from _serious(answers, context)
 
 
-def _dates(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
-    start = PartialDate.parse(answers["aestdtc"]) if answers.get("aestdtc") else None
-    end = PartialDate.parse(answers["aeendtc"]) if answers.get("aeendtc") else None
-    if start and end and end.latest < start.earliest:
+def _dates(answers: Answers) -> Iterable[Finding]:
+    start, end = answers.get("aestdtc"), answers.get("aeendtc")
+    if start and end and PartialDate.parse(end).latest < PartialDate.parse(start).earliest:
         yield Finding("aeendtc", Level.HARD, ENDS_BEFORE)
-    period: Period | None = context.get("collection")
-    if start is None or period is None:
-        return
-    where = judge_onset(start, period)
-    if where is Collected.HISTORY:
-        words = BEFORE_CONSENT.format(consent=period.first)
-        yield Finding("aestdtc", Level.SOFT, words + CONFIRM, "X01")
-    elif where is Collected.UNKNOWN:
-        yield Finding("aestdtc", Level.SOFT, COLLECTED_WORDS[where] + CONFIRM, "X01")
-    elif where is Collected.IF_RELATED:
-        connected = related(answers, context.get("missing", {}))
-        if answers.get("aeser") == "N" or connected is False:
-            yield Finding("aestdtc", Level.SOFT, AFTER_COLLECTION.format(last=period.last) + CONFIRM)
 
 
 def _grade_and_outcome(answers: Answers) -> Iterable[Finding]:
@@ -184,8 +161,3 @@ def _late(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
         minutes = (sent - aware) // timedelta(minutes=1)
         words = LATE.format(hours=minutes // 60, minutes=minutes % 60, limit=limit)
         yield Finding("saerep", Level.SOFT, words + Text(" Confirm with a word.", "请说明并确认。"), "X21")
-
-
-def has_ended(outcome: str | None) -> bool:
-    """Say whether an outcome means that the event is over."""
-    return outcome in ENDED

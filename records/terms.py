@@ -33,8 +33,9 @@ class Term:
 
 
 def fold(text: str) -> str:
-    """Bring a text to the form in which it is compared: no case, no width, one spelling, single spaces."""
-    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Bring a text to the form in which it is compared: letters and figures, no case, no width, one spelling."""
+    signs = unicodedata.normalize("NFKC", text).casefold()
+    plain = " ".join("".join(sign if sign.isalnum() else " " for sign in signs).split())
     return plain.replace("ae", "e").replace("oe", "e").replace("our", "or").replace("leuc", "leuk")
 
 
@@ -66,17 +67,16 @@ class TermList:
         return self._general()
 
     @cached_property
-    def _searched(self) -> list[tuple[Term, tuple[str, str], str]]:
-        """Each term with its two names and everything it is found by, folded."""
-        found = []
-        for term in self.terms.values():
-            names = (fold(term.words.en), fold(term.words.zh))
-            found.append((term, names, " ".join([*names, fold(term.also)])))
-        return found
+    def _searched(self) -> list[tuple[Term, tuple[str, str], str, str]]:
+        """Each term with its two names, the other words for it, and its definition, folded."""
+        return [
+            (term, (fold(term.words.en), fold(term.words.zh)), fold(term.also), fold(term.note))
+            for term in self.terms.values()
+        ]
 
     @cached_property
     def _named(self) -> dict[str, Term]:
-        return {name: term for term, names, _all in self._searched for name in names}
+        return {name: term for term, names, _also, _note in self._searched for name in names}
 
     def get(self, code: str | None) -> Term | None:
         """Give the term of a code; None for a code the list does not have."""
@@ -94,20 +94,25 @@ class TermList:
     def search(self, typed: str, most: int = MOST_FOUND) -> list[Term]:
         """Find the terms that hold every word typed, the likeliest first; none for nothing typed.
 
-        A name typed in full comes first, then names that begin so and other words for a term typed in full, then
-        names that hold it at the beginning of a word, then anywhere, then terms found by part of another word for
-        them; the shorter name first among equals.
+        A name typed in full comes first, then terms another word for which was typed in full, then names that
+        begin so, names that hold it at the beginning of a word, or anywhere, then terms found by part of another
+        word for them, and last by their definition; the shorter name first among equals.
         """
         wanted = fold(typed)
         words = wanted.split()
         if not words:
             return []
         found = []
-        for place, (term, names, everything) in enumerate(self._searched):
-            if all(word in everything for word in words):
-                other_word = 1 if f" {wanted} " in f" {fold(term.also)} " else 4
+        for place, (term, names, also, note) in enumerate(self._searched):
+            known = f"{names[0]} {names[1]} {also}"
+            if all(word in known for word in words):
+                other_word = 1 if f" {wanted} " in f" {also} " else 5
                 rank = min(other_word, *(_rank(name, wanted, words) for name in names))
-                found.append((rank, len(term.words.en) if rank > 1 else 0, place, term))
+            elif all(word in known or word in note for word in words):
+                rank = 6
+            else:
+                continue
+            found.append((rank, len(term.words.en) if rank > 2 else 0, place, term))
         return [term for _rank_of, _length, _place, term in sorted(found, key=lambda one: one[:3])[:most]]
 
 
@@ -115,7 +120,7 @@ def _rank(name: str, wanted: str, words: list[str]) -> int:
     if name == wanted:
         return 0
     if name.startswith(wanted):
-        return 1
-    if all(f" {word}" in f" {name}" for word in words):
         return 2
-    return 3 if all(word in name for word in words) else 4
+    if all(f" {word}" in f" {name}" for word in words):
+        return 3
+    return 4 if all(word in name for word in words) else 5

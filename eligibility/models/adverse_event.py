@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.db import models
 
 from eligibility import event_codelists, event_record
 from eligibility.ctcae import CTCAE
-from eligibility.event_rules import CollectionDays, Period, collection_period
 from participants.dates import PartialDate
 from participants.models import AnchorDate, CaseReportForm, FormRow, Participant, Visit
 from participants.models.forms import not_in_future
 from participants.schedule_file import Anchor
-from records import clock, study
+from records import study
 from records.codelists import NY
 from records.conditions import NEVER, When
 from records.definition import Derived, FormFacts, RowFacts
@@ -24,7 +22,6 @@ from records.items import CodeItem, DateItem, DateTimeItem, GradeItem, PartialDa
 from records.text import Text
 
 SERIOUS = When(aeser="Y")
-CYCLE_ENDS = (Anchor.C1_END, Anchor.C2_END, Anchor.C3_END, Anchor.C4_END)
 
 
 def _relation(label: Text, name_cdash: str = "AE.AEREL", section: Text | None = None) -> CodeItem:
@@ -194,13 +191,10 @@ class AdverseEvent(CaseReportForm):
 
     @classmethod
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
-        """Add `collection`, the period in which events are collected, and `report_hours`. Two queries more."""
-        given = super().context(visit=visit, **place)
-        settings = study.in_force(place["today"])
+        """Add `report_hours`, within which a serious event is reported. One query more."""
         return {
-            **given,
-            "collection": collection_of(visit.participant, given.get("icfdtc"), settings),
-            "report_hours": settings["sae_report_hours"],
+            **super().context(visit=visit, **place),
+            "report_hours": study.value("sae_report_hours", place["today"]),
         }
 
     @classmethod
@@ -231,29 +225,6 @@ class FollowUpReport(FormRow):
 
     class Meta(FormRow.Meta):
         pass
-
-
-def collection_of(
-    participant: Participant, consented: datetime | None, settings: Mapping[str, Any]
-) -> Period | None:
-    """The period in which adverse events of a participant are collected; None before consent. One query."""
-    if consented is None:
-        return None
-    day = clock.day(consented)
-    # A treatment dated before consent is a deviation of its own, and ends no period.
-    known = AnchorDate.objects.filter(participant=participant, date__gte=day)
-    dates = dict(known.values_list("name", "date"))
-    return collection_period(
-        day,
-        haic_ends=[dates[name] for name in CYCLE_ENDS if name in dates],
-        infusions=[dates[Anchor.A1]] if participant.arm == "Y90" and Anchor.A1 in dates else [],
-        hepatectomies=[dates[Anchor.A2]] if Anchor.A2 in dates else [],
-        limits=CollectionDays(
-            after_haic=settings["ae_days_after_haic"],
-            after_y90=settings["ae_days_after_y90"],
-            after_hepatectomy=settings["ae_days_after_surgery"],
-        ),
-    )
 
 
 def open_events(participant: Participant) -> list[AdverseEvent]:

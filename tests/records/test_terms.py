@@ -16,7 +16,7 @@ TERMS = [
     Term("Anemia", Text("Anemia", "贫血"), GROUP, also="HGB 血红蛋白降低", grades={1: "mild", 3: "severe"}),
     Term("Edema limbs", Text("Edema limbs", "肢体水肿"), GROUP),
     Term("Cerebral edema", Text("Cerebral edema", "脑水肿"), GROUP),
-    Term("Limbs", Text("Limbs", "肢体"), GROUP),
+    Term("Limbs", Text("Limbs", "肢体"), GROUP, note="Arms and legs, edema included."),
     Term("Pain in limbs", Text("Pain in limbs", "肢体疼痛"), GROUP),
 ]
 LIST = TermList("specimen", Text("The list", "术语表"), lambda: TERMS, lambda: {1: "any"})
@@ -31,7 +31,9 @@ LIST = TermList("specimen", Text("The list", "术语表"), lambda: TERMS, lambda
         ("hgb", ["Anemia"]),
         ("ＨＧＢ", ["Anemia"]),
         ("血红", ["Anemia"]),
-        ("oedema", ["Edema limbs", "Cerebral edema"]),
+        ("oedema", ["Edema limbs", "Cerebral edema", "Limbs"]),
+        ("legs", ["Limbs"]),
+        ("-", []),
         ("limbs", ["Limbs", "Edema limbs", "Pain in limbs"]),
         ("limbs pain", ["Pain in limbs"]),
         ("肢体", ["Limbs", "Edema limbs", "Pain in limbs"]),
@@ -52,7 +54,7 @@ def test_no_more_are_found_than_asked_for() -> None:
 @given(st.text(max_size=20))
 def test_whatever_is_typed_finds_only_terms_that_hold_every_word_of_it(typed: str) -> None:
     for term in LIST.search(typed):
-        everything = fold(f"{term.words.en} {term.words.zh} {term.also}")
+        everything = fold(f"{term.words.en} {term.words.zh} {term.also} {term.note}")
         assert all(word in everything for word in fold(typed).split())
 
 

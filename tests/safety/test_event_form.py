@@ -9,11 +9,8 @@ import pytest
 
 from accounts.access import Actor
 from eligibility.models import AdverseEvent
-from eligibility.models.adverse_event import collection_of
-from participants.actions import set_anchor
 from participants.models import Demographics, Participant
-from participants.schedule_file import Anchor
-from records import clock, study
+from records import clock
 from records.findings import Level, Refused
 from tests.cast import START
 from tests.safety.entering import CRITERIA, EVENT, NOT_GIVEN, at, enter, serious
@@ -151,19 +148,6 @@ def test_at_the_limits_nothing_is_asked(
     assert AdverseEvent.objects.get().aetoxgr == 5
 
 
-@pytest.mark.parametrize(("began", "asked"), [("2026-08-31", True), ("2026-08", True), ("2026-09-01", False)])
-def test_an_event_before_consent_is_asked_about_and_saved_all_the_same(
-    participant: Participant, by_coordinator: Actor, later: datetime, began: str, asked: bool
-) -> None:
-    answers = {**EVENT, "aestdtc": began}
-    if asked:
-        assert refusals(participant, answers, by_coordinator) == [("aestdtc", Level.SOFT)]
-    enter(participant, "AE", answers, missing=NOT_GIVEN, submit=False, by=by_coordinator, now=NOW)
-    confirmed = {"aestdtc": "as the hospital dates it"}
-    enter(participant, "AE", answers, missing=NOT_GIVEN, confirmed=confirmed, by=by_coordinator, now=NOW)
-    assert AdverseEvent.objects.count() == 2
-
-
 @pytest.mark.parametrize(
     "status", ["SCREENING", "SCREEN_FAILURE", "ASSIGNED", "WITHDRAWN", "DIED", "COMPLETED"]
 )
@@ -182,63 +166,6 @@ def test_a_missing_consent_keeps_nothing_from_being_saved(
 ) -> None:
     Demographics.objects.filter(participant=participant).update(icfdtc=None)
     assert enter(participant, "AE", EVENT, missing=NOT_GIVEN, by=by_coordinator, now=NOW).submitted
-
-
-@pytest.mark.parametrize(
-    ("arm", "anchors", "last"),
-    [
-        ("HAIC", {}, None),
-        ("HAIC", {Anchor.C1_END: date(2026, 9, 3)}, date(2026, 10, 3)),
-        ("HAIC", {Anchor.C1_END: date(2026, 9, 3), Anchor.C2_END: date(2026, 9, 25)}, date(2026, 10, 25)),
-        ("HAIC", {Anchor.C2_END: date(2026, 9, 25), Anchor.A1: date(2026, 9, 25)}, date(2026, 10, 25)),
-        ("Y90", {Anchor.A1: date(2026, 10, 1)}, date(2026, 12, 30)),
-        ("Y90", {Anchor.A1: date(2026, 10, 1), Anchor.A2: date(2027, 1, 12)}, date(2027, 4, 12)),
-        ("Y90", {Anchor.A1: date(2026, 8, 1)}, None),
-    ],
-)
-def test_the_period_of_collection_ends_after_the_last_treatment(
-    participant: Participant, by_coordinator: Actor, arm: str, anchors: dict[Anchor, date], last: date | None
-) -> None:
-    participant.arm = arm
-    for anchor, day in anchors.items():
-        set_anchor(participant=participant, anchor=anchor, day=day, by=by_coordinator, now=START)
-    period = collection_of(participant, START, study.in_force(date(2026, 9, 1)))
-    assert period is not None and (period.first, period.last) == (date(2026, 9, 1), last)
-    assert collection_of(participant, None, study.in_force(date(2026, 9, 1))) is None
-
-
-@pytest.mark.parametrize(
-    ("began", "answers", "asked"),
-    [
-        ("2026-10-03", {}, False),
-        ("2026-10-04", {}, True),
-        ("2026-10", {}, False),
-        ("2026-10-04", {"aeser": "Y", "aerel_drug": "POSSIBLE"}, False),
-        ("2026-10-04", {"aeser": "Y", "aerel_drug": "UNRELATED"}, True),
-    ],
-)
-def test_after_the_period_only_related_serious_events_are_collected(
-    participant: Participant,
-    by_coordinator: Actor,
-    later: datetime,
-    began: str,
-    answers: dict[str, Any],
-    asked: bool,
-) -> None:
-    set_anchor(
-        participant=participant, anchor=Anchor.C1_END, day=date(2026, 9, 3), by=by_coordinator, now=NOW
-    )
-    given = {
-        **serious("2026-10-04 08:00", saeexp="Y"),
-        "aestdtc": began,
-        "aeser": "N",
-        **answers,
-    }
-    missing = {name: "NA" for name in NOT_GIVEN if name not in answers}
-    if asked:
-        assert refusals(participant, given, by_coordinator, missing=missing) == [("aestdtc", Level.SOFT)]
-    else:
-        enter(participant, "AE", given, missing=missing, by=by_coordinator, now=NOW)
 
 
 def test_follow_up_reports_are_rows_of_a_serious_event(

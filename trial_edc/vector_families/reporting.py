@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from eligibility.ctcae import CTCAE
+from eligibility.event_rules import collection_period, judge_onset, judge_susar
 from participants.dates import trial_day
-from safety.clocks import collection_period, judge_onset, judge_susar, sae_clock, susar_deadlines
-from safety.ctcae import search, term
+from safety.clocks import sae_clock, susar_deadlines
 from trial_edc.vector_families.family import Family
 from trial_edc.vector_reading import Case
 
@@ -64,10 +65,10 @@ def _days(case: Case, name: str) -> tuple[date, ...]:
 
 def ctcae_term(case: Case) -> Mapping[str, object]:
     """The first term found by typed words, and its grades."""
-    found = search(case.word("typed"), most=1)
+    found = CTCAE.search(case.word("typed"), most=1)
     return {
-        "term": found[0].name if found else None,
-        "grades": list(term(found[0].name).grades) if found else None,
+        "term": found[0].code if found else None,
+        "grades": list(found[0].grades) if found else None,
     }
 
 
