@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from accounts.access import Access, Permission
+from accounts.access import Access, Permission, visible_sites
+from accounts.models import Site
 
 View = Callable[..., HttpResponseBase]
 
@@ -37,6 +38,12 @@ def page(permission: Permission) -> Callable[[View], View]:
         return guarded
 
     return declare
+
+
+def working_site(request: PageRequest) -> Site | None:
+    """The site a person chose to work at in the header; None for all of theirs."""
+    chosen = request.session.get("site")
+    return next((site for site in visible_sites(request.access) if site.pk == chosen), None)
 
 
 def for_anyone_signed_in(view: View) -> View:

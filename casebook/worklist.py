@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q
@@ -18,7 +19,11 @@ from followup.selectors import troubled_reminders
 from participants.models import Participant, Visit
 from participants.selectors import open_discrepancies, participants_for, visits_for
 from participants.workflow import ParticipantState, VisitState
-from records import study
+from records import clock, study
+from safety.page import source_url, worklist_row
+from safety.selectors.clocks import running_clocks
+from safety.selectors.deviations import drafts_waiting
+from safety.selectors.laboratory import prompts
 
 MOST = 100
 AHEAD = 7
@@ -36,10 +41,14 @@ class Group:
         return f"{self.title} ({len(self.items)})"
 
 
-def worklist(access: Access, today: date, site: Site | None) -> list[Group]:
-    """Everything that waits at the sites of this person; eight queries whatever there is."""
-    here = Q(participant__site=site) if site else Q()
-    closing_days = timedelta(days=study.value("reminder_closing_days", today))
+def worklist(access: Access, moment: datetime, site: Site | None) -> list[Group]:
+    """Everything that waits at the sites of this person; eleven queries whatever there is.
+
+    Three more where a laboratory result calls for an adverse event.
+    """
+    here, today = Q(participant__site=site) if site else Q(), clock.day(moment)
+    settings = study.in_force(today)
+    closing_days = timedelta(days=settings["reminder_closing_days"])
     due = list(
         visits_for(access)
         .filter(here)
@@ -75,7 +84,10 @@ def worklist(access: Access, today: date, site: Site | None) -> list[Group]:
             group = soon
         group.items.append(item)
     return [
+        _clocks(access, moment, settings, site),
+        _results(access, here),
         *_decisions(access, site),
+        _deviations(access, here),
         _checks(access, site),
         _reminders(access, site),
         overdue,
@@ -84,6 +96,53 @@ def worklist(access: Access, today: date, site: Site | None) -> list[Group]:
         begun,
         soon,
     ]
+
+
+def _clocks(access: Access, moment: datetime, settings: Mapping[str, Any], site: Site | None) -> Group:
+    """Serious adverse events whose initial report has not been sent."""
+    running = running_clocks(access, moment, settings, site)
+    return Group(_("SAE clocks running"), [worklist_row(one, moment, settings) for one in running])
+
+
+def _results(access: Access, here: Q) -> Group:
+    """Laboratory results that call for an adverse event and have none."""
+    group = Group(_("Laboratory results without an adverse event"))
+    for one in prompts(access, here)[:MOST]:
+        group.items.append(
+            {
+                "state": "open",
+                "words": _("no adverse event"),
+                "who": one.participant.number,
+                "what": f"{one.label} · {_('grade %(grade)s') % {'grade': one.result.grade}}",
+                "when": one.result.on.isoformat(),
+                "late": False,
+                "url": reverse("casebook:participant", args=[one.participant.pk]) + "#safety",
+                "action": _("Judge"),
+            }
+        )
+    return group
+
+
+def _deviations(access: Access, here: Q) -> Group:
+    """Deviations that were drafted and wait for a person, and those whose source was corrected since."""
+    group = Group(_("Drafts of deviations"))
+    for draft in drafts_waiting(access, here)[:MOST]:
+        record = draft.deviation
+        group.items.append(
+            {
+                "state": "partial" if draft.stands else "open",
+                "words": draft.rule_words,
+                "who": draft.participant.number,
+                "what": draft.words,
+                "when": "" if draft.stands else _("source corrected"),
+                "late": False,
+                "url": reverse("casebook:entry", args=[record.visit_id, "DV", record.repeat])
+                if record
+                else source_url(draft),
+                "action": _("Complete") if draft.stands else _("Open"),
+            }
+        )
+    return group
 
 
 def _checks(access: Access, site: Site | None) -> Group:

@@ -79,9 +79,13 @@ MACHINE_MOMENTS: dict[str, set[str]] = {
 }
 
 
-def test_only_libraries_tables_and_a_progress_bar_stand_outside_the_trail() -> None:
+def test_only_libraries_a_progress_bar_and_a_licensed_dictionary_stand_outside_the_trail() -> None:
     outside = {label_of(model) for model in MODELS if not is_audited(model)}
-    assert outside - set(OUTSIDE_TRAIL) == {"exports.ExportProgress"}
+    assert outside - set(OUTSIDE_TRAIL) == {
+        "exports.ExportProgress",
+        "safety.MeddraTerm",
+        "safety.MeddraPath",
+    }
 
 
 @pytest.mark.parametrize("code", list(forms()))
@@ -130,4 +134,6 @@ def test_the_expected_subscribers_are_there() -> None:
     guards = [f"{guard.__module__}.{guard.__name__}" for guard in wiring.GUARDS]
     assert "participants.actions.path.note_visit_progress" in table["Saved"]
     assert "participants.actions.path.close_visit" in table["Submitted"]
+    assert "safety.actions.deviations.draft_deviations" in table["Saved"]
+    assert "safety.actions.deviations.draft_deviations" in table["Deleted"]
     assert "participants.actions.path.refuse_after_the_end" in guards

@@ -10,6 +10,7 @@ urlpatterns = [
     path("eligibility/", include("eligibility.urls")),
     path("treatment/", include("arms.urls")),
     path("followup/", include("followup.urls")),
+    path("safety/", include("safety.urls")),
     path("dashboard/", include("dashboards.urls")),
     path("exports/", include("exports.urls")),
     path("study/", include("records.urls")),

@@ -31,6 +31,7 @@ from records.findings import Overtaken, Refused
 from records.items import Item, items_of
 from records.layout import given_condition
 from records.models import Record, Row
+from safety.page import aside_of
 
 
 @dataclass(slots=True)
@@ -236,6 +237,7 @@ def _page(
             if facts.several and not why_not and (record or not form)
             else "",
             "record": record,
+            "aside": aside_of(record, request.now),
             "why_not": why_not,
             "error_list": problems or ([("", "", refusal)] if refusal else []),
             "discrepancies": discrepancies_at(record) if record else [],

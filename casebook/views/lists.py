@@ -13,9 +13,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.access import Permission, visible_sites
-from accounts.models import Site
-from accounts.pages import PageRequest, for_anyone_signed_in, page
+from accounts.access import Permission
+from accounts.pages import PageRequest, for_anyone_signed_in, page, working_site
 from casebook.selectors import form_states, visit_mark
 from casebook.worklist import worklist
 from participants.models import ARMS, THROUGHOUT, Participant, Visit
@@ -26,12 +25,6 @@ from records import clock
 ROWS = 50
 
 
-def working_site(request: PageRequest) -> Site | None:
-    """The site a person chose to work at in the header; None for all of theirs."""
-    chosen = request.session.get("site")
-    return next((site for site in visible_sites(request.access) if site.pk == chosen), None)
-
-
 @for_anyone_signed_in
 def home(request: PageRequest) -> HttpResponse:
     """What needs me; a system administrator's home is the accounts."""
@@ -39,7 +32,7 @@ def home(request: PageRequest) -> HttpResponse:
         if request.access.may_somewhere(Permission.MANAGE_ACCOUNTS):
             return redirect("accounts_list")
         return render(request, "casebook/no_role.html")
-    groups = worklist(request.access, clock.day(request.now), working_site(request))
+    groups = worklist(request.access, request.now, working_site(request))
     return render(
         request,
         "casebook/home.html",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,9 +28,13 @@ from participants.header import crumbs, strip
 from participants.models import Participant, Visit
 from participants.selectors import discrepancies_of, participant_or_404
 from participants.workflow import ParticipantState, VisitState
-from records import clock
+from records import clock, study
 from records.findings import Refused
 from records.models import TrailEntry
+from safety.page import draft_row, prompt_row, worklist_row
+from safety.selectors.clocks import watched_events
+from safety.selectors.deviations import drafts_waiting
+from safety.selectors.laboratory import prompts
 
 FAR_AHEAD = timedelta(days=183)
 
@@ -101,11 +106,24 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
             and participant.status not in CLOSED,
             "statuses": statuses,
             "discrepancies": discrepancies_of(participant),
+            **_safety(request, participant),
             "reminders": reminders_of(participant),
             "may_settle": request.access.may(Permission.SETTLE_REMINDERS, participant.site_id),
             "may_see_trail": request.access.may(Permission.SEE_TRAIL, participant.site_id),
         },
     )
+
+
+def _safety(request: PageRequest, participant: Participant) -> dict[str, Any]:
+    """Serious adverse events with their clocks, results without an event, and drafts of deviations."""
+    mine, settings = Q(participant=participant), study.in_force(clock.day(request.now))
+    events = watched_events(request.access, request.now, settings, mine)
+    return {
+        "running": [worklist_row(one, request.now, settings) for one in events if one.running],
+        "serious": [one for one in events if not one.running],
+        "prompts": [prompt_row(request.access, one) for one in prompts(request.access, mine)],
+        "drafts": [draft_row(one) for one in drafts_waiting(request.access, mine)],
+    }
 
 
 def _shows_forms(visit: Visit) -> bool:

@@ -8,11 +8,11 @@ from typing import Any
 from eligibility import event_codelists
 from eligibility.models.adverse_event import AdverseEvent
 from participants.dates import PartialDate
-from participants.models import CaseReportForm, MedicalHistory, Visit
+from participants.models import CaseReportForm, Condition, Visit
 from participants.models.forms import not_in_future
 from records.codelists import NY
 from records.conditions import NEVER, When
-from records.definition import FormFacts, row_groups
+from records.definition import FormFacts
 from records.findings import Finding, Level
 from records.items import CodeItem, DecimalItem, LinkItem, PartialDateItem, TextItem
 from records.text import Text
@@ -151,9 +151,6 @@ def events_of(participant_id: int) -> list[tuple[int, str]]:
 
 
 def conditions_of(participant_id: int) -> list[tuple[int, str]]:
-    """The conditions of the participant's history: number of the row, and its words. One query at most."""
-    rows = row_groups(MedicalHistory).get("conditions")
-    if rows is None:
-        return []
-    known = rows._default_manager.filter(participant_id=participant_id).order_by("number")
+    """The conditions of the participant's history: number of the row, and its words. One query."""
+    known = Condition.objects.filter(participant_id=participant_id).order_by("number")
     return [(number, f"{number} · {term or '–'}") for number, term in known.values_list("number", "mhterm")]

@@ -108,6 +108,11 @@ class DeviationDraft(models.Model):
         return codelists.RULE.label(self.rule)
 
     @property
+    def words(self) -> Text:
+        """What the rule says of the source now."""
+        return Text(self.suggested["en"], self.suggested["zh"])
+
+    @property
     def untouched(self) -> bool:
         """Whether the deviation is still as the rule wrote it."""
         return self.deviation is not None and self.deviation.revision == self.revision

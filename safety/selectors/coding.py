@@ -40,7 +40,7 @@ def place_of(release: MeddraRelease, llt: int) -> Place | None:
 def search(release: MeddraRelease, typed: str, most: int = MOST_FOUND) -> list[Place]:
     """The current terms that hold every word typed, in either language, the shortest first; three queries.
 
-    A term whose name was typed in full comes first.
+    A term whose name was typed in full, or begins with what was typed, comes first.
     """
     words = fold(typed).split()
     if not words:
@@ -104,9 +104,9 @@ def events_to_code(access: Access, release: MeddraRelease | None) -> list[Coded]
         .order_by("participant__number", "repeat")
     )
     found = list(events)
-    ids = [event.coding_id for event in found if event.coding_id]  # type: ignore[attr-defined]
+    ids = [event.coding_id for event in found if event.coding_id]
     codings = {one.pk: one for one in EventCoding.objects.filter(pk__in=ids).select_related("release")}
-    coded = [Coded(event, codings.get(event.coding_id)) for event in found]  # type: ignore[attr-defined]
+    coded = [Coded(event, codings.get(event.coding_id)) for event in found]
     return sorted(coded, key=lambda one: not needs_code(one, release))
 
 

@@ -40,6 +40,8 @@ def address(route: str, participant: Participant | None = None) -> str:
         "<slug:card>": "funnel",
         "<slug:key>": "haic_oxaliplatin",
         "<slug:name>": "ctcae",
+        "<int:number>": 1,
+        "<int:version>": 1,
     }
     for parameter, value in given.items():
         route = route.replace(parameter, str(value))
@@ -86,7 +88,9 @@ def test_a_refusal_says_why_and_leads_home(system_administrator: User, db: None)
 OF_ONE = [
     (route, view)
     for route, view in CLINICAL
-    if route.startswith(("participants/<", "visits/<", "eligibility/<", "treatment/<"))
+    if route.startswith(
+        ("participants/<", "visits/<", "eligibility/<", "treatment/<", "safety/<", "safety/coding/<")
+    )
 ]
 
 
@@ -110,6 +114,7 @@ def test_a_number_no_participant_has_is_not_found_either(
     for number in (10**9, 10**30):
         where = "/" + route.replace("<int:visit_id>", str(number)).replace("<int:pk>", str(number))
         where = where.replace("<slug:code>", "SV").replace("<int:repeat>", "1")
+        where = where.replace("<int:number>", "1").replace("<int:version>", "1")
         assert set(answers(client, where).values()) <= {404, 405, 403}, where
 
 

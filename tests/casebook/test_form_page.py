@@ -10,7 +10,7 @@ from accounts.models import Role, Site, User
 from participants.models import CaseReportForm, Participant, Visit
 from records import events
 from records.definition import forms
-from records.items import Item, MeasuredItem, MultiCodeItem, items_of
+from records.items import GradeItem, Item, MeasuredItem, MultiCodeItem, items_of
 from tests.browsing import Page, at_the_desk
 from tests.casebook.desk import form_address, on_the_page, send, visit_of
 from tests.cast import make_person
@@ -84,6 +84,9 @@ def looks_right(page: Page, item: Item) -> None:
         assert [value for value in page.offered[item.name] if value] == list(item.codes.values), item.name
         for value, label in item.codes:
             assert plain(label) in page.text, (item.name, value)
+    elif isinstance(item, GradeItem):
+        assert page.offered[item.name] == ["1", "2", "3", "4", "5"], item.name
+        assert plain(item.terms.general[3]) in page.text, item.name
     else:
         assert item.name in page.values, item.name
     if isinstance(item, MeasuredItem):
@@ -114,7 +117,7 @@ def nonsense(item: Item, offered: list[str]) -> tuple[list[str], bool]:
     """Something to type into an item, and whether it cannot be read."""
     if isinstance(item, MultiCodeItem):
         return offered[-2:], False
-    if item.codes is not None:
+    if item.codes is not None or isinstance(item, GradeItem):
         return [[value for value in offered if value][-1]], False
     if item.kind == "text":
         return ["x<&>\"' 肝" * 100], True
