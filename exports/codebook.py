@@ -137,6 +137,11 @@ decisions.csv       who was found eligible or not, and on what grounds; rulings.
 plan_authors.csv    who wrote, and plan_checks.csv who checked, each revision of a Y-90 plan (account numbers)
 overrides.csv       blocks of an infusion that an investigator set aside, with the reason
 discrepancies.csv   what checks across forms found, and the comments that confirmed it
+sae_reports.csv     each version of the report of a serious adverse event as it was filed; sae_receipts.csv: to whom
+sae_clocks.csv      clocks that passed 18 or 24 hours before the initial report
+deviation_drafts.csv  what rules of the protocol found broken, and which deviation was drafted for it
+laboratory_dismissals.csv  graded results that were judged to be no adverse event, with the reason
+event_codes.csv     codes given to adverse events by the sponsor's licensed dictionary, every version
 study_settings.csv  the settings that were changed from their defaults
 confirmations.csv   the words with which unusual values were confirmed
 codebook.csv        one row per column of every other file: label, type, unit, codes, ranges, conditions
@@ -164,6 +169,11 @@ decisions.csv       入选判定及其依据；rulings.csv为申办方对标准�
 plan_authors.csv    钇-90计划各版本的录入人；plan_checks.csv为核对人（账号编号）
 overrides.csv       研究者解除的输注限制及原因
 discrepancies.csv   跨表核查结果及确认说明
+sae_reports.csv     严重不良事件报告的每一版本；sae_receipts.csv为报告对象及接收确认
+sae_clocks.csv      首次报告前超过18或24小时的时钟
+deviation_drafts.csv  规则发现的方案偏离及其草稿
+laboratory_dismissals.csv  判定非不良事件的分级检验结果及理由
+event_codes.csv     按申办者授权的MedDRA给不良事件的编码（各版本）
 study_settings.csv  已由默认值修改的研究参数
 confirmations.csv   异常值的确认说明
 codebook.csv        其他文件的每一列一行：标签、类型、单位、代码、范围、条件

@@ -7,6 +7,7 @@ from psycopg2 import sql
 from eligibility.codelists import CRITERIA
 from eligibility.models.decision import DECISIONS
 from exports.historical_table import historical_table
+from exports.safety_tables import safety_tables
 from exports.tables import (
     BY_SUBJECT,
     BY_VISIT,
@@ -266,6 +267,7 @@ def trial_tables() -> list[Table]:
             by_visit("participants_discrepancy"),
             BY_VISIT + sql.SQL(", r.id"),
         ),
+        *safety_tables(),
         Table(
             "rulings",
             Text("The sponsor's rulings on criteria", "申办方对标准的解释"),

@@ -188,7 +188,8 @@ def _store_rows(record: Record, entry: Entry, changed: frozenset[str]) -> None:
         for row in rows:
             assert row.number is not None
             kept = stored.pop(row.number, None)
-            one = kept or row_model(record=record, number=row.number, **_place_of_rows(record))
+            place: dict[str, Any] = {"record": record, "number": row.number, **_place_of_rows(record)}
+            one = kept or row_model(**place)
             if _write(one, row) or kept is None:
                 one.save()
         for gone in stored.values():

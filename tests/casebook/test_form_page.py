@@ -120,7 +120,7 @@ def nonsense(item: Item, offered: list[str]) -> tuple[list[str], bool]:
     if item.codes is not None or isinstance(item, GradeItem):
         return [[value for value in offered if value][-1]], False
     if item.kind == "text":
-        return ["x<&>\"' 肝" * 100], True
+        return ["x<&>\"' 肝" * (item.max_length // 8 + 1)], True  # type: ignore[attr-defined]
     return [UNREADABLE[item.kind]], True
 
 
