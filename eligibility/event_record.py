@@ -8,7 +8,6 @@ Source: protocol specification sections 8.19, 8.26 and 9.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from eligibility import ctcae
@@ -46,10 +45,6 @@ AWARE_BEFORE_START = Text(
     "The investigator became aware before the event began ({start}).", "获知时间早于事件开始日期（{start}）。"
 )
 BEFORE_AWARENESS = Text("{label} lies before awareness.", "{label}早于获知时间。")
-LATE = Text(
-    "The report was sent {hours} h {minutes} min after awareness, more than {limit} h.",
-    "报告距获知{hours}小时{minutes}分钟，超过{limit}小时。",
-)
 SHORT = Text(
     "The narrative of a complete report has at least {least} characters; this one has {length}.",
     "完整报告的事件经过不少于{least}个字符，目前为{length}个。",
@@ -105,12 +100,12 @@ def derive(answers: Answers, context: Mapping[str, Any]) -> dict[str, Derived]:
     }
 
 
-def findings(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
+def findings(answers: Answers) -> Iterable[Finding]:
     """Check an adverse event across its items."""
     yield from _dates(answers)
     yield from _grade_and_outcome(answers)
     if answers.get("aeser") == "Y":
-        yield from _serious(answers, context)
+        yield from _serious(answers)
 
 
 def _dates(answers: Answers) -> Iterable[Finding]:
@@ -129,14 +124,14 @@ def _grade_and_outcome(answers: Answers) -> Iterable[Finding]:
         words = NO_SUCH_GRADE.format(grade=grade, term=term.words)
         yield Finding("aetoxgr", Level.HARD, words, on_submission=True)
     if grade is not None and outcome is not None and (grade == ctcae.FATAL) != (outcome == "FATAL"):
-        yield Finding("aetoxgr", Level.SOFT, FATAL_IS_FIVE + CONFIRM, "X10")
+        yield Finding("aetoxgr", Level.SOFT, FATAL_IS_FIVE + CONFIRM)
     if outcome == "FATAL" and (answers.get("aeser") == "N" or answers.get("aesdth") == "N"):
         yield Finding("aeser", Level.SOFT, FATAL_IS_SERIOUS + CONFIRM)
     if outcome is not None and outcome != "FATAL" and answers.get("aesdth") == "Y":
         yield Finding("aesdth", Level.SOFT, DEATH_IS_FATAL + CONFIRM)
 
 
-def _serious(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
+def _serious(answers: Answers) -> Iterable[Finding]:
     criteria = [answers.get(name) for name in SERIOUS_BECAUSE]
     if "Y" not in criteria and None not in criteria:
         yield Finding("aesdth", Level.HARD, NO_CRITERION, on_submission=True)
@@ -147,17 +142,7 @@ def _serious(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
     for name, label in SENT.items():
         if aware and answers.get(name) and answers[name] < aware:
             yield Finding(name, Level.HARD, BEFORE_AWARENESS.format(label=label))
-    yield from _late(answers, context)
     narrative = (answers.get("saenarr") or "").strip()
     if narrative and len(narrative) < SHORTEST_NARRATIVE:
         words = SHORT.format(least=SHORTEST_NARRATIVE, length=len(narrative))
         yield Finding("saenarr", Level.HARD, words, on_submission=True)
-
-
-def _late(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
-    aware, sent = answers.get("saeaware"), answers.get("saerep")
-    limit = context.get("report_hours", 24)
-    if aware and sent and sent - aware > timedelta(hours=limit):
-        minutes = (sent - aware) // timedelta(minutes=1)
-        words = LATE.format(hours=minutes // 60, minutes=minutes % 60, limit=limit)
-        yield Finding("saerep", Level.SOFT, words + Text(" Confirm with a word.", "请说明并确认。"), "X21")

@@ -10,10 +10,9 @@ from django.db import models
 from eligibility import event_codelists, event_record
 from eligibility.ctcae import CTCAE
 from participants.dates import PartialDate
-from participants.models import AnchorDate, CaseReportForm, FormRow, Participant, Visit
+from participants.models import AnchorDate, CaseReportForm, FormRow, Participant
 from participants.models.forms import not_in_future
 from participants.schedule_file import Anchor
-from records import study
 from records.codelists import NY
 from records.conditions import NEVER, When
 from records.definition import Derived, FormFacts, RowFacts
@@ -190,17 +189,9 @@ class AdverseEvent(CaseReportForm):
         indexes = [models.Index(fields=["aeser", "saeaware"], name="serious_events")]
 
     @classmethod
-    def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
-        """Add `report_hours`, within which a serious event is reported. One query more."""
-        return {
-            **super().context(visit=visit, **place),
-            "report_hours": study.value("sae_report_hours", place["today"]),
-        }
-
-    @classmethod
     def findings(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
         yield from not_in_future(cls, answers, context)
-        yield from event_record.findings(answers, context)
+        yield from event_record.findings(answers)
 
     @classmethod
     def derive(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -96,12 +95,20 @@ def test_the_days_of_collection_are_a_setting(
     assert [one.repeat for one in found] == [2]
 
 
-def test_hepatitis_b_asks_for_its_antiviral(participant: Participant, by_coordinator: Actor) -> None:
-    virology = {"viryn": "Y", "virdtc": date(2026, 9, 1), "hbsag": "POS"}
-    fill(participant, "LB", virology, by=by_coordinator, now=NOW, submit=False)
-    assert open_ones("X19") == [("LB", "hbsag")]
-    drug = {"cmtrt": "Entecavir", "cmcat": "ANTIHBV", "cmdose": Decimal("0.5")}
-    enter(participant, "CM", drug, submit=False, by=by_coordinator, now=NOW)
-    assert open_ones("X19") == []
-    enter(participant, "CM", {"cmcat": "OTHER"}, repeat=1, submit=False, by=by_coordinator, now=NOW)
-    assert open_ones("X19") == [("LB", "hbsag")]
+@pytest.mark.parametrize(
+    ("sent", "now", "found"),
+    [
+        ("2026-10-02 08:00", "2026-10-03 08:00", False),
+        ("2026-10-02 08:01", "2026-10-03 08:00", True),
+        (None, "2026-10-02 08:00", False),
+        (None, "2026-10-02 08:01", True),
+    ],
+)
+def test_a_late_report_is_asked_about_and_saved(
+    participant: Participant, by_coordinator: Actor, sent: str | None, now: str, found: bool
+) -> None:
+    answers = serious("2026-10-01 08:00", saerep=at(sent) if sent else None)
+    enter(
+        participant, "AE", answers, missing=NOT_GIVEN, submit=sent is not None, by=by_coordinator, now=at(now)
+    )
+    assert open_ones("X21") == ([("AE", "saerep")] if found else [])

@@ -118,7 +118,6 @@ def test_an_initial_report_may_lack_almost_everything(
         ({"saerep": at("2026-10-01 07:59")}, [("saerep", Level.HARD)]),
         ({"saeec": at("2026-10-01 07:59")}, [("saeec", Level.HARD)]),
         ({"aestdtc": "2026-10-02"}, [("saeaware", Level.HARD)]),
-        ({"saerep": at("2026-10-02 08:01")}, [("saerep", Level.SOFT)]),
         ({"aetoxgr": 5}, [("aetoxgr", Level.SOFT)]),
         ({"aeout": "FATAL", "aeendtc": "2026-10-03"}, [("aetoxgr", Level.SOFT), ("aeser", Level.SOFT)]),
         ({"aesdth": "Y"}, [("aesdth", Level.SOFT)]),
