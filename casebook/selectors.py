@@ -17,7 +17,7 @@ from participants.models import CaseReportForm, Visit
 from participants.workflow import ParticipantState, VisitState
 from records.codelists import MISSING
 from records.definition import forms
-from records.items import items_of
+from records.items import Item, items_of
 from records.models import Record
 from records.text import Text
 
@@ -69,7 +69,7 @@ class Several:
     repeat: int
     state: str  # a word of templates/components/mark.html: partial, submitted
     words: str
-    cells: tuple[str, ...]
+    cells: tuple[tuple[Text, str], ...]  # heading and words of each item that tells it apart
     url: str
 
 
@@ -84,16 +84,18 @@ def told_apart(
             record.repeat,
             "submitted" if record.submitted else "partial",
             _("submitted") if record.submitted else _("partly entered"),
-            tuple(
-                item.display(getattr(record, item.name))
-                or str(MISSING.label(record.missing[item.name]) if item.name in record.missing else "–")
-                for item in listed
-            ),
+            tuple((item.label, _told(record, item)) for item in listed),
             reverse("casebook:entry", args=[record.visit_id, model.form.code, record.repeat]),
         )
         for record in records
     ]
     return [item.label for item in listed], rows
+
+
+def _told(record: CaseReportForm, item: Item) -> str:
+    """An answer in words, or why it is missing; "–" for none."""
+    words = item.display(getattr(record, item.name))
+    return words or str(MISSING.label(record.missing[item.name]) if item.name in record.missing else "–")
 
 
 def due_forms(visit: Visit) -> list[str]:

@@ -16,12 +16,13 @@ from accounts.models import Site
 from eligibility.event_rules import ImpossibleReport
 from eligibility.models import AdverseEvent, ConcomitantMedication
 from participants.models import AnchorDate, Demographics, Participant
+from participants.schedule_file import Anchor
 from participants.selectors import participants_for
 from records import clock
 from records.codelists import MISSING
 from records.definition import row_groups
 from records.items import Item, items_of
-from records.text import CHINESE, ENGLISH
+from records.text import CHINESE, ENGLISH, Text
 from safety.clocks import Light, ReportLimits, SaeClock, SusarDeadlines, sae_clock, susar_deadlines
 from safety.models import ReportRecipient, SaeDelivery, SaeReport
 
@@ -188,12 +189,7 @@ def snapshot_of(event: AdverseEvent) -> dict[str, Any]:
     groups = row_groups(AdverseEvent)
     return {
         "participant": _person(event.participant),
-        "treatment": [
-            {"anchor": name, "date": day.isoformat()}
-            for name, day in AnchorDate.objects.filter(participant_id=event.participant_id)
-            .order_by("date", "name")
-            .values_list("name", "date")
-        ],
+        "treatment": _treatment(event.participant_id),
         "medication": _medication(event.participant_id),
         "answers": {name: _plain(value) for name, value in answers.items() if value is not None},
         "missing": dict(event.missing),
@@ -219,6 +215,32 @@ def _person(participant: Participant) -> dict[str, Any]:
         "age": found.get("age"),
         "consent": clock.day(consent).isoformat() if consent else None,
     }
+
+
+# The dates of treatment a reader of a report looks for; A1 is the Y-90 infusion, or the end of the last cycle.
+TREATMENT_WORDS = {
+    Anchor.A0: Text("arm assignment", "分组"),
+    Anchor.MAP: Text("angiography and MAA", "造影/MAA"),
+    **{
+        Anchor(f"C{number}_START"): Text(f"HAIC cycle {number}, start", f"HAIC第{number}疗程开始")
+        for number in range(1, 5)
+    },
+    **{
+        Anchor(f"C{number}_END"): Text(f"HAIC cycle {number}, end", f"HAIC第{number}疗程结束")
+        for number in range(1, 5)
+    },
+    Anchor.A1: Text("index procedure", "介入治疗"),
+    Anchor.A2: Text("hepatectomy", "肝切除术"),
+}
+
+
+def _treatment(participant_id: int) -> list[dict[str, str]]:
+    known = AnchorDate.objects.filter(participant_id=participant_id, name__in=list(TREATMENT_WORDS))
+    return [
+        {"date": day.isoformat(), "en": words.en, "zh": words.zh}
+        for name, day in known.order_by("date", "name").values_list("name", "date")
+        for words in [TREATMENT_WORDS[Anchor(name)]]
+    ]
 
 
 def _medication(participant_id: int) -> list[dict[str, Any]]:

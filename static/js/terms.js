@@ -60,6 +60,10 @@
     list.hidden = !terms.length;
     field.setAttribute("aria-expanded", String(Boolean(terms.length)));
     mark(field, list.firstElementChild);
+    // Room for the list above the bar of buttons.
+    if (terms.length && list.getBoundingClientRect().bottom > window.innerHeight - 96) {
+      field.closest(".item").scrollIntoView({ block: "start" });
+    }
     status.textContent = terms.length ? place.dataset.found.replace("%s", terms.length) : place.dataset.none;
     status.classList.toggle("visually-hidden", Boolean(terms.length));
   };
