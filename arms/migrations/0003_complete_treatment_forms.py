@@ -193,6 +193,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='activityplan',
+            name='cntliver',
+            field=records.items.IntegerItem(hard=(Decimal('1'), None)),
+        ),
+        migrations.AlterField(
+            model_name='activityplan',
+            name='cntlung',
+            field=records.items.IntegerItem(hard=(Decimal('0'), None)),
+        ),
+        migrations.AlterField(
+            model_name='activityplan',
             name='dtarget',
             field=records.items.IntegerItem(hard=(Decimal('20'), Decimal('1500')), missing=()),
         ),

@@ -190,14 +190,14 @@ class ActivityPlan(CaseReportForm):
     )
     cntlung = IntegerItem(
         Text("Counts, lung (geometric mean)", "肺计数（几何均值）"),
-        hard=(0, 2_000_000_000),
+        hard=(0, None),
         required=COUNTED,
         missing=("NK",),
         name_cdash="XY.XYORRES LUNGCNT",
     )
     cntliver = IntegerItem(
         Text("Counts, liver (geometric mean)", "肝计数（几何均值）"),
-        hard=(1, 2_000_000_000),
+        hard=(1, None),
         required=COUNTED,
         missing=("NK",),
         name_cdash="XY.XYORRES LIVRCNT",
