@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -72,7 +73,7 @@ def steps(state: Y90State, treatment: Treatment, *, may_enter: bool, may_check: 
         (_("Angiography, 99mTc-MAA"), _mapping_note(course, mapping_visit), mapped_at),
         (_("SPECT and activity"), _plan_note(course), address(mapping_visit, "YDOS", number)),
         (_("Infusion"), _infusion_note(infusion, infusion_visit), infused_at),
-        (_("Distribution, discharge"), _imaging_note(infusion), infused_at),
+        (_("Distribution, discharge"), _imaging_note(infusion, treatment), infused_at),
     ]
     begun = [given, course, plan, infusion, infusion]
     first_open = done.index(False) if False in done else len(done)
@@ -128,9 +129,12 @@ def _infusion_note(record: Y90Infusion | None, visit: Visit | None) -> str:
     return moment(record.yinfdt) if record is not None and record.yinfdt else _planned(visit)
 
 
-def _imaging_note(record: Y90Infusion | None) -> str:
-    if record is None or record.ypostdt is None:
+def _imaging_note(record: Y90Infusion | None, treatment: Treatment) -> str:
+    if record is None or record.yinfdt is None:
         return ""
+    if record.ypostdt is None:
+        wanted = record.yinfdt + timedelta(hours=treatment.settings["y90_scan_wanted"])
+        return _("scan wanted by %(moment)s") % {"moment": moment(wanted)}
     return f"{shown(record, 'ypostmod')}, {moment(record.ypostdt)}"
 
 
