@@ -29,11 +29,3 @@ RECURRENCE = CodeList(
     ("EXTRAHEPATIC", "Outside the liver", "肝外"),
     ("BOTH", "Both", "肝内及肝外"),
 )
-NEXT_STEP = CodeList(
-    "NEXTSTEP",
-    ("HEPATECTOMY", "Hepatectomy", "肝切除"),
-    ("CONTINUE_HAIC", "Continue HAIC", "继续HAIC"),
-    ("OBSERVE", "Observe", "观察"),
-    ("OTHER_TREATMENT", "Other anti-tumour treatment", "其他抗肿瘤治疗"),
-    ("TRANSPLANT", "Liver transplant", "肝移植"),
-)

@@ -33,10 +33,17 @@ def crumbs(participant: Participant) -> list[tuple[Any, str]]:
     ]
 
 
-def strip(participant: Participant, today: date, next_step: tuple[str, str] | None = None) -> dict[str, Any]:
-    """The header strip; one query for age and sex."""
+def strip(
+    participant: Participant,
+    today: date,
+    next_step: tuple[str, str] | None = None,
+    person: Demographics | None = None,
+) -> dict[str, Any]:
+    """The header strip; one query for age and sex, none where the `person` was read already."""
     known: Mapping[str, Any] = (
-        Demographics.objects.filter(participant=participant).values("sex", "age").first() or {}
+        {"sex": person.sex, "age": person.age}
+        if person is not None
+        else Demographics.objects.filter(participant=participant).values("sex", "age").first() or {}
     )
     facts: list[tuple[str, Any]] = [
         (_("Site"), participant.site.code),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.attribution import action
-from records import events
+from records import events, study
 from records.checks import Entry, RowEntry, address, derive, findings_of, settle, unconfirmed
 from records.definition import row_groups
 from records.findings import Level, Overtaken, Refused
@@ -69,7 +69,7 @@ def save_record(
         record.state = Record.State.SUBMITTED
         record.submitted_at, record.submitted_by = now, by.person
     if changed or submits or record.pk is None:
-        record.derived_by = model.rules_version
+        record.derived_by = study.made_under(model.rules_version, context.get("settings"))
         record.revision = record.revision + 1 if record.pk else 1
         _number_new_rows(record, entry)
         _store(record)
@@ -95,7 +95,7 @@ def derive_again(
     derive(type(record), entry, context)
     changed = _write(record, entry) | _rows_changed(entry, stored_rows)
     if changed:
-        record.derived_by = type(record).rules_version
+        record.derived_by = study.made_under(type(record).rules_version, context.get("settings"))
         record.revision += 1
         _store(record)
         _store_rows(record, entry, changed)

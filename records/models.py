@@ -44,6 +44,7 @@ class Record(models.Model):
     # Reasons for missing answers by item, and comments that confirmed a soft check by item.
     missing = models.JSONField(default=dict, blank=True)
     confirmed = models.JSONField(default=dict, blank=True)
+    # The version of the rules and, after it, of the study settings they read (records.study.made_under).
     derived_by = models.CharField(max_length=20, blank=True, default="")
     revision = models.PositiveIntegerField(default=1)
     entered_at = models.DateTimeField()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from arms import actions as arms
 from arms import cross_checks as arms_checks
+from arms import oversight_actions as arms_oversight
 from arms import policies as arms_policies
 from eligibility import actions as eligibility
 from eligibility import cross_checks as eligibility_checks
@@ -39,7 +40,7 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         eligibility.refuse_pregnancy_test_of_a_man,
         eligibility.keep_derived_in_step,
         arms.follow_dates,
-        arms.note_author,
+        arms_oversight.note_author,
         arms.follow_readings,
         # Last: what others computed from the saved form has been stored by then.
         participants.run_cross_checks,
@@ -53,7 +54,12 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         participants.run_cross_checks,
     ),
     Corrected: (participants.close_visit, arms.reassign, followup.follow_form, arms.end_treatment),
-    Deleted: (followup.follow_form, participants.run_cross_checks),
+    Deleted: (
+        arms.refuse_removal,
+        arms.follow_removed,
+        followup.follow_form,
+        participants.run_cross_checks,
+    ),
     AnchorMoved: (followup.follow_anchor,),
     ParticipantMoved: (followup.follow_status,),
 }

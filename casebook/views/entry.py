@@ -73,19 +73,19 @@ def _place(request: PageRequest, visit_id: int, code: str, repeat: int | None) -
     if repeat == 0 or (not model.form.several and repeat not in (None, 1)):
         raise Http404
     records = records_at(model, visit)
-    chosen = repeat or _at_first(model, records)
+    chosen = repeat or _at_first(model, visit, records)
     record = next((one for one in records if one.repeat == chosen), None)
-    if record is None and chosen and model.form.several and chosen != next_repeat(model, visit):
+    if record is None and repeat and model.form.several and repeat != next_repeat(model, visit):
         raise Http404
     if record is not None:
         record.visit, record.participant = visit, visit.participant
     return Place(visit, model, chosen, record, records)
 
 
-def _at_first(model: type[CaseReportForm], records: list[CaseReportForm]) -> int:
+def _at_first(model: type[CaseReportForm], visit: Visit, records: list[CaseReportForm]) -> int:
     """Which record opens when none is named: the only one or the first; 0 where a list tells them apart."""
     if not records:
-        return 1
+        return next_repeat(model, visit) if model.form.several else 1
     return 0 if len(records) > 1 and model.form.listed else records[0].repeat
 
 
@@ -95,7 +95,9 @@ def _why_not(request: PageRequest, place: Place) -> str:
     if not request.access.may(Permission.ENTER_DATA, site_id):
         return _("You are reading: your role does not enter data at this site.")
     by = request.access.actor(Permission.ENTER_DATA, site_id)
-    record = place.record or place.model(visit=place.visit, participant=place.visit.participant)
+    record = place.record or place.model(
+        visit=place.visit, participant=place.visit.participant, repeat=place.repeat or 1
+    )
     try:
         events.ask_guards(record=record, by=by, now=request.now)
     except Refused as refused:

@@ -15,9 +15,6 @@ from records.findings import Finding, Level
 from records.items import CodeItem, DateItem, TextItem
 from records.text import Text
 
-# The visits at which the board decides how treatment goes on.
-REVIEWS = ("H-R2", "H-R4", "Y-M3")
-
 NEW_LESION_IS_PD = Text(
     "A new lesion means PD. Correct the overall response, or confirm it with a word.",
     "出现新病灶应评为PD。请更正总体疗效，或填写说明予以确认。",
@@ -37,18 +34,6 @@ CR_OF_REMOVED = Text(
 RECURRENCE_IS_PD = Text(
     "A recurrence is PD. Correct the overall response, or the recurrence, or confirm it with a word.",
     "术后复发应评为PD。请更正总体疗效或复发情况，或填写说明予以确认。",
-)
-NO_MORE_CYCLES = Text(
-    "Four cycles have been given, the most the protocol foresees. Choose another next step.",
-    "方案最多4个疗程，目前已完成。请选择其他后续方案。",
-)
-NO_HAIC_AFTER_Y90 = Text(
-    "HAIC is not a treatment of the Y-90 arm. Choose another next step.",
-    "钇-90组不进行HAIC治疗。请选择其他后续方案。",
-)
-PD_AND_ON = Text(
-    "Treatment goes on although the tumour progresses. Correct it, or confirm it with a word.",
-    "肿瘤进展但仍继续HAIC治疗。请更正，或填写说明予以确认。",
 )
 
 
@@ -95,15 +80,6 @@ class TumourResponse(CaseReportForm):
         missing=("ND",),
         name_cdash="RS.RSORRES / CE",
     )
-    nextstep = CodeItem(
-        Text("Next step", "后续方案"),
-        codes=codelists.NEXT_STEP,
-        section=Text("Decision", "后续决定"),
-        required=When(visit_code=REVIEWS),
-        shown_when=When(visit_code=REVIEWS),
-        missing=("NK",),
-        name_cdash="DS.DSTERM",
-    )
     rsfind = TextItem(
         Text("What was found", "检查所见"),
         section=Text("Findings", "所见"),
@@ -129,7 +105,7 @@ class TumourResponse(CaseReportForm):
         yield from not_before_consent(
             "rsdtc", Text("Assessment date", "评价日期"), answers.get("rsdtc"), context
         )
-        overall, step = answers.get("rsinv"), answers.get("nextstep")
+        overall = answers.get("rsinv")
         if overall and overall != "PD":
             if answers.get("newles") == "Y":
                 yield Finding("rsinv", Level.SOFT, NEW_LESION_IS_PD)
@@ -141,10 +117,3 @@ class TumourResponse(CaseReportForm):
                 yield Finding("rsinv", Level.SOFT, NED_ONLY_RESECTED)
             elif overall == "CR" and context.get("resected") == "Y":
                 yield Finding("rsinv", Level.SOFT, CR_OF_REMOVED)
-        if step == "CONTINUE_HAIC":
-            if context.get("arm") == "Y90":
-                yield Finding("nextstep", Level.HARD, NO_HAIC_AFTER_Y90)
-            elif context.get("visit_code") == "H-R4":
-                yield Finding("nextstep", Level.HARD, NO_MORE_CYCLES)
-            elif overall == "PD":
-                yield Finding("nextstep", Level.SOFT, PD_AND_ON)

@@ -45,13 +45,6 @@ def test_each_answer_is_needed(missing: str) -> None:
     assert found(context(), **{missing: None}) == [(missing, "HARD")]
 
 
-@pytest.mark.parametrize(
-    ("visit", "asked"), [("H-R2", True), ("H-R4", True), ("Y-M3", True), ("Y-M1", False), ("PH-M1", False)]
-)
-def test_reviews_ask_for_the_next_step(visit: str, asked: bool) -> None:
-    assert found(context(visit_code=visit, arm="HAIC")) == [("nextstep", "HARD")] * asked
-
-
 def test_after_hepatectomy_the_form_asks_for_recurrence() -> None:
     resected = context(resected="Y", visit_code="PH-M1")
     assert found(resected, rsinv="NED") == [("recurfl", "HARD")]
@@ -70,15 +63,6 @@ def test_after_hepatectomy_the_form_asks_for_recurrence() -> None:
         ({"resected": "Y"}, {"rsinv": "CR", "recurfl": "NONE"}, [("rsinv", "SOFT")]),
         ({"resected": "Y"}, {"rsinv": "NED", "recurfl": "BOTH"}, [("rsinv", "SOFT")]),
         ({"resected": "Y"}, {"rsinv": "PD", "recurfl": "BOTH"}, []),
-        ({"visit_code": "Y-M3"}, {"nextstep": "HEPATECTOMY"}, []),
-        ({"visit_code": "Y-M3"}, {"nextstep": "CONTINUE_HAIC"}, [("nextstep", "HARD")]),
-        ({"visit_code": "H-R2", "arm": "HAIC"}, {"nextstep": "CONTINUE_HAIC"}, []),
-        (
-            {"visit_code": "H-R2", "arm": "HAIC"},
-            {"nextstep": "CONTINUE_HAIC", "rsinv": "PD"},
-            [("nextstep", "SOFT")],
-        ),
-        ({"visit_code": "H-R4", "arm": "HAIC"}, {"nextstep": "CONTINUE_HAIC"}, [("nextstep", "HARD")]),
         ({}, {"rsdtc": date(2026, 12, 2)}, [("rsdtc", "HARD")]),
         ({}, {"rsdtc": date(2026, 8, 31)}, [("rsdtc", "HARD")]),
         ({}, {"rsdtc": date(2026, 9, 1)}, []),

@@ -7,63 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.access import Actor
-from arms.actions import check_plan
+from arms.oversight_actions import check_plan
 from eligibility.actions import confirm_eligible
 from participants.models import CaseReportForm, Participant, Visit
 from records import clock
-from records.actions import save_record
-from records.checks import Entry, RowEntry
-from records.definition import forms, row_groups
-from records.items import DecimalItem
-
-# ---- Any form -------------------------------------------------------------------------------------
-
-
-def fill(
-    participant: Participant,
-    code: str,
-    answers: dict[str, Any],
-    *,
-    by: Actor,
-    now: datetime,
-    visit_code: str = "SCR",
-    submit: bool = True,
-    reason: str = "",
-    repeat: int = 1,
-    **reasons: dict[str, str],
-) -> CaseReportForm:
-    """Save a form as its page would: `answers` over what is stored; `missing` and `confirmed` by item.
-
-    Under the name of a table of rows, `answers` has the list of its rows; they take the place of those stored.
-    """
-    visit = Visit.objects.select_related("participant__site").get(participant=participant, code=visit_code)
-    model: Any = forms()[code]
-    record = model.objects.filter(visit=visit, repeat=repeat).first()
-    entry = Entry.of(record) if record else Entry({})
-    tables = {name: answers[name] for name in row_groups(model) if name in answers}
-    for name, rows in tables.items():
-        entry.rows[name] = [RowEntry(dict(row), key=f"n{place}") for place, row in enumerate(rows, start=1)]
-    entry.answers |= {
-        name: Decimal(value)
-        if isinstance(value, int) and isinstance(model._meta.get_field(name), DecimalItem)
-        else value
-        for name, value in answers.items()
-        if name not in tables
-    }
-    entry.missing |= reasons.get("missing", {})
-    entry.confirmed |= reasons.get("confirmed", {})
-    return save_record(
-        model=model,
-        place={"participant": visit.participant, "visit": visit, "repeat": repeat},
-        entry=entry,
-        context=model.context(visit=visit, repeat=repeat, today=clock.day(now), now=now),
-        submit=submit,
-        by=by,
-        now=now,
-        reason=reason,
-        revision=record.revision if record else None,
-    )
-
+from records.definition import forms
+from trial_edc.demo.after_treatment import decide
+from trial_edc.demo.filling import CONFIRMED, fill
 
 # ---- eligibility ----------------------------------------------------------------------------------
 
@@ -184,7 +134,7 @@ def walk_to_screened(
             now=now,
             submit=submit,
             missing=left_out,
-            confirmed=dict.fromkeys(asked, "Checked against the source"),
+            confirmed=dict.fromkeys(asked, CONFIRMED),
         )
     participant.refresh_from_db()
     return participant
@@ -204,7 +154,6 @@ def walk_to_eligible(
 
 ASSIGNMENT = {
     "mdtmem": ["HPBSURG", "INTERVENTION", "NUCLEAR", "IMAGING"],
-    "potres": "Y",
     "potrsn": ["HUGE"],
     "flrpct": Decimal("45.0"),
     "armbasis": "MDT",
@@ -244,7 +193,6 @@ CYCLE_CLOCK: dict[str, int | Decimal] = {
 }
 BETWEEN_CYCLES = timedelta(days=21)
 AFTER_A_CYCLE = timedelta(hours=73)
-CONFIRMED = "Checked against the source"
 
 
 def cycle_answers(start: datetime, **changed: Any) -> dict[str, Any]:
@@ -313,9 +261,12 @@ def walk_through_review(
         "ntrgresp": "NA",
         "newles": "N",
         "rsinv": response,
-        "nextstep": nextstep,
     }
+    if participant.anchors.filter(name="A2").exists():
+        answers |= {"rsinv": "NED", "recurfl": "NONE"}
     fill(participant, "RSP", answers, by=by, now=now, visit_code=code)
+    if "RES" in Visit.objects.get(participant=participant, code=code).forms:
+        decide(participant, code, by=by, now=now, nextstep=nextstep)
     participant.refresh_from_db()
 
 
