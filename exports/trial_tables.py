@@ -267,6 +267,22 @@ def trial_tables() -> list[Table]:
             BY_VISIT + sql.SQL(", r.id"),
         ),
         Table(
+            "files",
+            Text(
+                "Files added to forms; the files themselves are kept on the server",
+                "表单附件（文件本身保存于服务器）",
+            ),
+            (
+                *SUBJECT_KEY,
+                column("KEY", row("key"), "Key of the file, as the form names it", "文件标识（与表单一致）"),
+                column("SIZE", row("size"), "Size in bytes", "文件大小（字节）", "integer"),
+                column("SHA256", row("sha256"), "SHA-256 of its content", "内容SHA-256"),
+                column("STORED_AT", moment(row("stored_at")), "Added", "添加时间", "datetime"),
+            ),
+            by_subject("participants_storedfile"),
+            BY_SUBJECT + sql.SQL(", r.id"),
+        ),
+        Table(
             "rulings",
             Text("The sponsor's rulings on criteria", "申办方对标准的解释"),
             (

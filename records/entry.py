@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -56,12 +56,14 @@ class ItemsForm(forms.Form):
         record: Any,
         context: Mapping[str, Any],
         history_url: str = "",
+        files_url: str = "",
         readonly: bool = False,
         prefix: str | None = None,
     ) -> None:
         self.record = record
         self.context = context
         self.history_url = history_url
+        self.files_url = files_url
         self.readonly = readonly
         self.findings: tuple[Finding, ...] = ()
         self.compared = False  # whether to show what is stored beside what is typed
@@ -187,9 +189,21 @@ class EntryForm(ItemsForm):
         else:
             for key, row in stored.items():
                 yield self.row_form(name, key, row)
+            for number, known in enumerate(self.offered.get(name, ()), start=1):
+                yield self.row_form(name, f"n{number}", None, known)
 
-    def row_form(self, name: str, key: str, row: Row | None) -> RowForm:
-        """Make the form of one row; with NEW_KEY, of the row the page keeps for adding."""
+    @cached_property
+    def offered(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """The rows a form not begun starts with."""
+        return {} if self.record or self.readonly else self.model.offered_rows(self.context)
+
+    def row_form(
+        self, name: str, key: str, row: Row | None, known: Mapping[str, Any] | None = None
+    ) -> RowForm:
+        """Make the form of one row; with NEW_KEY, of the row the page keeps for adding.
+
+        `known` are the answers a row begins with that nobody has saved yet.
+        """
         made = entry_form(row_groups(self.model)[name])(
             self.data if self.is_bound and key != NEW_KEY else None,
             record=row,
@@ -200,6 +214,12 @@ class EntryForm(ItemsForm):
         )
         assert isinstance(made, RowForm)
         made.key, made.compared = key, self.compared
+        if known:
+            made.initial |= {
+                item.name: as_typed(item, known[item.name])
+                for item in items_of(made.model)
+                if item.name in known
+            }
         return made
 
     def is_valid(self) -> bool:

@@ -19,6 +19,7 @@ from django.db import models
 from records.clock import TRIAL_ZONE
 from records.codelists import MISSING, CodeList
 from records.conditions import ALWAYS, NEVER, When
+from records.files import KEY
 from records.text import Text
 
 Number = int | Decimal
@@ -317,6 +318,31 @@ class PartialDateItem(Item, models.CharField):
 
     def conditions(self, column: str) -> list[str]:
         return [f"{column} ~ '{PARTIAL_DATE}'"]
+
+
+class FileItem(Item, models.CharField):
+    """A file somebody added, an image or a PDF; the form keeps its key (records/files.py)."""
+
+    kind = "file"
+
+    def __init__(self, label: Text | None = None, **options: Any) -> None:
+        options.pop("max_length", None)
+        super().__init__(label, max_length=40, **options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("max_length")
+        return name, path, args, kwargs
+
+    def conditions(self, column: str) -> list[str]:
+        return [f"{column} ~ '{KEY}'"]
+
+    def display(self, value: Any) -> str:
+        """Show the kind, and of the key enough to tell two files apart."""
+        if value is None:
+            return ""
+        key, _dot, kind = value.partition(".")
+        return f"{kind.upper()} {key[:6]}"
 
 
 def is_partial_date(text: str) -> bool:

@@ -73,6 +73,8 @@ class ItemRow(LayoutObject):
             "hint": _hint(item),
             "readonly": form.readonly,
             "history_url": _history_url(form, item),
+            "file_url": _file_url(form, item),
+            "shown": item.display(form.value_of(item.name) or None) if item.kind == "file" else "",
             "units": [(unit, unit) for unit in item.units] if isinstance(item, MeasuredItem) else [],
             "unit_name": form.add_prefix(f"{item.name}_u"),
             "unit_value": form.value_of(f"{item.name}_u") if measured else "",
@@ -111,6 +113,12 @@ def _history_url(form: Any, item: Item) -> str:
     return f"{form.history_url}?item={form.add_prefix(item.name)}" if form.history_url else ""
 
 
+def _file_url(form: Any, item: Item) -> str:
+    """Where the stored file is read; "" for other items, and for a file not saved with the form yet."""
+    stored = item.kind == "file" and form.files_url and getattr(form.record, item.name, None)
+    return f"{form.files_url}?item={item.name}" if stored and stored == form.value_of(item.name) else ""
+
+
 # Every key the row's template reads: a missing one costs Django more than an empty one.
 EMPTY_ROW: dict[str, Any] = {
     **dict.fromkeys(
@@ -121,6 +129,8 @@ EMPTY_ROW: dict[str, Any] = {
             "shown_when",
             "hint",
             "history_url",
+            "file_url",
+            "shown",
             "unit_name",
             "unit_value",
             "was",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -79,6 +79,11 @@ class Record(models.Model):
     @classmethod
     def derive(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
         """Compute the derived items from the answers, each with its reason."""
+        return {}
+
+    @classmethod
+    def offered_rows(cls, context: Mapping[str, Any]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Rows the page of a form not begun starts with, by table: the answers known already."""
         return {}
 
     @property

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from records.clock import TRIAL_ZONE
-from records.items import CodeItem, DecimalItem, Item, MultiCodeItem, is_partial_date
+from records.files import is_key
+from records.items import CodeItem, DecimalItem, FileItem, Item, MultiCodeItem, is_partial_date
 from records.text import Text
 
 WHOLE = Text("Write a whole number, for example 12.", "请填写整数，例如12。")
@@ -26,6 +27,8 @@ PARTIAL = Text(
 )
 CODE = Text("Choose one of the answers offered.", "请从给出的选项中选择。")
 LONG = Text("Shorten this to {length} characters.", "请缩短至{length}个字符以内。")
+
+FILE = Text("Add the file again.", "请重新添加文件。")
 
 # Nobody in a trial of today was born, treated or diagnosed before: an earlier year is a slip of the finger.
 FIRST_YEAR = 1900
@@ -50,6 +53,8 @@ def parse(item: Item, raw: Any) -> Any:
     if isinstance(item, CodeItem):
         # Codes are sent back as they were offered: a µ or ² of a unit stays what it is.
         return _codes(item, [str(raw) if str(raw) in (item.codes or ()) else typed])[0]
+    if isinstance(item, FileItem) and not is_key(typed):
+        raise NotReadable(FILE)
     reader = READERS.get(item.kind)
     return reader(item, typed) if reader else _text(item, str(raw).strip())
 

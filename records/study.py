@@ -34,6 +34,7 @@ GROUPS = {
     "GATE": Text("Limits before a HAIC cycle", "HAIC疗前核查界值"),
     "Y90": Text("Yttrium-90", "钇-90"),
     "SURGERY": Text("MDT, review, hepatectomy and pathology", "MDT、再评估、肝切除与病理"),
+    "RESPONSE": Text("Imaging and response", "影像与疗效"),
     "FOLLOWUP": Text("Follow-up and reminders", "随访与提醒"),
     "TRIAL": Text("Trial", "研究"),
 }
@@ -46,6 +47,7 @@ SERIES = CodeList(
     ("CAL", "Common calendar from arm assignment", "自分组起的统一影像随访"),
     ("LT", "Long-term follow-up", "长期随访"),
 )
+CRITERIA = CodeList("CRITERIA", ("RECIST11", "RECIST 1.1", "RECIST 1.1"), ("MRECIST", "mRECIST", "mRECIST"))
 UNCERTAIN = CodeList(
     "UNCERTAIN",
     ("HOLD", "Hold for a person to settle", "暂停，由人工处理"),
@@ -56,6 +58,19 @@ SETTINGS: dict[str, Setting] = {
     setting.key: setting
     for setting in (
         *TREATMENT,
+        Number("imaging_before_treatment", "RESPONSE",
+               Text("Baseline imaging before treatment, at most", "基线影像距治疗的最长间隔"),
+               28, section("3"), "1", "90", Text("days", "天")),
+        Choice("response_criteria", "RESPONSE", Text("Criteria of the objective response rate", "客观缓解率评价标准"),
+               "MRECIST", section("6.1"), CRITERIA),
+        Choice("pfs_criteria", "RESPONSE", Text("Criteria of progression-free survival", "无进展生存期评价标准"),
+               "RECIST11", section("6.1"), CRITERIA),
+        Number("response_confirmed_after", "RESPONSE",
+               Text("A response is confirmed after; 0: not asked for", "缓解确认间隔（0：不要求确认）"),
+               0, section("6.3"), "0", "180", Text("days", "天")),
+        Number("stable_disease_from", "RESPONSE",
+               Text("Stable disease counts from assignment on after", "SD自分组起的最短天数"),
+               42, section("6.3"), "0", "180", Text("days", "天")),
         Choices("followup_series", "FOLLOWUP", Text("Follow-up series in use", "启用的随访系列"),
                 ("Y", "NR", "PH", "LT"), section("7.1"), SERIES),
         Number("reminder_closing_days", "FOLLOWUP", Text("A window counts as closing before its end", "窗口期即将结束的提前天数"),

@@ -39,9 +39,11 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         participants.follow_consent,
         eligibility.refuse_pregnancy_test_of_a_man,
         eligibility.keep_derived_in_step,
+        eligibility.keep_sums_in_step,
         arms.follow_dates,
         arms_oversight.note_author,
         arms.follow_readings,
+        followup.keep_responses_in_step,
         # Last: what others computed from the saved form has been stored by then.
         participants.run_cross_checks,
     ),
@@ -51,17 +53,27 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         arms.assign,
         followup.follow_form,
         arms.end_treatment,
+        followup.follow_end,
         participants.run_cross_checks,
     ),
-    Corrected: (participants.close_visit, arms.reassign, followup.follow_form, arms.end_treatment),
+    Corrected: (
+        participants.close_visit,
+        arms.reassign,
+        followup.follow_form,
+        arms.end_treatment,
+        followup.follow_end,
+    ),
     Deleted: (
         arms.refuse_removal,
         arms.follow_removed,
+        eligibility.keep_sums_in_step,
+        followup.keep_responses_in_step,
         followup.follow_form,
+        followup.follow_end,
         participants.run_cross_checks,
     ),
-    AnchorMoved: (followup.follow_anchor,),
-    ParticipantMoved: (followup.follow_status,),
+    AnchorMoved: (followup.follow_anchor, followup.keep_responses_in_step),
+    ParticipantMoved: (followup.follow_status, followup.record_screen_failure),
 }
 
 GUARDS: tuple[Guard, ...] = (

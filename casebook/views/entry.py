@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,13 +20,16 @@ from accounts.access import Permission
 from accounts.pages import PageRequest, page
 from casebook.history import changes_of
 from casebook.selectors import due_forms, form_states, forms_of_visit, next_form, told_apart
+from casebook.uploads import file_items, show_refused, take_files
+from participants.actions import read_file
 from participants.header import crumbs, strip
-from participants.models import CaseReportForm, Visit
+from participants.models import CaseReportForm, StoredFile, Visit
 from participants.selectors import discrepancies_at, next_repeat, records_at, visit_or_404
 from records import clock, events
 from records.actions import remove_record, save_record
 from records.definition import forms, row_groups
 from records.entry import EntryForm, ItemsForm, entry_form
+from records.files import CONTENT_TYPES
 from records.findings import Overtaken, Refused
 from records.items import Item, items_of
 from records.layout import given_condition
@@ -111,6 +114,7 @@ def _form(place: Place, context: Mapping[str, Any], posted: Any, why_not: str) -
         record=place.record,
         context=context,
         history_url=place.address("history") if place.record else "",
+        files_url=place.address("file") if place.record else "",
         readonly=bool(why_not),
     )
 
@@ -122,9 +126,12 @@ def entry(request: PageRequest, visit_id: int, code: str, repeat: int | None = N
     if not place.repeat and request.method != "POST":
         return _page(request, place, None, why_not)
     context = place.context(request)
-    form = _form(place, context, request.POST if request.method == "POST" else None, why_not)
     if request.method == "POST":
+        posted, refused = take_files(request, place.model, place.visit.participant)
+        form = _form(place, context, posted, why_not)
+        show_refused(form, refused)
         return _save(request, place, form, context, why_not)
+    form = _form(place, context, None, why_not)
     form.compute()
     return _page(request, place, form, why_not)
 
@@ -245,6 +252,7 @@ def _page(
             "reason": reason,
             "reason_error": refusal if record and record.submitted and not reason and refusal else "",
             "results": _results(form) if form else [],
+            "multipart": bool(file_items(place.model)),
             "has_derived": form is not None
             and any(item.derived and not item.companion_of for item in items_of(place.model)),
             "derived_url": place.address("derived") if form else "",
@@ -301,6 +309,30 @@ def derived(request: PageRequest, visit_id: int, code: str, repeat: int | None =
             "records/derived.html", {"results": _results(form), "rows": rows, "live": True}, request
         )
     )
+
+
+@page(Permission.SEE_PARTICIPANTS)
+def file(request: PageRequest, visit_id: int, code: str, repeat: int | None = None) -> HttpResponse:
+    """The file of one item as it was added, to be kept or opened on the person's own machine, never run here."""
+    place = _place(request, visit_id, code, repeat)
+    name = request.GET.get("item", "")
+    known = {item.name for item in file_items(place.model)}
+    key = getattr(place.record, name) if place.record is not None and name in known else None
+    if key is None:
+        raise Http404
+    stored = get_object_or_404(StoredFile, key=key, participant=place.visit.participant)
+    try:
+        content = read_file(stored)
+    except Refused as refused:
+        messages.error(request, str(refused.sentence))
+        return redirect(place.address())
+    kind = key.rpartition(".")[2]
+    answer = HttpResponse(content, content_type=CONTENT_TYPES[kind])
+    called = f"{place.visit.participant.number}-{place.visit.code}-{code}-{place.repeat}-{name}.{kind}"
+    answer["Content-Disposition"] = f'attachment; filename="{called}"'
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @page(Permission.SEE_TRAIL)

@@ -20,8 +20,13 @@ from casebook.history import people, role_words
 from casebook.selectors import form_states, forms_of_visit, next_form, visit_mark
 from casebook.timeline import timeline
 from casebook.trail import title_of, trail_rows
+from eligibility.lesions import Criteria
 from followup.actions import add_unscheduled_visit
+from followup.endpoint_facts import endpoint_facts
+from followup.models import TumourResponse
+from followup.response_page import endpoint_lines, in_words, response_of, sketch
 from followup.selectors import CLOSED, reminders_of
+from followup.tumour_course import read_course
 from participants.actions import register_once
 from participants.header import crumbs, strip
 from participants.models import Participant, Visit
@@ -30,6 +35,7 @@ from participants.workflow import ParticipantState, VisitState
 from records import clock
 from records.findings import Refused
 from records.models import TrailEntry
+from records.study import value
 
 FAR_AHEAD = timedelta(days=183)
 
@@ -101,11 +107,26 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
             and participant.status not in CLOSED,
             "statuses": statuses,
             "discrepancies": discrepancies_of(participant),
+            "response": _response(participant, today) if participant.arm else None,
             "reminders": reminders_of(participant),
             "may_settle": request.access.may(Permission.SETTLE_REMINDERS, participant.site_id),
             "may_see_trail": request.access.may(Permission.SEE_TRAIL, participant.site_id),
         },
     )
+
+
+def _response(participant: Participant, today: date) -> dict[str, Any]:
+    """The sum of the targets in a few strokes, the latest and best response, and the two main endpoints."""
+    course = read_course(participant.pk, TumourResponse.objects.all(), today)
+    found = response_of(course, Criteria(value("response_criteria", today)))
+    facts = endpoint_facts([participant.pk], today=today)[participant.pk]
+    return {
+        "response": found,
+        "sketch": sketch(found),
+        "words": in_words(found),
+        "endpoints": endpoint_lines(facts, all_of_them=False),
+        "missing": facts.missing,
+    }
 
 
 def _shows_forms(visit: Visit) -> bool:

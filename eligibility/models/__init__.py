@@ -1,7 +1,7 @@
 from eligibility.models.adverse_event import AdverseEvent
 from eligibility.models.decision import EligibilityDecision, SponsorRuling
 from eligibility.models.history import HistoricalEntry
-from eligibility.models.imaging import Imaging
+from eligibility.models.imaging import Imaging, Lesion
 from eligibility.models.judgement import Judgement
 from eligibility.models.laboratory import Laboratory
 from eligibility.models.medication import ConcomitantMedication
@@ -16,6 +16,7 @@ __all__ = [
     "Imaging",
     "Judgement",
     "Laboratory",
+    "Lesion",
     "SponsorRuling",
     "Staging",
     "VitalSigns",

@@ -107,6 +107,7 @@ UNREADABLE = {
     "date": "2026-13-45",
     "datetime": "yesterday at 5",
     "partialdate": 'summer "26"',
+    "file": "../../report.pdf",
 }
 
 
@@ -117,7 +118,7 @@ def nonsense(item: Item, offered: list[str]) -> tuple[list[str], bool]:
     if item.codes is not None:
         return [[value for value in offered if value][-1]], False
     if item.kind == "text":
-        return ["x<&>\"' 肝" * 100], True
+        return ["x<&>\"' 肝" * 200], True
     return [UNREADABLE[item.kind]], True
 
 

@@ -14,6 +14,7 @@ from records import clock
 from records.definition import forms
 from trial_edc.demo.after_treatment import decide
 from trial_edc.demo.filling import CONFIRMED, fill
+from trial_edc.demo.imaging import assess, baseline_of, image, lesions_of_tumour, lesions_showing
 
 # ---- eligibility ----------------------------------------------------------------------------------
 
@@ -136,6 +137,15 @@ def walk_to_screened(
             missing=left_out,
             confirmed=dict.fromkeys(asked, CONFIRMED),
         )
+    image(
+        participant,
+        "SCR",
+        by=by,
+        now=now,
+        on=today - timedelta(days=5),
+        lesions=lesions_of_tumour(**{**STAGING, **changed.get("STG", {})}),
+        submit=submit,
+    )
     participant.refresh_from_db()
     return participant
 
@@ -255,16 +265,8 @@ def walk_through_review(
 ) -> None:
     """Re-examine after treatment, say how the tumour responded, and decide on the next step."""
     walk_through_visit(participant, code, by=by, now=now)
-    answers = {
-        "rsdtc": clock.day(now),
-        "rscat": "RECIST11",
-        "ntrgresp": "NA",
-        "newles": "N",
-        "rsinv": response,
-    }
-    if participant.anchors.filter(name="A2").exists():
-        answers |= {"rsinv": "NED", "recurfl": "NONE"}
-    fill(participant, "RSP", answers, by=by, now=now, visit_code=code)
+    image(participant, code, by=by, now=now, lesions=lesions_showing(response, baseline_of(participant)))
+    assess(participant, code, by=by, now=now)
     if "RES" in Visit.objects.get(participant=participant, code=code).forms:
         decide(participant, code, by=by, now=now, nextstep=nextstep)
     participant.refresh_from_db()

@@ -100,6 +100,7 @@ def run(command: Sequence[str], *, for_tests: bool) -> int:
             "SECRET_KEY": secrets.token_hex(32),
             "INSECURE_HTTP": "1",
             "EXPORT_ROOT": str(own_folder(folder / "exports", None)),
+            "FILES_ROOT": str(own_folder(folder / "files", None)),
             "STATIC_ROOT": str(own_folder(folder / "static", None)),
         }
         environment.pop("DATABASE_ADMIN_URL", None)
