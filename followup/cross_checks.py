@@ -186,8 +186,9 @@ CHECKS = (
         {
             "RSP": ("rscat", "ntrgresp", "rsinv", "recurfl"),
             "IMG": ("imgdtc", "imgqual", "imgeval", "newles", "lesions"),
-            "SURG": ("surgdtc", "noresrsn", "margin_i"),
-            "SACT": ("sactstdtc",),
+            "SURG": ("surgdtc", "surgyn", "margin_i"),
+            "PATH": ("rmargin",),
+            "SACT": ("sactint", "sactstdtc"),
         },
         response_overtaken,
     ),

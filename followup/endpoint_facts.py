@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from django.db.models import Q
 
-from arms.models import Hepatectomy, OtherTreatment
+from arms.models import Hepatectomy, OtherTreatment, Pathology
 from eligibility.imaging_sets import BASELINE_VISIT, INVESTIGATOR
 from eligibility.lesions import Category, Criteria, State
 from eligibility.models import Imaging, Lesion
@@ -119,7 +119,7 @@ class EndpointFacts:
 
 
 def endpoint_facts(participant_ids: Iterable[int], *, today: dt.date) -> dict[int, EndpointFacts]:
-    """Derive the endpoints of participants from their submitted forms. Eleven queries, whatever there is."""
+    """Derive the endpoints of participants from their submitted forms. Twelve queries, whatever there is."""
     settings = in_force(today)
     return {
         participant: _endpoints(facts, settings, today)
@@ -276,16 +276,26 @@ def _read(participant_ids: list[int]) -> dict[int, Facts]:
 
 def _read_operations(found: Mapping[int, Facts], mine: Mapping[str, Any]) -> None:
     submitted = {**mine, "state": Record.State.SUBMITTED}
-    operated = Hepatectomy.objects.filter(**submitted).exclude(surgdtc=None)
-    for row in operated.order_by("surgdtc").values("participant_id", "surgdtc", "noresrsn", "margin_i"):
-        explored = row["noresrsn"]
-        margin = Margin(row["margin_i"]) if row["margin_i"] and not explored else None
+    # The pathologist's margin is the final one; of several specimens, the worst.
+    final: dict[int, str] = {}
+    read = Pathology.objects.filter(**submitted).exclude(rmargin=None)
+    for visit, margin in read.values_list("visit_id", "rmargin"):
+        final[visit] = max(final.get(visit, ""), margin or "")
+    operated = Hepatectomy.objects.filter(**submitted).exclude(surgdtc=None).order_by("surgdtc", "pk")
+    for row in operated.values("participant_id", "visit_id", "surgdtc", "surgyn", "noresrsn", "margin_i"):
+        resected = row["surgyn"] == "Y"
+        judged = (final.get(row["visit_id"]) or row["margin_i"]) if resected else None
         found[row["participant_id"]].operations.append(
-            Operation(row["surgdtc"], margin, resected=not explored, metastasis=explored == "METASTASIS")
+            Operation(
+                row["surgdtc"],
+                Margin(judged) if judged else None,
+                resected=resected,
+                metastasis=row["noresrsn"] == "METASTASIS",
+            )
         )
-    treated = OtherTreatment.objects.filter(**submitted).exclude(sactstdtc=None)
-    for participant, begun in treated.order_by("sactstdtc").values_list("participant_id", "sactstdtc"):
-        found[participant].treatments.append(Treatment(begun, Intent.THERAPEUTIC))
+    treated = OtherTreatment.objects.filter(**submitted).exclude(sactstdtc=None).order_by("sactstdtc")
+    for participant, begun, intent in treated.values_list("participant_id", "sactstdtc", "sactint"):
+        found[participant].treatments.append(Treatment(begun, Intent(intent or "THERAPEUTIC")))
 
 
 def _read_imaging(found: Mapping[int, Facts], mine: Mapping[str, Any]) -> None:

@@ -7,22 +7,23 @@ picture and the endpoints share it. Source: protocol specification 6.1 to 6.3.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db.models import Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from arms.models import Hepatectomy, OtherTreatment
-from eligibility.imaging_sets import BASELINE_VISIT, ImagingCourse, ImagingSet, course_of
+from arms.models import Hepatectomy, OtherTreatment, Pathology
+from eligibility.imaging_sets import ImagingCourse, ImagingSet, course_of
 from eligibility.lesions import Category, Criteria, ImpossibleLesion
 from eligibility.models import Imaging
 from followup import response
-from followup.response import Evaluation, ImpossibleResponse, Margin, NewLesion, NonTarget, Overall, Target
+from followup.response import Evaluation, ImpossibleResponse, Margin, NewLesion, NonTarget, Overall
 from participants.models import AnchorDate, Participant
 from participants.schedule_file import Anchor
 from records.definition import Derived
-from records.study import in_force
+from records.study import SETTINGS, in_force
 from records.text import Text
 
 NO_BASELINE = Text(
@@ -34,6 +35,11 @@ NOT_ASSIGNED = Text("No arm is assigned yet.", "尚未分组。")
 NO_RECURRENCE: Final = ("", "NONE")
 # A recurrence stands on the form as PD together with where the tumour came back.
 ON_THE_FORM: Final = {Overall.RECURRENCE: Overall.PD}
+
+
+def defaults() -> dict[str, Any]:
+    """The study settings while nobody has changed any."""
+    return {key: setting.default for key, setting in SETTINGS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class TumourCourse:
     """All that a participant's response depends on.
 
     `answers` by visit and criteria. `operated_on` and `margin` of the hepatectomy; `other_treatment_on` the first
-    therapeutic treatment outside the protocol. `confirm_days` None where a response needs no confirmation.
+    therapeutic treatment outside the protocol. `settings` are the study's, of the day it is read.
     """
 
     imaging: ImagingCourse
@@ -70,8 +76,7 @@ class TumourCourse:
     operated_on: dt.date | None = None
     margin: Margin | None = None
     other_treatment_on: dt.date | None = None
-    confirm_days: int | None = None
-    least_days_of_sd: int = 42
+    settings: Mapping[str, Any] = field(default_factory=defaults)
 
     def with_answer(self, visit: int, criteria: str, answer: Answer) -> TumourCourse:
         """The same course with one form's answers as they stand on the page."""
@@ -133,8 +138,8 @@ class TumourCourse:
             a0=self.a0,
             other_treatment_on=self.other_treatment_on,
             hepatectomy_on=self.operated_on,
-            confirm_days=self.confirm_days,
-            least_days_of_sd=self.least_days_of_sd,
+            confirm_days=self.settings["response_confirmed_after"] or None,
+            least_days_of_sd=self.settings["stable_disease_from"],
         )
 
     def respond(self, visit: int, criteria: str | None) -> dict[str, Derived]:
@@ -193,10 +198,6 @@ def on_the_form(overall: Overall) -> str:
     return ON_THE_FORM.get(overall, overall).value
 
 
-def has_target(judged: Judged) -> bool:
-    return judged.evaluation.target.response is not Target.NA
-
-
 # -- reading -----------------------------------------------------------------------------------------
 
 ANSWERS: Final = ("visit_id", "repeat", "rscat", "ntrgresp", "recurfl", "rsinv", "rsdtc", "state")
@@ -221,7 +222,6 @@ def answers_of(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[int, str], Answe
 def read_course(participant_id: int, answers: QuerySet[Any], today: dt.date) -> TumourCourse:
     """Read the course of one participant; `answers` are the RSP forms. Five queries, whatever there is."""
     known = facts_of_many([participant_id]).get(participant_id, {})
-    settings = in_force(today)
     return TumourCourse(
         course_of(Imaging.examinations_of(participant_id)),
         answers_of(answers.filter(participant_id=participant_id).values(*ANSWERS)),
@@ -229,8 +229,7 @@ def read_course(participant_id: int, answers: QuerySet[Any], today: dt.date) -> 
         operated_on=known.get("operated_on"),
         margin=Margin(known["margin"]) if known.get("margin") else None,
         other_treatment_on=known.get("other_treatment_on"),
-        confirm_days=settings["response_confirmed_after"] or None,
-        least_days_of_sd=settings["stable_disease_from"],
+        settings=in_force(today),
     )
 
 
@@ -240,8 +239,12 @@ def facts_of_many(participant_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     found = Participant.objects.filter(pk__in=list(participant_ids)).annotate(
         a0=_anchor(Anchor.A0),
         operated_on=_anchor(Anchor.A2),
-        margin=_one(Hepatectomy.objects.filter(mine, noresrsn=None), Max("margin_i")),
-        other_treatment_on=_one(OtherTreatment.objects.filter(mine), Min("sactstdtc")),
+        # The pathologist's margin is the final one; of several, the worst.
+        margin=Coalesce(
+            _one(Pathology.objects.filter(mine), Max("rmargin")),
+            _one(Hepatectomy.objects.filter(mine, surgyn="Y"), Max("margin_i")),
+        ),
+        other_treatment_on=_one(OtherTreatment.objects.filter(mine, sactint="THERAPEUTIC"), Min("sactstdtc")),
     )
     names = ("a0", "operated_on", "margin", "other_treatment_on")
     return {row["pk"]: row for row in found.values("pk", *names)}
@@ -254,8 +257,3 @@ def _anchor(name: Anchor) -> Subquery:
 def _one(found: QuerySet[Any], worst: Max | Min) -> Subquery:
     """The one value of a participant's forms that counts."""
     return Subquery(found.order_by().values("participant_id").annotate(counts=worst).values("counts")[:1])
-
-
-def later_visits(course: ImagingCourse) -> Iterator[int]:
-    """The visits with imaging after the baseline, in the order of time."""
-    yield from (one.visit for one in course.later if one.code != BASELINE_VISIT)

@@ -123,11 +123,11 @@ def derive_all_again(
     found = model._default_manager.select_for_update(of=("self",)).filter(pk__in=list(keys)).order_by("pk")
     changed: list[tuple[Form, frozenset[str]]] = []
     for record in found.select_related("visit__participant").prefetch_related(*row_groups(model)):
-        entry = Entry.of(record)
-        derive(model, entry, context_of(record))
+        entry, context = Entry.of(record), context_of(record)
+        derive(model, entry, context)
         items = _write(record, entry)
         if items:
-            record.derived_by = model.rules_version
+            record.derived_by = study.made_under(model.rules_version, context.get("settings"))
             record.revision += 1
             changed.append((record, items))
     derived = [item.name for item in items_of(model) if item.derived]

@@ -19,8 +19,9 @@ from records.text import Text
 READ: Final = {
     "IMG": {"imgdtc", "imgqual", "imgeval", "newles", "lesions"},
     "RSP": {"rscat", "ntrgresp", "recurfl"},
-    "SURG": {"noresrsn", "margin_i"},
-    "SACT": {"sactstdtc"},
+    "SURG": {"surgyn", "margin_i"},
+    "PATH": {"rmargin"},
+    "SACT": {"sactint", "sactstdtc"},
 }
 ANCHORS: Final = (Anchor.A0, Anchor.A2)
 ANCHOR_MOVED: Final = Text("date of assignment or hepatectomy", "分组或手术日期")

@@ -173,6 +173,7 @@ class TumourResponse(CaseReportForm):
         on = (imaging.on if imaging else None) or visit.target_from or today
         return {
             "course": course,
+            "settings": course.settings,
             "visit_id": visit.pk,
             "resected": "Y" if course.is_resected(on) else "N",
         }

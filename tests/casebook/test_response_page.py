@@ -34,7 +34,7 @@ def walk(participant: Participant, by: Actor, visits: int) -> None:
     for (code, on), sizes in list(zip(VISITS, SIZES, strict=True))[:visits]:
         measure(participant, code, on, by, sizes)
         at = datetime.combine(on, START.timetz()) + timedelta(hours=1)
-        assess(participant, code, by=by, now=at, nextstep="OBSERVE")
+        assess(participant, code, by=by, now=at)
     clock.move_to(datetime.combine(date(2027, 3, 1), START.timetz()))
 
 
@@ -212,7 +212,6 @@ def test_neither_page_costs_more_with_more_assessments(
             code,
             by=by_coordinator,
             now=datetime.combine(date(2027, 3, 1), START.timetz()),
-            nextstep="OBSERVE",
         )
     assert (queries(client, address(imaged)), queries(client, overview)) == first
     assert first[0] <= 28

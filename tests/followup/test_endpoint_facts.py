@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.access import Actor
-from arms.models import Hepatectomy
+from arms.models import Hepatectomy, OtherTreatment, Pathology
 from followup.endpoint_facts import EndpointFacts, endpoint_facts
 from followup.endpoints import Rule
 from participants.actions import move_visit, set_anchor
@@ -38,7 +38,7 @@ def seen(
     code, on = visit
     assessment = {name: more.pop(name) for name in ("recurrence", "investigator") if name in more}
     measure(participant, code, on, by, sizes, **more)
-    assess(participant, code, by=by, now=now(on), nextstep="OBSERVE", **assessment)
+    assess(participant, code, by=by, now=now(on), **assessment)
 
 
 def facts(participant: Participant, today: date = TODAY) -> EndpointFacts:
@@ -63,6 +63,20 @@ def died(participant: Participant, on: date, by: Actor) -> None:
     fill(participant, "SURV", answers, by=by, now=now(on), visit_code="LOG")
 
 
+def treated(participant: Participant, intent: str, on: date, by: Actor) -> None:
+    OtherTreatment.objects.create(
+        participant=participant,
+        visit=Visit.objects.get(participant=participant, code="LOG"),
+        state="SUBMITTED",
+        sactint=intent,
+        sactstdtc=on,
+        entered_at=START,
+        entered_by=by.person,
+        submitted_at=START,
+        submitted_by=by.person,
+    )
+
+
 def test_nothing_is_counted_before_assignment(participant: Participant) -> None:
     found = facts(participant)
     assert (found.history, found.progression_free(), found.overall_survival()) == (None, None, None)
@@ -85,7 +99,7 @@ def test_without_events_the_last_adequate_assessment_counts(
 def test_images_not_adequate_do_not_count(imaged: Participant, by_coordinator: Actor) -> None:
     seen(imaged, M1, by_coordinator)
     image(imaged, "Y-M3", by=by_coordinator, now=now(M3[1]), lesions=[], imgqual="N", imgqualr="Motion")
-    assess(imaged, "Y-M3", by=by_coordinator, now=now(M3[1]), nextstep="OBSERVE", investigator="SD")
+    assess(imaged, "Y-M3", by=by_coordinator, now=now(M3[1]), investigator="SD")
     assert free(imaged) == (M1[1], False, Rule.NO_EVENT)
     assert "Imaging not adequate: Y-90 month 3." in [one.en for one in facts(imaged).missing]
 
@@ -185,6 +199,7 @@ def test_recurrence_after_hepatectomy_and_what_its_margin_means(
         visit=place,
         state="SUBMITTED",
         surgdtc=operated,
+        surgyn="Y",
         margin_i="R0",
         entered_at=START,
         entered_by=by_investigator.person,
@@ -210,6 +225,35 @@ def test_recurrence_after_hepatectomy_and_what_its_margin_means(
     surgery.save()
     assert free(imaged) == (date(2027, 3, 22), True, Rule.REGROWTH)
     assert facts(imaged).recurrence_free() is None
+    # The pathologist has the last word.
+    specimen = Pathology.objects.create(
+        participant=imaged,
+        visit=place,
+        state="SUBMITTED",
+        pathno="P1",
+        rmargin="R0",
+        entered_at=START,
+        entered_by=by_investigator.person,
+        submitted_at=START,
+        submitted_by=by_investigator.person,
+    )
+    assert free(imaged) == (date(2027, 3, 22), True, Rule.RECURRENCE)
+    specimen.delete()
+    treated(imaged, "ADJUVANT", date(2027, 2, 1), by_investigator)
+    assert free(imaged)[1:] == (True, Rule.REGROWTH)
+    adjuvant = facts(imaged).progression_free(censor_adjuvant=True)
+    assert adjuvant is not None
+    assert (adjuvant.date, adjuvant.rule) == (date(2027, 1, 20), Rule.ADJUVANT_TREATMENT)
+
+
+def test_other_treatment_ends_the_observation(
+    imaged: Participant, by_coordinator: Actor, by_investigator: Actor
+) -> None:
+    seen(imaged, M1, by_coordinator, ((40, 20), (30, 10)))
+    seen(imaged, M3, by_coordinator, ((70, 30), (60, 10)))
+    assert free(imaged) == (M3[1], True, Rule.PROGRESSION)
+    treated(imaged, "THERAPEUTIC", date(2026, 11, 1), by_investigator)
+    assert free(imaged) == (M1[1], False, Rule.OTHER_TREATMENT)
 
 
 def test_what_cannot_have_happened_is_said(
@@ -244,5 +288,5 @@ def test_one_costs_as_many_queries_as_all(imaged: Participant, by_coordinator: A
     seen(imaged, M3, by_coordinator)
     with counted() as full:
         found = endpoint_facts([imaged.pk, *(one.pk for one in others)], today=TODAY)
-    assert len(full) == len(empty) == 11
+    assert len(full) == len(empty) == 12
     assert set(found) == {imaged.pk, *(one.pk for one in others)}

@@ -36,7 +36,7 @@ def assessed(imaged: Participant, by_coordinator: Actor) -> Participant:
     """Sums of 40, 44 and 53 mm after 100; by RECIST 1.1: PR, PR, and PD at +32 % from 40."""
     for (code, on), sizes in zip(VISITS, SHRINKING, strict=True):
         measure(imaged, code, on, by_coordinator, sizes)
-        assess(imaged, code, by=by_coordinator, now=now(on), nextstep="OBSERVE")
+        assess(imaged, code, by=by_coordinator, now=now(on))
     return imaged
 
 
@@ -185,7 +185,7 @@ def test_the_queries_do_not_grow_with_the_assessments(imaged: Participant, by_co
     def assess_visit(place: int) -> None:
         code, on = VISITS[place]
         measure(imaged, code, on, by_coordinator, SHRINKING[place])
-        assess(imaged, code, by=by_coordinator, now=now(on), nextstep="OBSERVE")
+        assess(imaged, code, by=by_coordinator, now=now(on))
 
     def cost(*sizes: int) -> int:
         with counted() as statements:

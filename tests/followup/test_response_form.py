@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from followup.models import TumourResponse
+from followup.tumour_course import defaults
 from participants.models import AnchorDate, Participant, Visit
 from records.checks import Entry, derive, findings_of, settle
 from records.items import items_of
@@ -140,8 +141,11 @@ def test_the_best_response_ends_at_progression_and_needs_six_weeks_for_sd() -> N
     after = examination(M3, THIRD, target("0"))
     assert judged(course(*sets, after, answers=answers), M3)[1:] == ("CR", "PR")
     assert judged(course(*sets, answers=answers, other_treatment_on=date(2026, 10, 1)), M2)[2] == "NE"
-    confirmed = course(*sets, answers=answers, confirm_days=28)
-    assert judged(confirmed, M2)[2] == "SD"
+    asked = {**defaults(), "response_confirmed_after": 28}
+    assert judged(course(*sets, answers=answers, settings=asked), M2)[2] == "SD"
+    late = {**defaults(), "stable_disease_from": 60}
+    stable = course(BEFORE, examination(M1, FIRST, target("95")), settings=late)
+    assert judged(stable, M1)[2] == "NE"
 
 
 # -- after hepatectomy -------------------------------------------------------------------------------

@@ -141,7 +141,6 @@ def assess(
     now: datetime,
     investigator: str | None = None,
     recurrence: str = "NONE",
-    nextstep: str | None = None,
     criteria: Iterable[str] = CRITERIA,
     **changed: Any,
 ) -> list[CaseReportForm]:
@@ -152,7 +151,7 @@ def assess(
     return [
         _assess(
             participant, visit_code, repeat, code, by, now,
-            investigator=investigator, recurfl=recurrence, nextstep=nextstep, **changed,
+            investigator=investigator, recurfl=recurrence, **changed,
         )
         for repeat, code in enumerate(criteria, start=1)
     ]  # fmt: skip
