@@ -108,7 +108,12 @@ def test_conditions_name_items_or_known_context(code: str) -> None:
 
 CONTEXT = {"arm", "sex", "childpot", "visit_code", "series", "severe"}
 # Words of their own context that conditions of single forms read.
-OWN_CONTEXT = {"HAIC": {"gate", "later_cycle"}, "SURG": {"cnlc"}, "RSP": {"resected"}}
+OWN_CONTEXT = {
+    "LB": {"site_labs", "virology", "hbv", "hcv", "hbsag_scr", "hcvab_scr"},
+    "HAIC": {"gate", "later_cycle"},
+    "SURG": {"cnlc"},
+    "RSP": {"resected"},
+}
 
 
 @pytest.mark.parametrize("code", list(forms()))
