@@ -166,6 +166,7 @@ def _facts(treatment: Treatment, current: Course | None) -> InfusionFacts:
     prediction = (
         plan_record.predict(plan.answers, _plan_context(treatment, plan)) if plan is not None else None
     )
+    limits = infusion_limits(treatment.settings)
     return InfusionFacts(
         product=Product(plan.msphere) if plan and plan.msphere else Product.OTHER,
         mapping_complete=mapping is not None and mapping.submitted,
@@ -179,8 +180,8 @@ def _facts(treatment: Treatment, current: Course | None) -> InfusionFacts:
         gastrointestinal_uncorrectable=_gastrointestinal(mapping, plan),
         pregnancy_possible=pregnancy_possible(book),
         pregnant=_pregnant(treatment, here),
-        bilirubin=here.bilirubin,
-        granulocytes=here.neutrophils,
+        bilirubin=here.certain("bilirubin", limits.bilirubin),
+        granulocytes=here.certain("neutrophils", limits.granulocytes),
         tumour_replacement_percent=_replacement(plan),
         child_pugh=staged.cptot if staged else None,
         cautions=frozenset(caution for caution, present in cautions.items() if present),

@@ -138,8 +138,11 @@ def record_ruling(
 # -- what other forms' answers change ---------------------------------------------------------------
 
 # Items that derived values of another form read.
-READ_BY_STAGING = {"VS": {"ecog"}, "LB": {"tbil_si", "alb_si", "inr", "pt", "ptctl"}}
-READ_BY_LABORATORY = {"DM": {"sex", "brthdtc"}, "LB": {"crea_si"}}
+READ_BY_STAGING = {
+    "VS": {"ecog"},
+    "LB": {"tbil_si", "tbil_c", "alb_si", "alb_c", "inr", "inr_c", "pt", "pt_c", "ptctl"},
+}
+READ_BY_LABORATORY = {"DM": {"sex", "brthdtc"}, "LB": {"crea_si", "crea_c"}}
 READ_BY_VITAL_SIGNS = {"VS": {"height"}}
 
 

@@ -31,13 +31,6 @@ PUNCTURE_SITE = CodeList(
     ("INFECTION", "Infection", "感染"),
 )
 
-COMPARATOR = CodeList(
-    "COMPARATOR",
-    ("EQ", "=", "="),
-    ("LT", "<", "＜"),
-    ("GT", ">", "＞"),
-)
-PIVKA_UNIT = CodeList("PIVKAU", ("mAU/mL", "mAU/mL", "mAU/mL"), ("ng/mL", "ng/mL", "ng/mL"))
 NEGPOS = CodeList("NEGPOS", ("NEG", "Negative", "阴性"), ("POS", "Positive", "阳性"))
 HIV = CodeList(
     "HIVAB",
@@ -148,7 +141,11 @@ CRITERIA = CodeList(
 
 # Visits after an arterial puncture, and visits whose treatment needs a negative pregnancy test first.
 AFTER_PUNCTURE = ("H-C1", "H-C2", "H-C3", "H-C4", "Y-MAP", "Y-INF", "Y-D1")
-PREGNANCY_TEST = ("SCR", "H-C1", "H-C2", "H-C3", "H-C4", "Y-MAP", "Y-INF")
+PREGNANCY_TEST = ("SCR", "H-C1", "H-C2", "H-C3", "H-C4", "Y-MAP", "Y-INF", "PREOP")
+# After the infusion the puncture site is looked at on the next day.
+PUNCTURE_CHECK = tuple(code for code in AFTER_PUNCTURE if code != "Y-INF")
+# Visits at which the schedule asks for the viral load of whoever carries the virus.
+VIRAL_LOAD = ("H-R2", "H-R4", "Y-M3", "NR-M3", "NR-M6", "PH-M3", "PH-M6")
 
 MODALITY = CodeList(
     "IMGMOD",

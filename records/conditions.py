@@ -46,5 +46,19 @@ class _Constant(When):
         return ""
 
 
+class Either(When):
+    """True where one of several conditions is; for what is required, not for what is shown."""
+
+    def __init__(self, *parts: When) -> None:
+        super().__init__(**{name: codes for part in parts for name, codes in part.answers.items()})
+        self.parts = parts
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        return any(part.holds(values) for part in self.parts)
+
+    def as_json(self) -> str:
+        raise TypeError("A page cannot watch one of several conditions.")
+
+
 ALWAYS = _Constant(True)
 NEVER = _Constant(False)

@@ -16,6 +16,8 @@ from records.definition import row_groups
 from records.findings import Level
 from records.items import Item, MeasuredItem, items_of
 from records.models import Record, Row
+from records.result_rows import render_result
+from records.results import ReportedItem
 from records.text import Text
 
 MOST_RADIOS = 5
@@ -40,6 +42,8 @@ class ItemRow(LayoutObject):
         item = self.item
         if not self.given.holds(form.context):
             return SafeString("")
+        if isinstance(item, ReportedItem):
+            return render_result(item, form, self.watched)
         row = _derived_row(item, form) if item.derived else self._typed_row(form)
         template = get_template("records/item.html")
         return template.template.render(Context({"row": row}))  # type: ignore[attr-defined]
@@ -48,7 +52,7 @@ class ItemRow(LayoutObject):
         item = self.item
         values = form.page_values
         measured = isinstance(item, MeasuredItem)
-        codes = list(item.codes) if item.codes else []
+        codes = list(item.codes) if item.codes else form.context.get(f"{item.name}_choices", [])
         return {
             **EMPTY_ROW,
             "name": item.name,
@@ -218,6 +222,8 @@ def layout_of(model: type[Record]) -> Layout:
 def _kind(item: Item) -> str:
     if item.kind == "measured":
         return "decimal"
+    if item.kind == "listed":
+        return "code"
     return "longtext" if item.kind == "text" and getattr(item, "long", False) else item.kind
 
 

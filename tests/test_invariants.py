@@ -115,6 +115,7 @@ def test_conditions_name_items_or_known_context(code: str) -> None:
 CONTEXT = {"arm", "sex", "childpot", "visit_code", "series", "severe"}
 # Words of their own context that conditions of single forms read.
 OWN_CONTEXT = {
+    "LB": {"site_labs", "virology", "hbv", "hcv", "hbsag_scr", "hcvab_scr"},
     "HAIC": {"gate", "later_cycle"},
     "SURG": {"cnlc"},
     "IMG": {"follow_up"},

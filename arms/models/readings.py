@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
@@ -14,6 +14,7 @@ from arms.limits import gate_limits, pregnancy_days
 from eligibility import reference_limits
 from eligibility.facts import NEVER, Facts
 from eligibility.models import Laboratory, Staging, VitalSigns
+from eligibility.reported import Reported, certain
 from eligibility.treatment_day import PregnancyTest
 from participants.dates import PartialDate
 from participants.models import CaseReportForm, Demographics, MedicalHistory, Visit
@@ -23,7 +24,8 @@ from records import clock, study
 Form = TypeVar("Form", bound=CaseReportForm)
 # Laboratory items read before treatment, and the name each has among the readings.
 CHECKED = {"neut": "neutrophils", "plt": "platelets", "tbil_si": "bilirubin", "alb_si": "albumin"}
-LABORATORY = ("lbdtc", *CHECKED, "inr", "crea_si", "hcg", "hcgdtc")
+SIGNS = {name: f"{name.removesuffix('_si')}_c" for name in (*CHECKED, "inr", "crea_si")}
+LABORATORY = ("lbdtc", *CHECKED, "inr", "crea_si", "crea_hi", *SIGNS.values(), "hcg", "hcgdtc")
 # The forms these readings are taken from: read them in one go, with the treatment's own.
 READ = (Demographics, MedicalHistory, VitalSigns, Laboratory, Staging)
 
@@ -32,7 +34,8 @@ READ = (Demographics, MedicalHistory, VitalSigns, Laboratory, Staging)
 class Readings:
     """Values measured at one visit; None where not entered. Height may stem from an earlier visit.
 
-    `sampled_at`: the oldest sample that a value of the check before treatment was taken from.
+    `sampled_at`: the oldest sample that a value of the check before treatment was taken from. `bounds`: the sign
+    (LT, GT) of laboratory values that are bounds ("<0.5"), by name.
     """
 
     height: Decimal | None = None
@@ -46,6 +49,12 @@ class Readings:
     inr: Decimal | None = None
     creatinine_uln: Decimal | None = None
     pregnancy_test: PregnancyTest | None = None
+    bounds: Mapping[str, str] = field(default_factory=dict)
+
+    def certain(self, name: str, *cuts: Decimal) -> Decimal | None:
+        """Give a laboratory value as far as it can be compared with these cut-offs; None where a bound is open."""
+        value = getattr(self, name)
+        return None if value is None else certain(Reported(value, self.bounds.get(name)), cuts)
 
 
 def readings_at(book: CaseForms, visit: Visit) -> Readings:
@@ -61,12 +70,13 @@ def readings_at(book: CaseForms, visit: Visit) -> Readings:
         key=lambda one: (one.lbdtc is not None, one.lbdtc, one.repeat),
     )
     values: dict[str, Any] = {}
-    taken: dict[str, datetime | None] = {}
+    taken: dict[str, Laboratory] = {}
     for sample in samples:
-        for name in (*CHECKED, "inr", "crea_si"):
+        for name in SIGNS:
             if getattr(sample, name) is not None:
-                values[name], taken[name] = getattr(sample, name), sample.lbdtc
-    checked = [taken[name] for name in CHECKED if taken.get(name) is not None]
+                values[name], taken[name] = getattr(sample, name), sample
+    checked = [taken[name].lbdtc for name in CHECKED if name in taken]
+    named = {**CHECKED, "inr": "inr", "crea_si": "creatinine_uln"}
     ecog = here.ecog if here else None
     return Readings(
         height=heights[-1] if heights else None,
@@ -74,16 +84,22 @@ def readings_at(book: CaseForms, visit: Visit) -> Readings:
         ecog=None if ecog is None else int(ecog),
         sampled_at=min((at for at in checked if at), default=None),
         inr=values.get("inr"),
-        creatinine_uln=_times_upper_limit(values.get("crea_si"), book),
+        creatinine_uln=_times_upper_limit(taken.get("crea_si"), book),
         pregnancy_test=max(_tests(samples), key=lambda one: one.on, default=None),
+        bounds={named[name]: sign for name, one in taken.items() if (sign := getattr(one, SIGNS[name]))},
         **{CHECKED[name]: values.get(name) for name in CHECKED},
     )
 
 
-def _times_upper_limit(creatinine: Decimal | None, book: CaseForms) -> Decimal | None:
+def _times_upper_limit(sample: Any, book: CaseForms) -> Decimal | None:
+    """Give creatinine in multiples of the limit it is held against on its form, or of the usual one of the sex."""
+    if sample is None:
+        return None
+    if sample.crea_hi:
+        return Decimal(sample.crea / sample.crea_hi)
     person = book.last(Demographics)
     upper = reference_limits.limits_of("CREAT", person.sex if person else None).upper
-    return None if creatinine is None or upper is None else creatinine / upper
+    return None if upper is None else Decimal(sample.crea_si / upper)
 
 
 def _tests(samples: list[Laboratory]) -> list[PregnancyTest]:
@@ -110,21 +126,21 @@ def gate_at(book: CaseForms, visit: Visit, settings: Mapping[str, Any]) -> Gate:
 
 def gate_of(readings: Readings, child_pugh: int | None, possible: bool, settings: Mapping[str, Any]) -> Gate:
     """Judge whether a HAIC cycle may begin with these values, by the limits of the study settings."""
-    test = readings.pregnancy_test
+    test, limits = readings.pregnancy_test, gate_limits(settings)
     return judge_gate(
         GateValues(
-            neutrophils=readings.neutrophils,
-            platelets=readings.platelets,
-            bilirubin=readings.bilirubin,
-            albumin=readings.albumin,
+            neutrophils=readings.certain("neutrophils", limits.neutrophils),
+            platelets=readings.certain("platelets", limits.platelets),
+            bilirubin=readings.certain("bilirubin", limits.bilirubin),
+            albumin=readings.certain("albumin", limits.albumin),
             ecog=readings.ecog,
             child_pugh=child_pugh,
-            inr=readings.inr,
-            creatinine_uln=readings.creatinine_uln,
+            inr=readings.certain("inr", limits.confirm_inr),
+            creatinine_uln=readings.certain("creatinine_uln", limits.confirm_creatinine_uln),
             pregnancy_possible=possible,
             pregnant=None if test is None else test.result == "POS",
         ),
-        gate_limits(settings),
+        limits,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ from records.findings import Overtaken, Refused
 from records.items import Item, items_of
 from records.layout import given_condition
 from records.models import Record, Row
+from records.result_rows import live
 
 
 @dataclass(slots=True)
@@ -191,22 +192,31 @@ def _whither(place: Place, then: str) -> str:
     return reverse("casebook:participant", args=[visit.participant_id])
 
 
+def _drawn(form: ItemsForm) -> Callable[[Item], bool]:
+    """Whether an item has a row on the page, as far as other forms' answers decide that."""
+    names = frozenset(item.name for item in items_of(form.model))
+    return lambda item: given_condition(item, names).holds(form.context)
+
+
 def _results(form: ItemsForm) -> list[dict[str, Any]]:
-    """The computed items of a form or of a row, for the panel and for the places in the form that follow."""
+    """The computed items of a form or of a row, for the panel and for the places in the form that follow.
+
+    Those beside a laboratory result stand in its own row; `live` gives them.
+    """
     items = {item.name: item for item in items_of(form.model)}
-    names = frozenset(items)
+    is_drawn = _drawn(form)
     return [
         {
-            "id": f"id_{form.add_prefix(name)}"
-            if given_condition(items[name], names).holds(form.context)
-            else "",
+            "id": f"id_{form.add_prefix(name)}" if items[name].derived and is_drawn(items[name]) else "",
             "label": items[name].label,
+            "answer": items[name].display(derived.value),
             "value": f"{items[name].display(derived.value)} {items[name].unit}".strip()
             if derived.value is not None
             else "",
             "reason": derived.reason,
         }
         for name, derived in form.derived.items()
+        if not items[name].companion_of
     ]
 
 
@@ -304,11 +314,8 @@ def derived(request: PageRequest, visit_id: int, code: str, repeat: int | None =
     form = _form(place, place.context(request), request.POST, "")
     form.compute()
     rows = [result for rows in form.rows.values() for row in rows for result in _results(row)]
-    return HttpResponse(
-        render_to_string(
-            "records/derived.html", {"results": _results(form), "rows": rows, "live": True}, request
-        )
-    )
+    given = {"results": _results(form), "rows": rows, "parts": live(form, _drawn(form)), "live": True}
+    return HttpResponse(render_to_string("records/derived.html", given, request))
 
 
 @page(Permission.SEE_PARTICIPANTS)

@@ -5,6 +5,7 @@ from eligibility.models.imaging import Imaging, Lesion
 from eligibility.models.judgement import Judgement
 from eligibility.models.laboratory import Laboratory
 from eligibility.models.medication import ConcomitantMedication
+from eligibility.models.reference_ranges import ReferenceRange, SiteLaboratory
 from eligibility.models.staging import Staging
 from eligibility.models.vital_signs import VitalSigns
 
@@ -17,6 +18,8 @@ __all__ = [
     "Judgement",
     "Laboratory",
     "Lesion",
+    "ReferenceRange",
+    "SiteLaboratory",
     "SponsorRuling",
     "Staging",
     "VitalSigns",

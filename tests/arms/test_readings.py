@@ -17,7 +17,10 @@ from tests.arms.conftest import NOON
 
 VISIT: Any = SimpleNamespace(pk=7, position=Decimal(31))
 DAY = NOON.date()
-NAMES = ("neut", "plt", "tbil_si", "alb_si", "inr", "crea_si", "hcg", "hcgdtc")
+NAMES = (
+    *("neut", "neut_c", "plt", "plt_c", "tbil_si", "tbil_c", "alb_si", "alb_c", "inr", "inr_c"),
+    *("crea", "crea_c", "crea_si", "crea_hi", "hcg", "hcgdtc"),
+)
 
 
 def sample(day: int | None, repeat: int = 1, visit_id: int = 7, **values: Any) -> Any:
@@ -63,6 +66,41 @@ def test_creatinine_is_measured_by_the_upper_limit_of_the_sex(
     read = readings_at(book(sample(0, crea_si=Decimal(creatinine), **values), sex=sex), VISIT)
     gate = gate_of(read, None, False, defaults)
     assert (gate.outcome, len(gate.confirm)) == (GateOutcome.GO, confirms)
+
+
+@pytest.mark.parametrize(("creatinine", "confirms"), [("1.5", 0), ("1.51", 1)])
+def test_creatinine_is_measured_by_the_limit_on_its_form(
+    creatinine: str, confirms: int, defaults: dict[str, Any]
+) -> None:
+    values = {"neut": Decimal(3), "plt": Decimal(100), "tbil_si": Decimal(15), "alb_si": Decimal(38)}
+    in_mg_dl = {
+        "crea": Decimal(creatinine),
+        "crea_si": Decimal(creatinine) * Decimal("88.4"),
+        "crea_hi": Decimal(1),
+    }
+    read = readings_at(book(sample(0, **in_mg_dl, **values)), VISIT)
+    assert len(gate_of(read, None, False, defaults).confirm) == confirms
+
+
+@pytest.mark.parametrize(
+    ("bound", "outcome", "confirms"),
+    [
+        ({"neut": Decimal("0.5"), "neut_c": "LT"}, GateOutcome.HOLD, 0),
+        ({"neut": Decimal("1.2"), "neut_c": "LT"}, GateOutcome.HOLD, 0),
+        ({"neut": Decimal("1.3"), "neut_c": "LT"}, GateOutcome.UNKNOWN, 0),
+        ({"plt": Decimal(400), "plt_c": "GT"}, GateOutcome.GO, 0),
+        ({"tbil_si": Decimal("3.4"), "tbil_c": "LT"}, GateOutcome.GO, 0),
+        ({"tbil_si": Decimal(30), "tbil_c": "GT"}, GateOutcome.HOLD, 0),
+        ({"inr": Decimal(10), "inr_c": "GT"}, GateOutcome.GO, 1),
+        ({"inr": Decimal("1.8"), "inr_c": "LT"}, GateOutcome.GO, 0),
+    ],
+)
+def test_the_gate_takes_of_a_bound_what_it_says(
+    bound: dict[str, Any], outcome: GateOutcome, confirms: int, defaults: dict[str, Any]
+) -> None:
+    values = {"neut": Decimal(3), "plt": Decimal(100), "tbil_si": Decimal(15), "alb_si": Decimal(38)}
+    gate = gate_of(readings_at(book(sample(0, **{**values, **bound})), VISIT), None, False, defaults)
+    assert (gate.outcome, len(gate.confirm)) == (outcome, confirms)
 
 
 def test_the_latest_pregnancy_test_counts_and_one_without_a_day_does_not() -> None:

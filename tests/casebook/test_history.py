@@ -63,7 +63,7 @@ def test_a_change_of_unit_alone_is_a_change(participant: Participant, coordinato
     who = "<when> · Coordinator · Site coordinator"
     assert (
         history(coordinator, participant, "LB", "tbil")
-        == f"15.00 µmol/L 15.00 mg/dL {who} 15.00 µmol/L {who}"
+        == f"15.00 µmol/L (≤ 23) 15.00 mg/dL (≤ 1.345) G4 {who} 15.00 µmol/L (≤ 23) {who}"
     )
 
 

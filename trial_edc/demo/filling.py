@@ -13,8 +13,9 @@ from records import clock
 from records.actions import save_record
 from records.checks import Entry, RowEntry
 from records.definition import forms, row_groups
-from records.items import DecimalItem
+from records.items import DecimalItem, items_of
 from records.models import Record, Row
+from records.results import ReportedItem
 
 CONFIRMED = "Checked against the source"
 
@@ -36,12 +37,16 @@ def fill(
     """Save a form as its page would: `answers` over what is stored; `missing` and `confirmed` by item.
 
     `rows`, or `answers` under the name of a table, has the rows of a table: they take the place of those stored,
-    and every question about one of them is confirmed.
+    and every question about one of them is confirmed. Abnormal laboratory results are not clinically significant
+    where the answers do not say otherwise.
     """
     visit = Visit.objects.select_related("participant__site").get(participant=participant, code=visit_code)
     model: Any = forms()[code]
     record = model.objects.filter(visit=visit, repeat=repeat).first()
     entry = Entry.of(record) if record else Entry({})
+    for item in items_of(model):
+        if isinstance(item, ReportedItem):
+            entry.answers[f"{item.name}_cs"] = entry.answers.get(f"{item.name}_cs") or "NCS"
     tables = {name: answers[name] for name in row_groups(model) if name in answers} | dict(rows or {})
     entry.answers |= _as_stored(model, {name: one for name, one in answers.items() if name not in tables})
     entry.missing |= reasons.get("missing", {})

@@ -312,7 +312,8 @@ def _baseline(draw: random.Random) -> dict[str, Any]:
         },
         "VS": {"ecog": draw.choices(("0", "1"), weights=(60, 40))[0]},
         "LB": {
-            "afp": Decimal(draw.choice((8, 45, 120, 312, 410, 980, 4300, 21155))),
+            "afp": Decimal(afp := draw.choice((8, 45, 120, 312, 410, 980, 4300, 21155))),
+            "pivka": Decimal(6 * afp),
             "tbil": Decimal(draw.randint(80, 210)) / 10,
             "alb": Decimal(draw.randint(362, 455)) / 10,
         },

@@ -9,6 +9,7 @@ from typing import Any
 from accounts.access import Actor
 from arms.oversight_actions import check_plan
 from eligibility.actions import confirm_eligible
+from eligibility.codelists import PUNCTURE_CHECK, VIRAL_LOAD
 from participants.models import CaseReportForm, Participant, Visit
 from records import clock
 from records.definition import forms
@@ -75,10 +76,12 @@ LABORATORY = {
     "pt": Decimal("12.8"),
     "ptctl": Decimal("12.0"),
     "inr": Decimal("1.06"),
+    "aptt": Decimal("31.5"),
+    "fib": Decimal("2.90"),
     "markyn": "Y",
     "afp": Decimal("312.50"),
-    "pivka": Decimal("2480.00"),
-    "pivkau": "mAU/mL",
+    "pivka": Decimal("32.00"),
+    "pivka_u": "mAU/mL",
 }
 VIROLOGY = {
     "viryn": "Y",
@@ -87,6 +90,8 @@ VIROLOGY = {
     "hcvab": "NEG",
     "hivab": "NEG",
 }
+# At later visits, for who carries the virus: under treatment, nothing is found.
+VIRAL_LOADS = {"viryn": "Y", "hbvdna": Decimal("20.00"), "hbvdna_c": "LT"}
 # CNLC Ib: a single tumour of 7.2 cm, Child-Pugh A, no thrombus, no metastasis.
 STAGING = {
     "ascites": "NONE",
@@ -236,10 +241,12 @@ def walk_through_visit(
             now=now,
             visit_code=code,
         )
-    fill(participant, "VS", VITAL_SIGNS, by=by, now=now, visit_code=code)
+    punctured = {"punct": "NORMAL"} if code in PUNCTURE_CHECK else {}
+    fill(participant, "VS", {**VITAL_SIGNS, **punctured}, by=by, now=now, visit_code=code)
     due = Visit.objects.values_list("forms", flat=True).get(participant=participant, code=code)
     if "LB" in due:
-        fill(participant, "LB", {**LABORATORY, "lbdtc": now}, by=by, now=now, visit_code=code)
+        loads = {**VIRAL_LOADS, "virdtc": clock.day(now)} if code in VIRAL_LOAD else {}
+        fill(participant, "LB", {**LABORATORY, **loads, "lbdtc": now}, by=by, now=now, visit_code=code)
 
 
 def walk_through_cycle(
