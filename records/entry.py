@@ -175,6 +175,7 @@ class EntryForm(ItemsForm):
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.disable_csrf = True
+        self.helper.template = "records/form.html"
         self.helper.layout = layout_of(self.model)
 
     def _rows_of(self, name: str) -> Iterator[RowForm]:

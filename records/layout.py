@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from records.codelists import MISSING
 from records.conditions import When
 from records.definition import row_groups
+from records.drawing import draw, draw_once
 from records.findings import Level
 from records.items import Item, MeasuredItem, items_of
 from records.models import Record, Row
@@ -40,9 +41,7 @@ class ItemRow(LayoutObject):
         item = self.item
         if not self.given.holds(form.context):
             return SafeString("")
-        row = _derived_row(item, form) if item.derived else self._typed_row(form)
-        template = get_template("records/item.html")
-        return template.template.render(Context({"row": row}))  # type: ignore[attr-defined]
+        return draw_row(_derived_row(item, form) if item.derived else self._typed_row(form))
 
     def _typed_row(self, form: Any) -> dict[str, Any]:
         item = self.item
@@ -78,6 +77,16 @@ class ItemRow(LayoutObject):
             "unit_value": form.value_of(f"{item.name}_u") if measured else "",
             "width": item.width,
         }
+
+
+def draw_row(row: dict[str, Any]) -> SafeString:
+    """Draw one item; rows that hold somebody's own words besides the value are not kept."""
+    if row["errors"] or row["warnings"] or row["confirmed"] or row["was"]:
+        return draw_once("records/item.html", "row", row)
+    holes = ["history_url"] if row["history_url"] else []  # whether there is a history changes the row
+    if row["kind"] not in ("code", "multicode"):
+        holes.append("value")
+    return draw("records/item.html", "row", row, holes)
 
 
 def _messages(form: Any, item: Item, level: Level) -> list[Text]:
