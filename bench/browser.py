@@ -58,11 +58,12 @@ class Browser:
 
 
 class Typed(HTMLParser):
-    """What a browser would post of a page's forms as they stand."""
+    """What a browser would post of one form of a page as it stands; the form is known by its id."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, form: str = "crf") -> None:
         super().__init__()
         self.values: dict[str, list[str]] = {}
+        self._wanted, self._inside = form, False
         self._select = self._textarea = ""
         self.feed(content.decode())
         self.close()
@@ -70,6 +71,10 @@ class Typed(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         name, value = given.get("name", ""), given.get("value", "")
+        if tag == "form":
+            self._inside = given.get("id") == self._wanted
+        if not self._inside:
+            return
         if tag == "select":
             self._select = name
         elif tag == "option" and "selected" in given:
@@ -81,6 +86,8 @@ class Typed(HTMLParser):
             self.values[name] = [*self.values.get(name, []), value]
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._inside = False
         if tag == "textarea":
             self._textarea = ""
 
