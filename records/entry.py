@@ -112,7 +112,9 @@ class ItemsForm(forms.Form):
 
     def value_of(self, name: str) -> Any:
         """What stands in an item now: as typed, or as stored."""
-        return self[name].value() if name in self.fields else self.initial.get(name, "")
+        if name not in self.fields:
+            return self.initial.get(name, "")
+        return self[name].value() if self.is_bound else self.initial.get(name)
 
     @cached_property
     def page_values(self) -> dict[str, Any]:

@@ -36,84 +36,87 @@ class ItemRow(LayoutObject):
         own = {name: codes for name, codes in item.shown_when.answers.items() if name in names}
         self.watched = When(**own).as_json() if own else ""
         self.given = given_condition(item, names)
+        self.same = _same(item, self.watched)
 
     def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> SafeString:
         item = self.item
         if not self.given.holds(form.context):
             return SafeString("")
-        return draw_row(_derived_row(item, form) if item.derived else self._typed_row(form))
+        return draw_row(self._derived_row(form) if item.derived else self._typed_row(form))
 
     def _typed_row(self, form: Any) -> dict[str, Any]:
         item = self.item
         values = form.page_values
+        name = form.add_prefix(item.name)
         measured = isinstance(item, MeasuredItem)
-        codes = list(item.codes) if item.codes else []
         return {
-            **EMPTY_ROW,
-            "name": item.name,
-            "html_name": form.add_prefix(item.name),
-            "id": f"id_{form.add_prefix(item.name)}",
-            "label": item.label,
-            "unit": "" if measured else item.unit,
-            "help": item.help,
-            "kind": _kind(item),
+            **self.same,
+            "html_name": name,
+            "id": f"id_{name}",
             "value": form.value_of(item.name),
-            "codes": codes,
-            "radio": item.kind == "code" and len(codes) <= MOST_RADIOS,
-            "errors": form.errors.get(item.name, []),
+            "errors": form.errors.get(item.name, ()),
             "warnings": _messages(form, item, Level.SOFT),
             "confirmed": form.confirmed.get(item.name, ""),
             "was": form.was(item),
             "missing": form.missing.get(item.name, ""),
-            "missing_choices": [(code, MISSING.label(code)) for code in item.missing],
             "required": item.required.holds(values),
-            "shown_when": self.watched,
             "hidden": not item.applies(values),
-            "hint": _hint(item),
             "readonly": form.readonly,
             "history_url": _history_url(form, item),
-            "units": [(unit, unit) for unit in item.units] if isinstance(item, MeasuredItem) else [],
-            "unit_name": form.add_prefix(f"{item.name}_u"),
+            "unit_name": f"{name}_u",
             "unit_value": form.value_of(f"{item.name}_u") if measured else "",
-            "width": item.width,
         }
+
+    def _derived_row(self, form: Any) -> dict[str, Any]:
+        item = self.item
+        derived = form.derived.get(item.name)
+        value = derived.value if derived else getattr(form.record, item.name, None)
+        name = form.add_prefix(item.name)
+        return {
+            **self.same,
+            "html_name": name,
+            "id": f"id_{name}",
+            "value": item.display(value),
+            # A computed value, too, may be impossible, or unusual and confirmed with a word.
+            "errors": _messages(form, item, Level.HARD),
+            "warnings": _messages(form, item, Level.SOFT),
+            "confirmed": form.confirmed.get(item.name, ""),
+            "readonly": form.readonly,
+            "hidden": not item.applies(form.page_values),
+            "history_url": _history_url(form, item),
+        }
+
+
+def _same(item: Item, watched: str) -> dict[str, Any]:
+    """What a row says of its item on every page."""
+    known = {**EMPTY_ROW, "name": item.name, "label": item.label, "help": item.help, "width": item.width}
+    if item.derived:
+        return {**known, "kind": "derived", "unit": item.unit}
+    measured = isinstance(item, MeasuredItem)
+    codes = tuple(item.codes or ())
+    return {
+        **known,
+        "kind": _kind(item),
+        "unit": "" if measured else item.unit,
+        "units": tuple((unit, unit) for unit in item.units) if isinstance(item, MeasuredItem) else (),
+        "codes": codes,
+        "radio": item.kind == "code" and len(codes) <= MOST_RADIOS,
+        "missing_choices": tuple((code, MISSING.label(code)) for code in item.missing),
+        "shown_when": watched,
+        "hint": _hint(item),
+    }
 
 
 def draw_row(row: dict[str, Any]) -> SafeString:
     """Draw one item; rows that hold somebody's own words besides the value are not kept."""
     if row["errors"] or row["warnings"] or row["confirmed"] or row["was"]:
         return draw_once("records/item.html", "row", row)
-    holes = ["history_url"] if row["history_url"] else []  # whether there is a history changes the row
-    if row["kind"] not in ("code", "multicode"):
-        holes.append("value")
-    return draw("records/item.html", "row", row, holes)
+    coded = row["kind"] in ("code", "multicode")  # the value is compared with each code
+    return draw("records/item.html", "row", row, ["history_url"] if coded else ["history_url", "value"])
 
 
 def _messages(form: Any, item: Item, level: Level) -> list[Text]:
     return [found.message for found in form.findings if found.level is level and found.item == item.name]
-
-
-def _derived_row(item: Item, form: Any) -> dict[str, Any]:
-    derived = form.derived.get(item.name)
-    value = derived.value if derived else getattr(form.record, item.name, None)
-    return {
-        **EMPTY_ROW,
-        "name": item.name,
-        "html_name": form.add_prefix(item.name),
-        "id": f"id_{form.add_prefix(item.name)}",
-        "label": item.label,
-        "unit": item.unit,
-        "kind": "derived",
-        "value": item.display(value),
-        "help": item.help,
-        # A computed value, too, may be impossible, or unusual and confirmed with a word.
-        "errors": _messages(form, item, Level.HARD),
-        "warnings": _messages(form, item, Level.SOFT),
-        "confirmed": form.confirmed.get(item.name, ""),
-        "readonly": form.readonly,
-        "hidden": not item.applies(form.page_values),
-        "history_url": _history_url(form, item),
-    }
 
 
 def _history_url(form: Any, item: Item) -> str:

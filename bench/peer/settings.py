@@ -52,3 +52,4 @@ TEMPLATES = [
 
 DATABASES = {"default": environ.Env.db_url_config(os.environ["PEER_DATABASE_URL"])}
 DATABASES["default"]["CONN_MAX_AGE"] = 300
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # as the product
