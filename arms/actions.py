@@ -43,16 +43,17 @@ def assign(event: events.Submitted) -> None:
     record = event.record
     if not isinstance(record, ArmAssignment):
         return
-    participant = Participant.objects.select_for_update(no_key=True).get(pk=record.participant_id)
+    participant = record.participant
     if not may_assign(event.by, participant, event.now):
         raise Refused(_("An investigator assigns the arm. You can save the form as a draft."))
-    if participant.status != ParticipantState.ELIGIBLE:
-        raise Refused(
-            _("Only a participant who is eligible is assigned; this one is “%(status)s”.")
-            % {"status": participant.status_words}
-        )
-    _set_arm(participant, record)
-    move_participant(participant=participant, to=ParticipantState.ASSIGNED, by=event.by, now=event.now)
+    move_participant(
+        participant=participant,
+        to=ParticipantState.ASSIGNED,
+        arm=record.armcd,
+        by=event.by,
+        now=event.now,
+        refusal=_("Only a participant who is eligible is assigned; this one is “%(now)s”."),
+    )
     set_anchor(participant=participant, anchor=Anchor.A0, day=record.armdtc, by=event.by, now=event.now)
 
 
@@ -197,6 +198,7 @@ def follow_readings(event: events.Saved) -> None:
     for found in _computed_from(event):
         mine = found.filter(participant_id=event.record.participant_id)
         for record in mine.select_related("visit__participant"):
+            record.participant = record.visit.participant
             place = {"repeat": record.repeat, "today": clock.day(event.now), "now": event.now}
             context = type(record).context(visit=record.visit, **place)
             derive_again(record=record, context=context, by=event.by, now=event.now, reason=RECOMPUTED)

@@ -131,7 +131,8 @@ def _page(
         given |= _after(treatment, haic, may_enter)
         next_step = next_step or _first_action(given["after_steps"])
     person = treatment.book.last(Demographics)
-    given["strip"] = strip(participant, clock.day(request.now), next_step if may_enter else None, person)
+    known = {"sex": person.sex, "age": person.age} if person else None
+    given["strip"] = strip(participant, clock.day(request.now), next_step if may_enter else None, known)
     return render(request, "arms/workflow.html", given, status=status)
 
 

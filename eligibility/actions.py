@@ -170,6 +170,7 @@ def keep_derived_in_step(event: events.Saved) -> None:
 def _derive_again(event: events.Saved, found: Any) -> None:
     for record in found.select_related("visit__participant"):
         model: type[CaseReportForm] = type(record)
+        record.participant = record.visit.participant
         derive_again(
             record=record,
             context=model.context(visit=record.visit, today=clock.day(event.now), now=event.now),

@@ -86,7 +86,9 @@ def decisions_of(participant: Participant) -> list[Decision]:
 
 
 def cycles_at_assignment(participant: Participant) -> int | None:
-    """How many HAIC cycles the board planned at assignment; None in the other arm; one query."""
+    """How many HAIC cycles the board planned at assignment; one query; None in the other arm, or in none."""
+    if participant.arm != "HAIC":
+        return None
     planned = (
         ArmAssignment.objects.filter(participant=participant, state=Record.State.SUBMITTED)
         .values_list("hplan", flat=True)

@@ -37,14 +37,11 @@ def strip(
     participant: Participant,
     today: date,
     next_step: tuple[str, str] | None = None,
-    person: Demographics | None = None,
+    known: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The header strip; one query for age and sex, none where the `person` was read already."""
-    known: Mapping[str, Any] = (
-        {"sex": person.sex, "age": person.age}
-        if person is not None
-        else Demographics.objects.filter(participant=participant).values("sex", "age").first() or {}
-    )
+    """The header strip; one query for age and sex, none where `known` holds them (a form's context)."""
+    if known is None or "age" not in known:
+        known = Demographics.objects.filter(participant=participant).values("sex", "age").first() or {}
     facts: list[tuple[str, Any]] = [
         (_("Site"), participant.site.code),
         (_("Age"), known.get("age") if known.get("age") is not None else "–"),

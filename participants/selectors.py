@@ -10,12 +10,19 @@ from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Max, Model, QuerySet
+from django.db.models import Max, Model, Prefetch, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.access import Access, Permission
-from participants.models import CaseReportForm, Discrepancy, Participant, ScheduleVersion, Visit
+from participants.models import (
+    CaseReportForm,
+    Discrepancy,
+    DiscrepancyStep,
+    Participant,
+    ScheduleVersion,
+    Visit,
+)
 from participants.schedule_file import Schedule, parse
 from participants.workflow import DiscrepancyState
 from records.definition import forms, row_groups
@@ -66,16 +73,19 @@ def schedule_of(version_id: int) -> Schedule:
     return parse(ScheduleVersion.objects.get(pk=version_id).source)
 
 
+WITH_STEPS = Prefetch("steps", DiscrepancyStep.objects.select_related("by"))
+
+
 def discrepancies_of(participant: Participant) -> list[Discrepancy]:
     """What checks across forms found about a participant and is not settled, with its steps; two queries."""
     found = Discrepancy.objects.filter(participant=participant).exclude(status=DiscrepancyState.CLOSED)
-    return list(found.select_related("visit").prefetch_related("steps__by").order_by("visit__position", "id"))
+    return list(found.select_related("visit").prefetch_related(WITH_STEPS).order_by("visit__position", "id"))
 
 
 def discrepancies_at(record: CaseReportForm) -> list[Discrepancy]:
     """The same of one record; two queries, one where there is nothing."""
     found = Discrepancy.objects.filter(form=record.form.code, record_id=record.pk)
-    return list(found.exclude(status=DiscrepancyState.CLOSED).prefetch_related("steps__by").order_by("id"))
+    return list(found.exclude(status=DiscrepancyState.CLOSED).prefetch_related(WITH_STEPS).order_by("id"))
 
 
 def open_discrepancies(access: Access) -> QuerySet[Discrepancy]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
@@ -16,7 +16,7 @@ from records import events, study
 from records.checks import Entry, RowEntry, address, derive, findings_of, settle, unconfirmed
 from records.definition import row_groups
 from records.findings import Level, Overtaken, Refused
-from records.items import items_of
+from records.items import Item, items_of
 from records.models import Record, Row
 
 Form = TypeVar("Form", bound=Record)
@@ -45,7 +45,13 @@ def save_record(
     if (record is not None and record.revision != revision) or (record is None and revision is not None):
         raise Overtaken(_("Somebody else saved this form after you opened it. Compare, then save again."))
     complete = submit or (record is not None and record.submitted)
-    record = record or model(**place, entered_at=now, entered_by=by.person)
+    if record is None:
+        record = model(**place, entered_at=now, entered_by=by.person)
+    else:
+        for name, given in place.items():
+            setattr(
+                record, name, given
+            )  # guards and subscribers read the visit and the participant of the place
     events.ask_guards(record=record, by=by, now=now)
 
     stored = Entry.of(record).rows
@@ -72,7 +78,7 @@ def save_record(
         record.derived_by = study.made_under(model.rules_version, context.get("settings"))
         record.revision = record.revision + 1 if record.pk else 1
         _number_new_rows(record, entry)
-        _store(record)
+        _store(record, changed)
         _store_rows(record, entry, changed)
         events.publish(events.Saved(by, now, record, changed))
     if submits:
@@ -97,7 +103,7 @@ def derive_again(
     if changed:
         record.derived_by = study.made_under(type(record).rules_version, context.get("settings"))
         record.revision += 1
-        _store(record)
+        _store(record, changed)
         _store_rows(record, entry, changed)
         events.publish(events.Saved(by, now, record, changed))
     return changed
@@ -230,10 +236,15 @@ def _place_of_rows(record: Record) -> dict[str, Any]:
     return {**place, "participant_id": record.participant_id} if hasattr(record, "participant_id") else place
 
 
-def _store(record: Record) -> None:
+def _store(record: Record, changed: frozenset[str]) -> None:
+    """Write what changed, and what the form knows of itself; where it cannot be, the whole action is undone."""
+    fields = [
+        field.name
+        for field in record._meta.concrete_fields
+        if not field.primary_key and (field.name in changed or not isinstance(field, Item))
+    ]
     try:
-        with transaction.atomic():
-            record.save()
+        record.save(update_fields=fields if record.pk else None)
     except IntegrityError as refused:
         if "once_a" not in str(refused):
             raise

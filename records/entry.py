@@ -133,7 +133,9 @@ class ItemsForm(forms.Form):
 
     def value_of(self, name: str) -> Any:
         """What stands in an item now: as typed, or as stored."""
-        return self[name].value() if name in self.fields else self.initial.get(name, "")
+        if name not in self.fields:
+            return self.initial.get(name, "")
+        return self[name].value() if self.is_bound else self.initial.get(name)
 
     @cached_property
     def page_values(self) -> dict[str, Any]:
@@ -196,6 +198,7 @@ class EntryForm(ItemsForm):
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.disable_csrf = True
+        self.helper.template = "records/form.html"
         self.helper.layout = layout_of(self.model)
 
     def _rows_of(self, name: str) -> Iterator[RowForm]:

@@ -15,6 +15,7 @@ from django.utils.timezone import get_current_timezone
 from accounts.pages import for_anyone_signed_in
 from arms.haic_dosing import Timeline
 from arms.treatment_clock import Clock, clock_of
+from casebook.matrix import draw_cells
 from records.codelists import MISSING, NY
 from records.text import Text
 
@@ -100,14 +101,14 @@ MATRIX = [
 
 
 def _matrix_rows() -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number, note, cells in MATRIX:
-        row: dict[str, Any] = {"number": number, "note": note, "url": "#", "cells": []}
+        drawn = []
         for (_, visit), cell in zip(COLUMNS, cells.split(", "), strict=True):
             state, _, count = cell.partition(" ")
             words = f"{number} {visit}: {STATES[state]} {count}".strip()
-            row["cells"].append({"state": state, "count": count, "words": words, "url": "#" if count else ""})
-        rows.append(row)
+            drawn.append({"state": state, "count": count, "words": words, "url": "#" if count else ""})
+        rows.append({"number": number, "note": note, "url": "#", "cells": draw_cells(drawn)})
     return rows
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
+from django.db.models import OuterRef, Subquery
 
 from arms import codelists
 from arms.models.readings import settings_for
 from eligibility.models import Judgement
-from participants.models import CaseReportForm, MedicalHistory, ParticipantStatus, Visit
+from participants.models import CaseReportForm, MedicalHistory, Participant, ParticipantStatus, Visit
 from participants.models.forms import not_before_consent, not_in_future
 from participants.workflow import ParticipantState
 from records import clock
@@ -96,25 +97,20 @@ class ArmAssignment(CaseReportForm):
     @classmethod
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
         """Add the day eligibility was confirmed (`decided_on`), whether the liver is cirrhotic, the MDT's answer
-        on resectability in the judgement form (`potres_judged`), and the settings. Five queries more."""
-        decided = (
-            ParticipantStatus.objects.filter(
-                participant_id=visit.participant_id, status=ParticipantState.ELIGIBLE
-            )
-            .order_by("-id")
-            .values_list("at", flat=True)
-            .first()
-        )
-        cirrhosis = MedicalHistory.objects.filter(participant_id=visit.participant_id).values_list(
-            "cirrh", flat=True
-        )
-        judged = Judgement.objects.filter(participant_id=visit.participant_id).order_by("-repeat")
+        on resectability in the judgement form (`potres_judged`), and the settings. Three queries more."""
+        mine = {"participant_id": OuterRef("pk")}
+        eligible = ParticipantStatus.objects.filter(**mine, status=ParticipantState.ELIGIBLE).order_by("-id")
+        decided, cirrhosis, judged = Participant.objects.values_list(
+            Subquery(eligible.values("at")[:1]),
+            Subquery(MedicalHistory.objects.filter(**mine).order_by("id").values("cirrh")[:1]),
+            Subquery(Judgement.objects.filter(**mine).order_by("-repeat").values("potres")[:1]),
+        ).get(pk=visit.participant_id)
         return {
             **super().context(visit=visit, **place),
-            "potres_judged": judged.values_list("potres", flat=True).first(),
+            "potres_judged": judged,
             "settings": settings_for(cls._default_manager.filter(visit_id=visit.pk).first(), place["today"]),
             "decided_on": clock.day(decided) if decided else None,
-            "cirrh": cirrhosis.first(),
+            "cirrh": cirrhosis,
         }
 
     @classmethod

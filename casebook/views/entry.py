@@ -242,7 +242,7 @@ def _page(
         "casebook/entry.html",
         {
             "breadcrumb": [*crumbs(visit.participant), (visit.label, ""), (facts.title, "")],
-            "strip": strip(visit.participant, clock.day(request.now)),
+            "strip": strip(visit.participant, clock.day(request.now), known=form.context if form else None),
             "visit": visit,
             "forms": [one[:-1] for one in listed if one[-1]],
             "may_be": [one[:-1] for one in listed if not one[-1]],

@@ -17,7 +17,7 @@ from accounts.access import Permission, visible_sites
 from accounts.pages import PageRequest, page
 from casebook.forms import RegistrationForm
 from casebook.history import people, role_words
-from casebook.selectors import form_states, forms_of_visit, next_form, visit_mark
+from casebook.selectors import Marks, form_states_of, forms_of_visit, next_form
 from casebook.timeline import timeline
 from casebook.trail import title_of, trail_rows
 from eligibility.lesions import Criteria
@@ -77,14 +77,14 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
     everything = list(participant.visits.order_by("position", "occurrence"))
     for visit in everything:
         visit.participant = participant
-    entered = form_states(visit.pk for visit in everything)
+    entered, marks = form_states_of([participant.pk]), Marks(today)
     visits = [visit for visit in everything if not visit.throughout]
     rows: list[dict[str, Any]] = []
     aside: list[dict[str, Any]] = []
     for visit in visits:
         row = {
             "visit": visit,
-            "mark": visit_mark(visit, entered[visit.pk], today),
+            "mark": marks.of(visit, entered[visit.pk]),
             "forms": [form for form in forms_of_visit(visit, entered[visit.pk]) if form.due]
             if _shows_forms(visit)
             else [],

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
@@ -196,7 +197,8 @@ def replan_all_where_needed(*, by: Actor, now: datetime) -> None:
         return
     for participant in Participant.objects.exclude(status__in=CLOSED).order_by("pk"):
         try:
-            replan_participant(participant=participant, by=by, now=now)
+            with transaction.atomic():
+                replan_participant(participant=participant, by=by, now=now)
         except Refused as refused:
             logger.warning("The calendar of participant %s was left as it is: %s", participant.pk, refused)
     known.basis = basis

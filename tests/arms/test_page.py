@@ -30,8 +30,8 @@ from trial_edc.demo.walks import (
 )
 
 # What one page costs, whatever the number of participants and cycles.
-HAIC_QUERIES = 9
-Y90_QUERIES = 12
+HAIC_QUERIES = 7
+Y90_QUERIES = 10
 
 
 def page_of(participant: Participant) -> str:

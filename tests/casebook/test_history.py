@@ -119,11 +119,11 @@ def test_the_drawer_takes_a_constant_number_of_queries(
 ) -> None:  # type: ignore[no-untyped-def]
     client, address = at_the_desk(coordinator), form_address(participant, "VS")
     send(client, address, {"pulse": "70"})
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         client.get(f"{address}history/?item=pulse")
     for pulse in range(71, 91):
         send(client, address, {"pulse": str(pulse)})
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         client.get(f"{address}history/?item=pulse")
 
 
