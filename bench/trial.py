@@ -26,7 +26,7 @@ from bench.servers import as_superuser, at_database
 from participants.actions import approve_consent, register
 from participants.models import Participant, Visit
 from records import clock
-from trial_edc.demo import walks
+from trial_edc.demo import filling, walks
 from trial_edc.demo.people import make_people
 from trial_edc.demo.story import OPENS_AT, Team, teams
 
@@ -92,7 +92,7 @@ def _eligible(team: Team, number: int) -> Participant:
     )
     walks.walk_to_eligible(participant, by=team.coordinator, investigator=team.investigator, now=BEGINS)
     for name, value in CORRECTIONS:
-        walks.fill(participant, FORM, {name: value}, by=team.coordinator, now=BEGINS, reason="typing error")
+        filling.fill(participant, FORM, {name: value}, by=team.coordinator, now=BEGINS, reason="typing error")
     return participant
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('eligibility', '0003_casebook'),
+        ('eligibility', '0007_results_carried'),
         ('participants', '0006_stored_files'),
     ]
 
