@@ -42,6 +42,14 @@ test: install-dev ## Run the whole suite, browser tests included (ARGS goes to p
 test-fast: install-dev ## Run the suite without browser tests and slow ones
 	@exec $(LAUNCHER) services --for-tests -- $(PYTHON_IN_VENV) -m pytest -n 2 -m "not browser and not slow" $(ARGS)
 
+.PHONY: bench
+bench: install-bench ## Measure the speed beside a plain admin (ARGS="--only matrix --quick")
+	@exec $(LAUNCHER) services --for-tests --durable -- $(PYTHON_IN_VENV) -m bench $(ARGS)
+
+.PHONY: install-bench
+install-bench:
+	@$(INSTALL) requirements-bench.txt
+
 .PHONY: check
 check: format lint types imports migrations translations diagrams deploy ## Check format, lint, types, import order, migrations, translations, diagrams, deployment
 

@@ -105,18 +105,21 @@ class Holding:
 class Access:
     """What one person may do today. Without a role: nothing."""
 
-    def __init__(self, user: User | None, holdings: Iterable[Holding]) -> None:
+    def __init__(self, user: User | None, holdings: Iterable[Holding], sites: Iterable[Site] = ()) -> None:
         self.user = user
         self.holdings = tuple(holdings)
+        self.known_sites = {site.pk: site for site in sites}
         self.sites_seen: list[Site] | None = None
 
     @classmethod
     def of(cls, user: User, on: date) -> Access:
-        """Read the roles `user` holds on a day; one query."""
-        held = RoleHeld.objects.filter(user=user, starts_on__lte=on).filter(
-            Q(ends_on__isnull=True) | Q(ends_on__gte=on)
-        )
-        return cls(user, [Holding(role, site_id) for role, site_id in held.values_list("role", "site_id")])
+        """The roles `user` holds on a day; one query, none for somebody whose roles were read along."""
+        register = user.register
+        if register is None:
+            register = list(RoleHeld.objects.filter(user=user).select_related("site"))
+        held = [one for one in register if one.starts_on <= on and (one.ends_on is None or one.ends_on >= on)]
+        holdings = [Holding(one.role, one.site_id) for one in held]
+        return cls(user, holdings, [one.site for one in held if one.site is not None])
 
     def _granting(self, permission: Permission) -> list[Holding]:
         return [holding for holding in self.holdings if permission in GRANTS[holding.role]]
@@ -130,17 +133,23 @@ class Access:
     def everywhere(self, permission: Permission) -> bool:
         return any(holding.site_id is None for holding in self._granting(permission))
 
+    def site_ids(self, permission: Permission) -> set[int] | None:
+        """The sites where this may be done; None: everywhere."""
+        found = set()
+        for holding in self._granting(permission):
+            if holding.site_id is None:
+                return None
+            found.add(holding.site_id)
+        return found
+
     def sites(self, permission: Permission) -> Q:
         """A condition on Site: the sites where this may be done."""
-        if self.everywhere(permission):
-            return Q()
-        return Q(pk__in={holding.site_id for holding in self._granting(permission)})
+        return self.at_sites(permission, "pk")
 
     def at_sites(self, permission: Permission, path: str = "site") -> Q:
         """The same condition on a model that reaches its site by `path`."""
-        if self.everywhere(permission):
-            return Q()
-        return Q(**{f"{path}__in": {holding.site_id for holding in self._granting(permission)}})
+        found = self.site_ids(permission)
+        return Q() if found is None else Q(**{f"{path}__in": found})
 
     def actor(self, permission: Permission, site_id: int | None) -> Actor:
         """The person in the role that lets them do this here; PermissionDenied where none does."""
@@ -160,10 +169,16 @@ NOBODY = Access(None, ())
 
 
 def visible_sites(access: Access) -> list[Site]:
-    """The sites whose participants this person may see, in the order of their codes; asked for once a request."""
+    """The sites whose participants this person may see, in the order of their codes; at most one query a request."""
     if access.sites_seen is None:
-        may = access.may_somewhere(Permission.SEE_PARTICIPANTS)
-        access.sites_seen = (
-            list(Site.objects.filter(access.sites(Permission.SEE_PARTICIPANTS))) if may else []
-        )
+        access.sites_seen = _visible_sites(access)
     return access.sites_seen
+
+
+def _visible_sites(access: Access) -> list[Site]:
+    if not access.may_somewhere(Permission.SEE_PARTICIPANTS):
+        return []
+    seen = access.site_ids(Permission.SEE_PARTICIPANTS)
+    if seen is None or not seen <= set(access.known_sites):
+        return list(Site.objects.filter(access.sites(Permission.SEE_PARTICIPANTS)))
+    return sorted((access.known_sites[pk] for pk in seen), key=lambda site: site.code)

@@ -26,10 +26,11 @@ _context: ContextVar[str] = ContextVar("trail_context", default="")
 
 
 @contextmanager
-def attributed(by: Actor, reason: str = "") -> Iterator[None]:
+def attributed(by: Actor, reason: str = "", *, joins: bool = False) -> Iterator[None]:
     """Open a transaction whose changes the trail attributes to `by`, with `reason`.
 
-    Inside another attributed transaction the inner words hold until it ends; same words cost nothing.
+    Inside another attributed transaction the inner words hold until it ends; same words cost nothing. There
+    the inner block is undone by itself where it fails, or, where it `joins`, together with all around it.
     """
     words = json.dumps(
         {
@@ -42,7 +43,7 @@ def attributed(by: Actor, reason: str = "") -> Iterator[None]:
     )
     inside = connection.in_atomic_block
     outer = _context.get() if inside else ""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=not (joins and outer)):
         if words != outer:
             _tell(words)
         token = _context.set(words)
@@ -61,13 +62,17 @@ def _tell(words: str) -> None:
 
 
 def action(function: Callable[Params, Result]) -> Callable[Params, Result]:
-    """Make a verb of the trial: atomic, and attributed to its `by` with its `reason`, if it takes one."""
+    """Make a verb of the trial: atomic, and attributed to its `by` with its `reason`, if it takes one.
+
+    A verb within a verb is part of it: both are done, or neither. Who goes on after a verb that was refused
+    within their own puts it into a `transaction.atomic()`.
+    """
 
     @wraps(function)
     def attributed_action(*args: Params.args, **kwargs: Params.kwargs) -> Result:
         by: Any = kwargs["by"]
         reason: Any = kwargs.get("reason", "")
-        with attributed(by, str(reason)):
+        with attributed(by, str(reason), joins=True):
             return function(*args, **kwargs)
 
     return attributed_action

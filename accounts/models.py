@@ -30,6 +30,8 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField(_("active"), default=True)
     last_login = None  # sign-ins are not a property of the account that each new one overwrites
+    # Every role of this person with its site, past ones too, where they were read along (accounts/backend.py).
+    register: list[RoleHeld] | None = None
 
     # An account is disabled and a role is ended; neither is ever removed.
     app_privileges: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")

@@ -157,6 +157,34 @@ DISTRIBUTION = CodeList(
 )
 FEELING = CodeList("YFEEL24", ("WELL", "No discomfort", "无不适"), ("UNWELL", "Unwell", "有不适"))
 
+# Review ---------------------------------------------------------------------------------------------
+
+REVIEW_RESULT = CodeList(
+    "RESRES",
+    ("RESECTABLE", "Resectable", "可切除"),
+    ("NOTYET", "Not yet, continue treatment", "暂不可，继续治疗"),
+    ("UNRESECTABLE", "Not resectable", "不可切除"),
+    ("PROGRESSION", "Progression", "进展"),
+)
+WHY_NOT_RESECTABLE = CodeList(
+    "RESWHY",
+    ("NOTSHRUNK", "Tumour not smaller", "肿瘤未缩小"),
+    ("REMNANT", "Insufficient liver remnant", "剩余肝体积不足"),
+    ("LIVER", "Liver function", "肝功能"),
+    ("PROGRESSION", "Progression", "进展"),
+    ("METASTASIS", "Metastasis", "转移"),
+    ("CONDITION", "General condition", "全身状况"),
+    ("REFUSED", "Refused by the participant", "患者拒绝"),
+)
+NEXT_STEP = CodeList(
+    "NEXTSTEP",
+    ("HEPATECTOMY", "Hepatectomy", "肝切除"),
+    ("CONTINUE_HAIC", "Continue HAIC", "继续HAIC"),
+    ("OBSERVE", "Observe", "观察"),
+    ("OTHER_TREATMENT", "Other anti-tumour treatment", "其他抗肿瘤治疗"),
+    ("TRANSPLANT", "Liver transplant", "肝移植"),
+)
+
 # Hepatectomy ----------------------------------------------------------------------------------------
 
 RESECTION_PLANE = CodeList(
@@ -184,5 +212,98 @@ NOT_RESECTED = CodeList(
     ("VESSEL", "Vessels not resectable", "血管侵犯无法切除"),
     ("REMNANT", "Insufficient liver remnant", "剩余肝体积不足"),
     ("LIVER", "Condition of the liver", "肝脏条件差"),
+    ("OTHER", "Other", "其他"),
+)
+
+# Pathology ------------------------------------------------------------------------------------------
+
+SPECIMEN_HISTOLOGY = CodeList(
+    "HISTO",
+    ("HCC", "HCC", "肝细胞癌"),
+    ("ICC", "ICC", "肝内胆管癌"),
+    ("CHCC_CCA", "cHCC-CCA", "混合型肝癌"),
+    ("NOVIABLE", "No viable tumour", "无存活肿瘤"),
+)
+EDMONDSON = CodeList(
+    "EDMOND",
+    ("I", "Grade I", "I级"),
+    ("II", "Grade II", "II级"),
+    ("III", "Grade III", "III级"),
+    ("IV", "Grade IV", "IV级"),
+    ("NE", "Cannot be assessed", "无法评估"),
+)
+MICROVASCULAR = CodeList(
+    "MVI",
+    ("M0", "M0", "M0"),
+    ("M1", "M1", "M1"),
+    ("M2", "M2, not subdivided", "M2，未细分"),
+    ("M2A", "M2a", "M2a"),
+    ("M2B", "M2b", "M2b"),
+)
+LIVER_FIBROSIS = CodeList(
+    "FIBROSIS",
+    ("S0", "S0", "S0"),
+    ("S1", "S1", "S1"),
+    ("S2", "S2", "S2"),
+    ("S3", "S3", "S3"),
+    ("S4", "S4", "S4"),
+    ("CIRRHOSIS", "Cirrhosis", "肝硬化"),
+)
+
+# Complications --------------------------------------------------------------------------------------
+
+COMPLICATION = CodeList(
+    "POCTERM",
+    ("BILELEAK", "Bile leak", "胆漏"),
+    ("BLEEDING", "Bleeding", "出血"),
+    ("PHLF", "Liver failure (PHLF)", "肝衰竭（PHLF）"),
+    ("ASCITES", "Ascites", "腹水"),
+    ("INFECTION", "Infection", "感染"),
+    ("EFFUSION", "Pleural effusion", "胸水"),
+    ("OTHER", "Other", "其他"),
+)
+CLAVIEN_DINDO = CodeList(
+    "CDGRADE",
+    ("I", "I", "I级"),
+    ("II", "II", "II级"),
+    ("IIIA", "IIIa", "IIIa级"),
+    ("IIIB", "IIIb", "IIIb级"),
+    ("IVA", "IVa", "IVa级"),
+    ("IVB", "IVb", "IVb级"),
+    ("V", "V", "V级"),
+)
+ISGLS = CodeList("ISGLS", ("A", "A", "A级"), ("B", "B", "B级"), ("C", "C", "C级"))
+
+# Other anti-tumour treatment ------------------------------------------------------------------------
+
+OTHER_TREATMENT = CodeList(
+    "SACTTYPE",
+    ("TACE", "TACE", "TACE"),
+    ("HAIC", "HAIC outside the protocol", "HAIC（方案外）"),
+    ("SIRT", "Radioembolisation outside the protocol", "放射性栓塞（方案外）"),
+    ("ABLATION", "Ablation", "消融"),
+    ("RADIOTHERAPY", "Radiotherapy", "放疗"),
+    ("TARGETED", "Targeted therapy", "靶向治疗"),
+    ("IMMUNO", "Immunotherapy", "免疫治疗"),
+    ("TARGIMM", "Targeted and immunotherapy", "靶免联合"),
+    ("CHEMO", "Systemic chemotherapy", "全身化疗"),
+    ("TRANSPLANT", "Liver transplant", "肝移植"),
+    ("RESECTION", "Second resection", "再切除"),
+    ("TCM", "Traditional Chinese medicine", "中药"),
+    ("INTERFERON", "Interferon", "干扰素"),
+    ("OTHER", "Other", "其他"),
+)
+INTENT = CodeList(
+    "SACTINT",
+    ("ADJUVANT", "Adjuvant (no recurrence)", "辅助（无复发）"),
+    ("THERAPEUTIC", "Therapeutic", "治疗"),
+)
+WHY_OTHER_TREATMENT = CodeList(
+    "SACTWHY",
+    ("PROGRESSION", "Progression", "进展"),
+    ("RECURRENCE", "Recurrence", "复发"),
+    ("UNRESECTABLE", "Not resectable", "不可切除"),
+    ("HIGHRISK", "High risk after surgery", "术后高危"),
+    ("PREFERENCE", "Participant's preference", "患者意愿"),
     ("OTHER", "Other", "其他"),
 )

@@ -185,16 +185,16 @@ def worst_grade(grades: Iterable[ClavienDindo]) -> ClavienDindo | None:
     return max(grades, default=None)
 
 
-def in_period(operated: dt.date, began: dt.date) -> bool:
-    """Say whether a complication began within 90 days after hepatectomy, both ends included.
+def in_period(operated: dt.date, began: dt.date, *, days: int = PERIOD_DAYS) -> bool:
+    """Say whether a complication began within 90 days (a study setting) after hepatectomy, both ends included.
 
     Raises ImpossibleComplication where it began before the operation. Source: protocol specification 6.4.
     """
-    days = (began - operated).days
-    if days < 0:
+    passed = (began - operated).days
+    if passed < 0:
         words = Text(
             "The complication of {began} lies before the operation of {operated}.",
             "{began}的并发症早于{operated}的手术日期。",
         )
         raise ImpossibleComplication(words.format(began=began, operated=operated))
-    return days <= PERIOD_DAYS
+    return passed <= days

@@ -9,11 +9,11 @@ from typing import Any
 
 from participants.cross_checks import Casebook, CrossCheck, Mismatch
 from participants.dates import PartialDate
+from records import study
 from records.text import Text
 
 MAJOR_COMPLICATIONS = ("IIIA", "IIIB", "IVA", "IVB", "V")
 SERIOUS_WITHIN = timedelta(days=7)
-SURGERY_WITHIN = timedelta(days=60)
 SIZES_MAY_DIFFER = Decimal("0.5")
 
 NOT_SERIOUS = Text(
@@ -21,8 +21,8 @@ NOT_SERIOUS = Text(
     "术后并发症达IIIa级及以上，但{day}前后无严重不良事件记录。请补录，或填写说明予以确认。",
 )
 NO_SURGERY = Text(
-    "The tumour was judged resectable on {day}, and no hepatectomy is recorded 60 days later. Record it, or confirm.",
-    "{day}评估为可切除，60天后仍无肝切除记录。请补录，或填写说明予以确认。",
+    "The tumour was judged resectable on {day}, and no hepatectomy is recorded {days} days later. Record it, or confirm.",
+    "{day}评估为可切除，{days}天后仍无肝切除记录。请补录，或填写说明予以确认。",
 )
 NOT_REVIEWED = Text(
     "The hepatectomy is not preceded by a review that found the tumour resectable. Correct one, or confirm.",
@@ -59,14 +59,16 @@ def _resected_on(casebook: Casebook) -> list[tuple[date, Any]]:
 
 
 def resectable_and_not_resected(casebook: Casebook) -> Iterable[Mismatch]:
-    """X13: judged resectable, and no hepatectomy within 60 days; the last day itself is in time."""
-    for review in casebook.all("RES"):
-        if review.resres != "RESECTABLE" or review.resdtc is None:
-            continue
-        if casebook.today <= review.resdtc + SURGERY_WITHIN:
+    """X13: judged resectable, and no hepatectomy within the days of the study settings; the last day is in time."""
+    found = [one for one in casebook.all("RES") if one.resres == "RESECTABLE" and one.resdtc]
+    if not found:
+        return
+    days = study.in_force(casebook.today)["surgery_waits"]
+    for review in found:
+        if casebook.today <= review.resdtc + timedelta(days=days):
             continue
         if not any(day >= review.resdtc for day, _surgery in _resected_on(casebook)):
-            yield Mismatch(review, "resres", NO_SURGERY.format(day=review.resdtc))
+            yield Mismatch(review, "resres", NO_SURGERY.format(day=review.resdtc, days=days))
 
 
 def surgery_before_review(casebook: Casebook) -> Iterable[Mismatch]:
@@ -111,7 +113,7 @@ CHECKS = (
     ),
     CrossCheck(
         "X13",
-        Text("Resectable and not resected after 60 days", "评估可切除60天后未手术"),
+        Text("Resectable and not resected in time", "评估可切除后逾期未手术"),
         {"RES": ("resres", "resdtc"), "SURG": ("surgdtc",)},
         resectable_and_not_resected,
         daily=True,

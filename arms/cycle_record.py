@@ -12,11 +12,13 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from arms import day_checks
 from arms.haic_cycles import (
     AgeGrade,
     CycleError,
     Gate,
     GateOutcome,
+    Interval,
     IntervalGrade,
     judge_interval,
     judge_laboratory_age,
@@ -24,7 +26,6 @@ from arms.haic_cycles import (
 from arms.haic_dosing import (
     INFUSIONS,
     DeviationGrade,
-    DoseFactors,
     PlannedDoses,
     Timeline,
     check_timeline,
@@ -32,6 +33,7 @@ from arms.haic_dosing import (
     may_keep_bsa,
     planned_doses,
 )
+from arms.limits import deviation_limits, factors_of, interval_limits, timeline_limits
 from participants.body import BsaFormula, ImpossibleBody, body_surface_area, rounded_bsa
 from records import clock
 from records.definition import Derived
@@ -40,6 +42,7 @@ from records.text import Text
 
 Answers = Mapping[str, Any]
 INTERRUPTED = ("INTERRUPTED", "STOPPED")
+FIRST_AFTER_REVIEW = 3
 BSA_TOLERANCE = Decimal("0.02")
 HEPATIC_ARTERIES = {"CHA", "PHA", "LHA", "RHA", "VARIANT"}
 # Each infusion's key in the form's item names: oxadose, lvdose, fu1dose, fu2dose …
@@ -60,16 +63,6 @@ def area_of(height: Decimal | None, weight: Decimal | None, formula: str) -> Dec
         return None
 
 
-def factors_of(settings: Mapping[str, Any]) -> DoseFactors:
-    """Return the dose factors (mg/m²) of the study settings."""
-    return DoseFactors(
-        oxaliplatin=Decimal(settings["haic_oxaliplatin"]),
-        leucovorin=Decimal(settings["haic_leucovorin"]),
-        fu_2h=Decimal(settings["haic_fu_2h"]),
-        fu_46h=Decimal(settings["haic_fu_46h"]),
-    )
-
-
 def calculated_area(context: Mapping[str, Any]) -> Decimal | None:
     """Return the body surface area by the formula of the study settings from this visit's measures."""
     return area_of(context["height"], context["weight"], context["settings"]["bsa_formula_haic"])
@@ -86,6 +79,12 @@ def calculated_doses(answers: Answers, context: Mapping[str, Any]) -> PlannedDos
 def first_day(answers: Answers) -> date | None:
     """Return the day a cycle starts: of its first infusion, or of catheterisation while that is not known."""
     start = answers.get("oxast") or answers.get("hprocdt")
+    return clock.day(start) if start else None
+
+
+def catheterised_on(answers: Answers) -> date | None:
+    """Return the day of catheterisation, from which the windows before treatment are counted."""
+    start = answers.get("hprocdt")
     return clock.day(start) if start else None
 
 
@@ -144,18 +143,19 @@ def _doses(answers: Answers, context: Mapping[str, Any]) -> dict[str, Derived]:
         if given is None:
             found[f"{name}dev"] = Derived(None, NEEDS_DOSE)
         else:
-            judged = judge_deviation(Decimal(given), doses.of(key))
+            judged = judge_deviation(Decimal(given), doses.of(key), deviation_limits(context["settings"]))
             shown = judged.percent.quantize(Decimal("0.1"), ROUND_HALF_UP)
             found[f"{name}dev"] = Derived(shown, judged.message)
     return found
 
 
-def interval(answers: Answers, context: Mapping[str, Any]) -> Any:
+def interval(answers: Answers, context: Mapping[str, Any]) -> Interval | None:
     """Judge the days since the previous cycle; None for cycle 1, or where a date is missing or out of order."""
     start, before = first_day(answers), context["previous_day"]
     if start is None or before is None or start < before:
         return None
-    return judge_interval(before, start, after_review=context["cycle"] == 3)
+    limits = interval_limits(context["settings"])
+    return judge_interval(before, start, after_review=context["cycle"] == FIRST_AFTER_REVIEW, limits=limits)
 
 
 # Findings -----------------------------------------------------------------------------------------
@@ -163,7 +163,9 @@ def interval(answers: Answers, context: Mapping[str, Any]) -> Any:
 
 def findings(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
     """Check a cycle across its items and against the forms it depends on."""
+    yield from day_checks.findings("hprocdt", catheterised_on(answers), context["first_day"])
     yield from _gate(answers, context)
+    yield from _pregnancy(answers, context)
     yield from _area(answers, context)
     yield from _deviations(answers, context)
     yield from _interval(answers, context)
@@ -180,7 +182,7 @@ def findings(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
             "操作并发症属不良事件，请确认已记录。",
         )
         yield Finding("hcomp", Level.SOFT, words)
-    for finding in check_timeline(timeline_of(answers)):
+    for finding in check_timeline(timeline_of(answers), timeline_limits(context["settings"])):
         yield Finding(finding.item.lower(), finding.level, finding.message, finding.check)
 
 
@@ -207,37 +209,60 @@ def _gate(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
     start = first_day(answers)
     if sampled is None or start is None:
         return
+    recent, limit = (context["settings"][f"haic_laboratory_{name}"] for name in ("recent", "limit"))
+    values = {"day": clock.day(sampled), "days": (start - clock.day(sampled)).days}
     try:
-        age = judge_laboratory_age(clock.day(sampled), start)
+        age = judge_laboratory_age(clock.day(sampled), start, recent=recent, limit=limit)
     except CycleError:
         words = Text(
             "The laboratory sample ({day}) was taken after the cycle began.",
             "检验采样日期（{day}）晚于疗程开始。",
         )
-        yield Finding("hprocdt", Level.SOFT, words.format(day=clock.day(sampled)))
+        yield Finding("hprocdt", Level.SOFT, words.format(**values))
         return
-    values = {"day": clock.day(sampled), "days": (start - clock.day(sampled)).days}
     if age is AgeGrade.QUERY:
         words = Text(
-            "The laboratory values are {days} days old ({day}), more than 3. Confirm with a word.",
-            "检验结果距疗程开始已{days}天（{day}），超过3天，请说明并确认。",
+            "The laboratory values are {days} days old ({day}), more than {limit}. Confirm with a word.",
+            "检验结果距疗程开始已{days}天（{day}），超过{limit}天，请说明并确认。",
         )
-        yield Finding("hprocdt", Level.SOFT, words.format(**values))
+        yield Finding("hprocdt", Level.SOFT, words.format(**values, limit=recent))
     elif age is AgeGrade.REFUSED:
         words = Text(
-            "The laboratory values are {days} days old ({day}), more than 7. Enter new ones at this visit.",
-            "检验结果距疗程开始已{days}天（{day}），超过7天，须录入新的检验结果。",
+            "The laboratory values are {days} days old ({day}), more than {limit}. Enter new ones at this visit.",
+            "检验结果距疗程开始已{days}天（{day}），超过{limit}天，须录入新的检验结果。",
         )
-        yield Finding("hprocdt", Level.HARD, words.format(**values))
+        yield Finding("hprocdt", Level.HARD, words.format(**values, limit=limit))
+
+
+def _pregnancy(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
+    """A test too old, or taken later, is no test before this cycle; a missing one holds the check (HGO)."""
+    test, start = context["pregnancy_test"], catheterised_on(answers)
+    if test is None or start is None:
+        return
+    days, limit = (start - test.on).days, context["settings"]["haic_pregnancy_days"]
+    if not 0 <= days <= limit:
+        words = Text(
+            "The pregnancy test of {day} is not within {limit} days before the cycle. Enter a new one at this visit.",
+            "妊娠试验（{day}）不在疗程开始前{limit}天内，须录入新的妊娠试验结果。",
+        )
+        yield Finding("hprocdt", Level.HARD, words.format(day=test.on, limit=limit))
 
 
 def _area(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
     used, calculated = answers.get("hbsa"), calculated_area(context)
+    high = context["settings"]["haic_bsa_high"]
+    if used is not None and used > high:
+        words = Text(
+            "A body surface area of {used} m² is above {limit} m². Confirm with a word.",
+            "体表面积{used} m²超过{limit} m²，请说明并确认。",
+        )
+        yield Finding("hbsa", Level.SOFT, words.format(used=used, limit=high))
     if used is None or calculated is None or abs(used - calculated) <= BSA_TOLERANCE:
         return
     first, weight, weight_first = context["area_first"], context["weight"], context["weight_first"]
+    change = Decimal(context["settings"]["haic_keep_bsa_change"])
     kept = context["settings"]["haic_keep_bsa"] == "KEEP" and first is not None and used == first
-    if kept and weight_first and may_keep_bsa(weight, weight_first):
+    if kept and weight and weight_first and may_keep_bsa(weight, weight_first, change):
         return
     words = Text(
         "The body surface area used, {used} m², differs from the calculated {calculated} m² by more than {limit}.",
@@ -254,7 +279,7 @@ def _deviations(answers: Answers, context: Mapping[str, Any]) -> Iterable[Findin
         given = answers.get(f"{name}dose")
         if doses is None or given is None or answers.get(f"{name}adjrsn"):
             continue
-        judged = judge_deviation(Decimal(given), doses.of(key))
+        judged = judge_deviation(Decimal(given), doses.of(key), deviation_limits(context["settings"]))
         if judged.grade is DeviationGrade.QUERY:
             yield Finding(f"{name}dose", Level.SOFT, judged.message)
         elif judged.grade is DeviationGrade.REASON:

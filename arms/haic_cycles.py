@@ -1,6 +1,6 @@
 """Judge whether a HAIC cycle may begin, and how far the cycles lie apart.
 
-Limits are study settings, because the protocol's own section on dose and delay is not public.
+Limits are study settings (arms/limits.py), because the protocol's own section on dose and delay is not public.
 Source: protocol specification sections 0.2 (C8), 4.3 and 4.4; defaults of the pre-cycle limits from
 published FOLFOX-HAIC trials.
 """
@@ -273,11 +273,6 @@ def may_begin_cycle(number: int, recorded: frozenset[int], review: Review | None
     return Permission(True, message.format(number=number))
 
 
-def planned_cycles(review: Review | None) -> int:
-    """Return how many cycles are planned: 2, or 4 once the review says continue."""
-    return LAST_CYCLE if review is Review.CONTINUE else 2
-
-
 def total_needs_reason(cycles: int) -> bool:
     """Say whether the number of cycles at the end of treatment needs a reason: any but 2 or 4.
 
@@ -307,17 +302,10 @@ def judge_laboratory_age(sampled: dt.date, start: dt.date, *, recent: int = 3, l
     return AgeGrade.RECENT if days <= recent else AgeGrade.QUERY if days <= limit else AgeGrade.REFUSED
 
 
-def reexamination_in_time(last_end: dt.date, on: dt.date) -> bool:
-    """Say whether a re-examination lies 21–28 days after the end of the last cycle, both included.
+def days_after_last_cycle(last_end: dt.date, on: dt.date) -> int:
+    """Count the days from the end of the last cycle (catheter removed) to an examination or review.
 
-    Source: protocol specification 4.4.
+    The end itself is day 0; negative before it. Planned are 21–28 for the re-examination and 21–35 for the MDT's
+    review, both study settings, both ends included. Source: protocol specification 4.4.
     """
-    return 21 <= (on - last_end).days <= 28
-
-
-def review_in_time(last_end: dt.date, on: dt.date) -> bool:
-    """Say whether the MDT review lies 21–35 days after the end of the last cycle, both included.
-
-    Source: protocol specification 4.4.
-    """
-    return 21 <= (on - last_end).days <= 35
+    return (on - last_end).days

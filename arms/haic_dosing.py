@@ -182,9 +182,15 @@ class Infusion:
     key: str
     drug: Text
     hours: Decimal
-    tolerance: Decimal
     planned_from: Decimal
     planned_to: Decimal
+
+    @property
+    def name(self) -> Text:
+        """Its drug; the two infusions of 5-FU are told apart by their planned hours."""
+        if self.drug is not FLUOROURACIL:
+            return self.drug
+        return self.drug + Text(f" ({self.hours} h)", f"（{self.hours}小时）")
 
 
 OXALIPLATIN = Text("Oxaliplatin", "奥沙利铂")
@@ -192,11 +198,15 @@ LEUCOVORIN = Text("Leucovorin", "亚叶酸钙")
 FLUOROURACIL = Text("5-FU", "氟尿嘧啶")
 
 INFUSIONS = (
-    Infusion(1, "OXA", OXALIPLATIN, Decimal(3), Decimal("0.6"), Decimal(0), Decimal(3)),
-    Infusion(2, "LV", LEUCOVORIN, Decimal("1.5"), Decimal("0.3"), Decimal(3), Decimal("4.5")),
-    Infusion(3, "FU1", FLUOROURACIL, Decimal(2), Decimal("0.4"), Decimal("4.5"), Decimal("6.5")),
-    Infusion(4, "FU2", FLUOROURACIL, Decimal(46), Decimal(4), Decimal("6.5"), Decimal("52.5")),
+    Infusion(1, "OXA", OXALIPLATIN, Decimal(3), Decimal(0), Decimal(3)),
+    Infusion(2, "LV", LEUCOVORIN, Decimal("1.5"), Decimal(3), Decimal("4.5")),
+    Infusion(3, "FU1", FLUOROURACIL, Decimal(2), Decimal("4.5"), Decimal("6.5")),
+    Infusion(4, "FU2", FLUOROURACIL, Decimal(46), Decimal("6.5"), Decimal("52.5")),
 )
+
+
+# Hours by which an infusion may differ from its planned duration.
+TOLERANCE = {"OXA": Decimal("0.6"), "LV": Decimal("0.3"), "FU1": Decimal("0.4"), "FU2": Decimal(4)}
 
 
 def planned_clock(start: dt.datetime) -> dict[str, tuple[dt.datetime, dt.datetime]]:
@@ -211,12 +221,14 @@ def planned_clock(start: dt.datetime) -> dict[str, tuple[dt.datetime, dt.datetim
 class TimelineLimits:
     """Limits of the time checks in hours, study settings; a limit itself is still within.
 
-    `sequence` is the level of a finding against the order of the infusions.
+    `tolerance`: by which an infusion may be shorter or longer than planned, by its key. `sequence` is the level of a
+    finding against the order of the infusions.
     """
 
     bandage: Decimal = Decimal(12)
     dwell_from: Decimal = Decimal(52)
     dwell_to: Decimal = Decimal(80)
+    tolerance: Mapping[str, Decimal] = field(default_factory=lambda: dict(TOLERANCE))
     sequence: Level = Level.HARD
 
 
@@ -271,14 +283,14 @@ def _order(times: Timeline, limits: TimelineLimits) -> list[Finding]:
     steps: list[tuple[str, Text, dt.datetime | None, Level]] = []
     for one in INFUSIONS:
         start, end = times.infusions.get(one.key, (None, None))
-        steps.append((f"{one.key}ST", _START.format(drug=_name(one)), start, limits.sequence))
+        steps.append((f"{one.key}ST", _START.format(drug=one.name), start, limits.sequence))
         if start is not None and end is not None and end <= start:
             message = _NOT_AFTER.format(
-                later=_END.format(drug=_name(one)), earlier=_START.format(drug=_name(one))
+                later=_END.format(drug=one.name), earlier=_START.format(drug=one.name)
             )
             found.append(Finding(f"{one.key}EN", Level.HARD, message))
         else:
-            steps.append((f"{one.key}EN", _END.format(drug=_name(one)), end, limits.sequence))
+            steps.append((f"{one.key}EN", _END.format(drug=one.name), end, limits.sequence))
     removal = Level.SOFT if times.interrupted else Level.HARD
     steps = [
         ("HPROCDT", _CATHETERISED, times.catheterised, Level.HARD),
@@ -311,11 +323,12 @@ def _durations(times: Timeline, limits: TimelineLimits) -> list[Finding]:
         lasted = _lasted(start, end)
         if not lasted or one.key in times.interrupted:
             continue
-        if abs(lasted - _span(one.hours)) > _span(one.tolerance):
+        tolerance = limits.tolerance[one.key]
+        if abs(lasted - _span(one.hours)) > _span(tolerance):
             message = Text(
                 "{drug} ran for {lasted} h; planned are {hours} ± {tolerance} h.",
                 "{drug}输注 {lasted} 小时，计划为 {hours} ± {tolerance} 小时。",
-            ).format(drug=_name(one), lasted=_hours(lasted), hours=one.hours, tolerance=one.tolerance)
+            ).format(drug=one.name, lasted=_hours(lasted), hours=one.hours, tolerance=tolerance)
             found.append(Finding(f"{one.key}EN", Level.SOFT, message))
     dwell = _lasted(times.catheterised, times.catheter_out)
     if dwell is not None and not _span(limits.dwell_from) <= dwell <= _span(limits.dwell_to):
@@ -332,13 +345,6 @@ def _durations(times: Timeline, limits: TimelineLimits) -> list[Finding]:
         ).format(lasted=_hours(bandage), least=limits.bandage)
         found.append(Finding("HBANDEN", Level.SOFT, message))
     return found
-
-
-def _name(infusion: Infusion) -> Text:
-    """Name an infusion; the two of 5-FU are told apart by their planned hours."""
-    if infusion.drug is not FLUOROURACIL:
-        return infusion.drug
-    return infusion.drug + Text(f" ({infusion.hours} h)", f"（{infusion.hours}小时）")
 
 
 def _lasted(start: dt.datetime | None, end: dt.datetime | None) -> dt.timedelta | None:

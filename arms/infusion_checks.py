@@ -1,6 +1,6 @@
 """Judge a Y-90 treatment: what blocks the infusion, what deserves a warning, what was delivered.
 
-Limits are study settings. Units as in arms/dosimetry.py.
+Limits are study settings (arms/limits.py). Units as in arms/dosimetry.py.
 Source: protocol specification sections 5.4, 5.5, 5.7 and 5.8.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from arms.dosimetry import DosimetryError, decayed, hours_between
+from arms.dosimetry import CONSTANTS, DosimetryError, decayed, hours_between
 from records.text import Text
 
 
@@ -47,6 +47,7 @@ class InfusionLimits:
     lsf_warning: Decimal = Decimal("0.10")
     lsf_resin: Decimal = Decimal("0.20")
     lung_activity_glass_gbq: Decimal = Decimal("0.61")
+    pregnancy_hours: int = 72
     bilirubin: Decimal = Decimal("34.2")
     granulocytes: Decimal = Decimal("1.5")
     tumour_replacement_percent: Decimal = Decimal(70)
@@ -84,8 +85,9 @@ class InfusionFacts:
     """What is known before the infusion; None where it is not.
 
     `lung_dose` predicted for this treatment, `earlier_lung_dose` of treatments before (Gy). `lung_activity`
-    is F × A in GBq. `mapping_complete`, `plan_complete`: YMAP and YDOS of the same mapping. `planned_by` and
-    `checked_by` are opaque. `bilirubin` µmol/L, with `bilirubin_reversible` for a reversible cause.
+    is F × A in GBq. `mapping_complete`, `plan_complete`: YMAP and YDOS of the same mapping; `mapping_used`: an
+    infusion rests on it already. `planned_by` and `checked_by` are opaque. `pregnant`: by a test that is recent
+    enough. `bilirubin` µmol/L, with `bilirubin_reversible` for a reversible cause.
     """
 
     product: Product
@@ -102,6 +104,7 @@ class InfusionFacts:
     pregnancy_possible: bool = False
     pregnant: bool | None = None
     earlier_infusions: int = 0
+    mapping_used: bool = False
     bilirubin: Decimal | None = None
     bilirubin_reversible: bool = False
     granulocytes: Decimal | None = None
@@ -112,7 +115,7 @@ class InfusionFacts:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A reason not to infuse; `overridable` by nuclear physician and principal investigator together."""
+    """A reason not to infuse; `overridable` by nuclear physician and investigator, two people together."""
 
     code: str
     overridable: bool
@@ -122,17 +125,25 @@ class Block:
 def infusion_blocks(facts: InfusionFacts, limits: InfusionLimits = DEFAULT_LIMITS) -> tuple[Block, ...]:
     """List what blocks the infusion; empty when nothing does.
 
-    Requirements (no override): mapping and plan of the same mapping complete, planned and checked by two
-    people, planned activity above 0. With override: predicted lung dose > 30 Gy or cumulative > 50 Gy, resin
-    lung shunt > 20 %, glass F × A > 0.61 GBq, uncorrectable gastrointestinal uptake or shunt, pregnancy
-    positive or unknown where possible, a second infusion. What is not known blocks like a bad value.
+    Requirements (no override): mapping and plan of the same mapping complete and not used before, planned and
+    checked by two people, planned activity above 0, and every value known that a limit is held against. Override
+    by two people: predicted lung dose > 30 Gy or cumulative > 50 Gy, lung shunt > 20 % (resin, and any product
+    that is not glass), uncorrectable gastrointestinal uptake or shunt, pregnancy positive or unknown where
+    possible, a second infusion. No override: glass F × A > 0.61 GBq, the limit of the product, which the
+    protocol does not list among those that may be set aside.
     Source: protocol specification 0.2 (C10), 5.4, 5.5, 5.7 and 5.8.
     """
-    return (*_requirements(facts), *_lung_blocks(facts, limits), *_other_blocks(facts))
+    return (*_requirements(facts), *_lung_blocks(facts, limits), *_other_blocks(facts, limits))
 
 
 def _requirements(facts: InfusionFacts) -> list[Block]:
     found: list[Block] = []
+    if facts.mapping_used:
+        message = Text(
+            "An infusion was given after this mapping already. Map again.",
+            "本次造影/MAA已用于一次输注，须重新造影模拟。",
+        )
+        found.append(Block("MAPPING_USED", False, message))
     if not facts.mapping_complete:
         message = Text("Angiography and 99mTc-MAA are not complete.", "造影与MAA模拟尚未完成。")
         found.append(Block("MAPPING", False, message))
@@ -157,7 +168,7 @@ def _lung_blocks(facts: InfusionFacts, limits: InfusionLimits) -> list[Block]:
     found: list[Block] = []
     if facts.lung_dose is None:
         message = Text("The predicted lung dose is not known.", "预测肺剂量未知。")
-        found.append(Block("LUNG_DOSE", True, message))
+        found.append(Block("LUNG_DOSE_UNKNOWN", False, message))
     else:
         total = facts.lung_dose + facts.earlier_lung_dose
         if facts.lung_dose > limits.lung_dose_gy:
@@ -175,28 +186,28 @@ def _lung_blocks(facts: InfusionFacts, limits: InfusionLimits) -> list[Block]:
     if facts.product is not Product.GLASS:
         if facts.lsf is None:
             message = Text("The lung shunt fraction is not known.", "肺分流率未知。")
-            found.append(Block("LUNG_SHUNT", True, message))
+            found.append(Block("LUNG_SHUNT_UNKNOWN", False, message))
         elif facts.lsf > limits.lsf_resin:
             message = Text("Lung shunt {value} % is above {limit} %.", "肺分流率 {value}%，高于 {limit}%。")
             message = message.format(value=f"{facts.lsf * 100:.2f}", limit=f"{limits.lsf_resin * 100:.0f}")
             found.append(Block("LUNG_SHUNT", True, message))
     elif facts.lung_activity is None:
         message = Text("The activity reaching the lungs is not known.", "进入肺部的活度未知。")
-        found.append(Block("LUNG_ACTIVITY", True, message))
+        found.append(Block("LUNG_ACTIVITY_UNKNOWN", False, message))
     elif facts.lung_activity > limits.lung_activity_glass_gbq:
         message = Text(
             "{value} GBq would reach the lungs, more than {limit} GBq.",
             "预计 {value} GBq 进入肺部，高于 {limit} GBq。",
         ).format(value=f"{facts.lung_activity:.4f}", limit=limits.lung_activity_glass_gbq)
-        found.append(Block("LUNG_ACTIVITY", True, message))
+        found.append(Block("LUNG_ACTIVITY", False, message))
     return found
 
 
-def _other_blocks(facts: InfusionFacts) -> list[Block]:
+def _other_blocks(facts: InfusionFacts, limits: InfusionLimits) -> list[Block]:
     found: list[Block] = []
     if facts.gastrointestinal_uncorrectable is None:
         message = Text("Gastrointestinal uptake or shunt is not known.", "胃肠道摄取或分流情况未知。")
-        found.append(Block("GASTROINTESTINAL", True, message))
+        found.append(Block("GI_UNKNOWN", False, message))
     elif facts.gastrointestinal_uncorrectable:
         message = Text(
             "Gastrointestinal uptake or shunt cannot be corrected.", "存在无法纠正的胃肠道摄取或分流。"
@@ -205,7 +216,10 @@ def _other_blocks(facts: InfusionFacts) -> list[Block]:
     if facts.pregnant:
         found.append(Block("PREGNANCY", True, Text("The pregnancy test is positive.", "妊娠试验阳性。")))
     elif facts.pregnancy_possible and facts.pregnant is None:
-        message = Text("The pregnancy test is missing.", "缺少妊娠试验结果。")
+        message = Text(
+            "A recent pregnancy test is missing: at most {hours} hours old.",
+            "缺少{hours}小时内的妊娠试验结果。",
+        ).format(hours=limits.pregnancy_hours)
         found.append(Block("PREGNANCY", True, message))
     if facts.earlier_infusions:
         message = Text(
@@ -242,7 +256,7 @@ def infusion_warnings(facts: InfusionFacts, limits: InfusionLimits = DEFAULT_LIM
     )
     for name, value, unit, limit in checks:
         if value is not None and value > limit:
-            found.append(above.format(name=name, value=f"{value:.2f}", unit=unit, limit=f"{limit:f}"))
+            found.append(above.format(name=name, value=f"{value:.2f}", unit=unit, limit=_plain(limit)))
     if facts.granulocytes is not None and facts.granulocytes < limits.granulocytes:
         message = Text(
             "Granulocytes {value} ×10⁹/L are below {limit}.", "粒细胞 {value} ×10⁹/L，低于 {limit}。"
@@ -252,6 +266,11 @@ def infusion_warnings(facts: InfusionFacts, limits: InfusionLimits = DEFAULT_LIM
         message = Text("Child-Pugh {value} points.", "Child-Pugh {value} 分。")
         found.append(message.format(value=facts.child_pugh))
     return (*found, *(CAUTION_WORDS[one] for one in Caution if one in facts.cautions))
+
+
+def _plain(limit: Decimal) -> str:
+    """A limit without zeros that mean nothing: 10, not 10.0."""
+    return f"{limit.normalize():f}"
 
 
 def _percent(fraction: Decimal | None) -> Decimal | None:
@@ -286,6 +305,7 @@ def judge_assay(
     calibrated: Decimal,
     calibrated_at: dt.datetime,
     limit: Decimal = Decimal(10),
+    half_life_h: Decimal = CONSTANTS.half_life_h,
 ) -> Judgement:
     """Judge the activity assayed before infusion against the calibration, decayed to the same moment.
 
@@ -294,7 +314,7 @@ def judge_assay(
     """
     if calibrated <= 0 or assay < 0:
         raise DosimetryError("An assay needs to be 0 or more, a calibrated activity above 0.")
-    expected = decayed(calibrated, hours_between(calibrated_at, assayed_at))
+    expected = decayed(calibrated, hours_between(calibrated_at, assayed_at), half_life_h)
     shown = f"{100 * (assay - expected) / expected:+.1f}"
     message = Text(
         "Assay {percent} % from the decayed calibration of {expected} GBq.",
@@ -321,12 +341,12 @@ def judge_mapping_age(mapped: dt.date, infused: dt.date, *, recent: int = 14, li
     return Judgement(Grade.REASON, message + Text(" Map again or override.", "须重新造影模拟或申请例外。"))
 
 
-def discharged_early(infused: dt.datetime, discharged: dt.datetime) -> bool:
+def discharged_early(infused: dt.datetime, discharged: dt.datetime, *, hours: int = 24) -> bool:
     """Say whether discharge lies less than 24 h after infusion start; exactly 24 h is in time.
 
     Source: NCT07070076 registry record; protocol specification 0.2 (C9) and 5.8.
     """
-    return discharged - infused < dt.timedelta(hours=24)
+    return discharged - infused < dt.timedelta(hours=hours)
 
 
 def scanned_late(start: dt.datetime, scanned: dt.datetime, limit: dt.timedelta) -> bool:
@@ -337,7 +357,21 @@ def scanned_late(start: dt.datetime, scanned: dt.datetime, limit: dt.timedelta) 
     return scanned - start > limit
 
 
-def judge_hepatectomy_interval(infused: dt.date, operated: dt.date) -> Judgement:
+@dataclass(frozen=True, slots=True)
+class HepatectomyWindow:
+    """Days from Y-90 infusion to hepatectomy, both ends of each span included."""
+
+    planned: tuple[int, int] = (90, 120)
+    accepted: tuple[int, int] = (76, 148)
+    query: tuple[int, int] = (60, 180)
+
+
+DEFAULT_HEPATECTOMY_WINDOW = HepatectomyWindow()
+
+
+def judge_hepatectomy_interval(
+    infused: dt.date, operated: dt.date, window: HepatectomyWindow = DEFAULT_HEPATECTOMY_WINDOW
+) -> Judgement:
     """Judge the days from infusion (A1) to hepatectomy: 90–120 planned.
 
     76–148 OK, 60–75 and 149–180 a query, outside 60–180 a reason. Raises DosimetryError for an operation
@@ -347,9 +381,10 @@ def judge_hepatectomy_interval(infused: dt.date, operated: dt.date) -> Judgement
     if days < 0:
         raise DosimetryError(f"The operation of {operated} lies before the infusion of {infused}.")
     message = Text(
-        "Hepatectomy {days} days after infusion; planned are 90–120.",
-        "输注后 {days} 天行肝切除术，计划为 90–120 天。",
-    ).format(days=days)
-    if 76 <= days <= 148:
+        "Hepatectomy {days} days after infusion; planned are {low}–{high}.",
+        "输注后 {days} 天行肝切除术，计划为 {low}–{high} 天。",
+    ).format(days=days, low=window.planned[0], high=window.planned[1])
+    if window.accepted[0] <= days <= window.accepted[1]:
         return Judgement(Grade.OK, message)
-    return Judgement(Grade.QUERY if 60 <= days <= 180 else Grade.REASON, message)
+    in_query = window.query[0] <= days <= window.query[1]
+    return Judgement(Grade.QUERY if in_query else Grade.REASON, message)

@@ -7,10 +7,12 @@ in GBq, brought to the start of the infusion. Source: protocol specification sec
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from arms.dosimetry import Delivered, DosimetryError, delivered_activity
+from arms.dosimetry import Delivered, DosimetryError, decay_factor, delivered_activity, hours_between
 from arms.infusion_checks import (
     Grade,
     discharged_early,
@@ -20,18 +22,54 @@ from arms.infusion_checks import (
     scanned_late,
 )
 from arms.plan_record import rounded
+from arms.y90_course import resting_on
 from records import clock
 from records.definition import Derived
 from records.findings import Finding, Level
 from records.text import Text
 
 Answers = Mapping[str, Any]
-POST_IMAGING_WITHIN = timedelta(hours=48)
-RESIDUAL_LIMIT = 10  # % of the activity before infusion
 
 ASK = Text(" Confirm with a word.", "请说明并确认。")
 # What a mapping too old for an infusion is called among the overrides.
 MAPPING_AGE = "MAPPING_AGE"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What one mapping and its plan say of an infusion: when, how much (GBq), and which blocks two people set aside."""
+
+    mapped_at: datetime | None
+    activity: Decimal | None
+    aside: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """An activity (GBq) brought to the start of the infusion: hours until then, below 0 after it, and the factor."""
+
+    item: str
+    activity: Decimal
+    measured_at: datetime
+    hours: Decimal
+    factor: Decimal
+    at_infusion: Decimal
+
+
+def corrected(answers: Answers, settings: Mapping[str, Any]) -> tuple[Corrected, ...]:
+    """Bring calibration, assay and residual to the start of the infusion, those that are known; nothing rounded.
+
+    Source: protocol specification 5.3.
+    """
+    infused, found = answers.get("yinfdt"), []
+    for item, time in (("ycalact", "ycaldt"), ("ypreact", "ypredt"), ("yresact", "yresdt")):
+        activity, measured = answers.get(item), answers.get(time)
+        if infused is None or activity is None or measured is None:
+            continue
+        hours = hours_between(measured, infused)
+        factor = decay_factor(hours, settings["y90_half_life"])
+        found.append(Corrected(item, activity, measured, hours, factor, activity * factor))
+    return tuple(found)
 
 
 def delivered(answers: Answers, context: Mapping[str, Any]) -> Delivered | None:
@@ -79,30 +117,42 @@ def findings(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
     """Check an infusion across its items and against mapping and plan."""
     yield from _since_mapping(answers, context)
     yield from _activities(answers, context)
-    yield from _after(answers)
+    yield from _after(answers, context["settings"])
 
 
 def _since_mapping(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
-    infused, mapped = answers.get("yinfdt"), context["mapped_at"]
-    if not infused or not mapped:
+    infused, plan = answers.get("yinfdt"), resting_on(context["plans"], answers.get("yinfdt"))
+    if not infused or plan is None or plan.mapped_at is None:
         return
-    if infused < mapped:
+    if infused < plan.mapped_at:
         words = Text("The infusion lies before its mapping ({day}).", "输注早于造影/MAA模拟（{day}）。")
-        yield Finding("yinfdt", Level.HARD, words.format(day=clock.day(mapped)))
+        yield Finding("yinfdt", Level.HARD, words.format(day=clock.day(plan.mapped_at)))
         return
-    judged = judge_mapping_age(clock.day(mapped), clock.day(infused))
+    settings = context["settings"]
+    judged = judge_mapping_age(
+        clock.day(plan.mapped_at),
+        clock.day(infused),
+        recent=settings["y90_mapping_recent"],
+        limit=settings["y90_mapping_limit"],
+    )
     if judged.grade is Grade.QUERY:
         yield Finding("yinfdt", Level.SOFT, judged.message)
-    elif judged.grade is Grade.REASON and MAPPING_AGE not in context["overrides"]:
+    elif judged.grade is Grade.REASON and MAPPING_AGE not in plan.aside:
         yield Finding("yinfdt", Level.HARD, judged.message)
 
 
 def _activities(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
     assay, assayed_at = answers.get("ypreact"), answers.get("ypredt")
     calibrated, calibrated_at = answers.get("ycalact"), answers.get("ycaldt")
+    settings = context["settings"]
     if assay and assayed_at and calibrated and calibrated_at:
         judged = judge_assay(
-            assay=assay, assayed_at=assayed_at, calibrated=calibrated, calibrated_at=calibrated_at
+            assay=assay,
+            assayed_at=assayed_at,
+            calibrated=calibrated,
+            calibrated_at=calibrated_at,
+            limit=Decimal(settings["y90_assay"]),
+            half_life_h=settings["y90_half_life"],
         )
         if judged.grade is Grade.QUERY:
             yield Finding("ypreact", Level.SOFT, judged.message + ASK)
@@ -126,19 +176,21 @@ def _activities(answers: Answers, context: Mapping[str, Any]) -> Iterable[Findin
             "注入活度大于实测活度，请核对时间。",
         )
         yield Finding("ypredt", Level.HARD, words, "X18")
-    if 100 * found.residual > RESIDUAL_LIMIT * found.before:
-        words = Text("More than {limit} % remained.", "残留超过{limit}%。").format(limit=RESIDUAL_LIMIT)
+    most = settings["y90_residual_query"]
+    if 100 * found.residual > most * found.before:
+        words = Text("More than {limit} % remained.", "残留超过{limit}%。").format(limit=most)
         yield Finding("yresact", Level.SOFT, words + ASK)
-    planned = context["planned"]
-    if planned:
-        judged = judge_net_activity(found.net, planned)
+    plan = resting_on(context["plans"], answers.get("yinfdt"))
+    if plan is not None and plan.activity:
+        accepted, query = (Decimal(settings[f"y90_net_{name}"]) for name in ("accepted", "query"))
+        judged = judge_net_activity(found.net, plan.activity, accepted=accepted, query=query)
         if judged.grade is Grade.QUERY and not answers.get("ynetrsn"):
             yield Finding("yresact", Level.SOFT, judged.message)
         elif judged.grade is Grade.REASON and not answers.get("ynetrsn"):
             yield Finding("ynetrsn", Level.HARD, judged.message)
 
 
-def _after(answers: Answers) -> Iterable[Finding]:
+def _after(answers: Answers, settings: Mapping[str, Any]) -> Iterable[Finding]:
     infused = answers.get("yinfdt")
     if answers.get("ycath") == "DIFFERENT":
         words = Text("The position differs from MAA.", "注射位置与MAA不同。")
@@ -156,12 +208,20 @@ def _after(answers: Answers) -> Iterable[Finding]:
         if infused and answers.get(name) and answers[name] < infused:
             yield Finding(name, Level.HARD, words)
             return
-    if infused and answers.get("ypostdt") and scanned_late(infused, answers["ypostdt"], POST_IMAGING_WITHIN):
-        words = Text("Imaging lies more than 48 hours after the infusion.", "术后显像距输注超过48小时。")
-        yield Finding("ypostdt", Level.SOFT, words + ASK)
-    if infused and answers.get("ydisch") and discharged_early(infused, answers["ydisch"]):
-        words = Text("Discharge less than 24 hours after the infusion.", "输注后不足24小时出院。")
-        yield Finding("ydisch", Level.SOFT, words + ASK)
+    limit = settings["y90_scan_query"]
+    if (
+        infused
+        and answers.get("ypostdt")
+        and scanned_late(infused, answers["ypostdt"], timedelta(hours=limit))
+    ):
+        words = Text(
+            "Imaging lies more than {hours} hours after the infusion.", "术后显像距输注超过{hours}小时。"
+        )
+        yield Finding("ypostdt", Level.SOFT, words.format(hours=limit) + ASK)
+    least = settings["y90_discharge"]
+    if infused and answers.get("ydisch") and discharged_early(infused, answers["ydisch"], hours=least):
+        words = Text("Discharge less than {hours} hours after the infusion.", "输注后不足{hours}小时出院。")
+        yield Finding("ydisch", Level.SOFT, words.format(hours=least) + ASK)
     if answers.get("yfeel24") == "UNWELL":
         words = Text(
             "Discomfort is an adverse event, and speaks against discharge. Confirm both.",

@@ -27,6 +27,7 @@ from arms.dosimetry import (
     resin_activity,
     resin_bsa,
 )
+from arms.limits import resin_reduction
 from participants.body import BsaFormula, body_surface_area
 from records.definition import Derived
 from records.findings import Finding, Level
@@ -48,10 +49,6 @@ WORDS = {
     "height": Text("the height", "身高"),
     "weight": Text("the weight", "体重"),
 }
-ACTIVITY_TOLERANCE = Decimal(10)  # % between planned and calculated activity, as for the net activity
-WARN_LSF, RESIN_LSF = 10, 20  # %
-WARN_LUNG, RESIN_NORMAL = 25, 40  # Gy
-UNUSUAL_ACTIVITY = {"RESIN": (Decimal("0.5"), Decimal(3)), "GLASS": (None, Decimal(10))}  # GBq
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +149,12 @@ def _by_bsa(answers: Answers, context: Mapping[str, Any]) -> Worked:
     perfused, liver = answers.get("vperf"), answers["vliver"]
     lobe = Decimal(perfused) if perfused is not None and perfused < liver else None
     found = resin_activity(
-        area, Decimal(answers["vtumour"]), Decimal(liver), answers["lsf"] / 100, lobe_ml=lobe
+        area,
+        Decimal(answers["vtumour"]),
+        Decimal(liver),
+        answers["lsf"] / 100,
+        lobe_ml=lobe,
+        reduction=resin_reduction(context["settings"]),
     )
     words = Text("Body surface area {area} m² ({formula}). ", "体表面积{area} m²（{formula}）。").format(
         area=f"{area:.4f}", formula=formula.replace("_", " ").title()
@@ -225,9 +227,10 @@ def derive(answers: Answers, context: Mapping[str, Any]) -> dict[str, Derived]:
     """Compute shunt, activity and doses, each with its reason, and fill in the expected residual of glass."""
     found: dict[str, Derived] = {}
     if answers.get("msphere") == "GLASS" and answers.get("residex") is None:
-        words = Text("1 % unless another is entered.", "未填写时按1%。")
-        found["residex"] = Derived(Decimal("1.0"), words)
-        answers = {**answers, "residex": Decimal("1.0")}
+        expected = context["settings"]["y90_residual_expected"]
+        words = Text("{value} % unless another is entered.", "未填写时按{value}%。").format(value=expected)
+        found["residex"] = Derived(expected, words)
+        answers = {**answers, "residex": expected}
     shunt, activity, doses = (
         shunt_from_counts(answers),
         calculated_activity(answers, context),
@@ -252,15 +255,15 @@ def derive(answers: Answers, context: Mapping[str, Any]) -> dict[str, Derived]:
 # Findings -----------------------------------------------------------------------------------------
 
 BLOCKS_INFUSION = Text(
-    " The infusion stays blocked until an investigator records an override.",
-    "在研究者登记例外理由之前不能输注。",
+    " It blocks the infusion: see the treatment page.",
+    "不能输注，详见治疗页面。",
 )
 
 
 def findings(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
     """Check a plan across its items; what blocks the infusion is asked about here, and refused there."""
     yield from _volumes(answers)
-    yield from _shunt(answers)
+    yield from _shunt(answers, context["settings"])
     yield from _method(answers)
     yield from _activity(answers, context)
     yield from _doses(answers, context)
@@ -281,7 +284,7 @@ def _volumes(answers: Answers) -> Iterable[Finding]:
             yield Finding(part, Level.HARD, words.format(part=Text(en, WORDS[part].zh), whole=WORDS[whole]))
 
 
-def _shunt(answers: Answers) -> Iterable[Finding]:
+def _shunt(answers: Answers, settings: Mapping[str, Any]) -> Iterable[Finding]:
     entered, counted = answers.get("lsf"), shunt_from_counts(answers).value
     if entered is None:
         return
@@ -291,16 +294,17 @@ def _shunt(answers: Answers) -> Iterable[Finding]:
             "填写值{entered}%与按计数计算值{counted}%不一致，请更正或填写说明予以确认。",
         )
         yield Finding("lsf", Level.SOFT, words.format(entered=entered, counted=f"{counted:.2f}"))
-    if answers.get("msphere") == "RESIN" and entered > RESIN_LSF:
+    warning, resin = settings["y90_lsf_warning"], settings["y90_lsf_resin"]
+    if answers.get("msphere") == "RESIN" and entered > resin:
         words = Text("A lung shunt above {limit} % with resin.", "树脂微球肺分流率高于{limit}%。").format(
-            limit=RESIN_LSF
+            limit=f"{resin.normalize():f}"
         )
         yield Finding("lsf", Level.SOFT, words + BLOCKS_INFUSION)
-    elif entered > WARN_LSF:
+    elif entered > warning:
         words = Text(
             "A lung shunt above {limit} %. Confirm with a word.", "肺分流率高于{limit}%，请说明并确认。"
         )
-        yield Finding("lsf", Level.SOFT, words.format(limit=WARN_LSF))
+        yield Finding("lsf", Level.SOFT, words.format(limit=f"{warning.normalize():f}"))
 
 
 def _method(answers: Answers) -> Iterable[Finding]:
@@ -328,14 +332,20 @@ def _activity(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]
     planned, calculated = answers.get("aplan"), calculated_activity(answers, context).value
     if planned is None:
         return
-    if calculated is not None and 100 * abs(planned - calculated) > ACTIVITY_TOLERANCE * calculated:
+    settings = context["settings"]
+    tolerance = settings["y90_net_accepted"]
+    if calculated is not None and 100 * abs(planned - calculated) > tolerance * calculated:
         words = Text(
             "{planned} GBq planned, {calculated} GBq calculated: more than {limit} % apart. Confirm with a word.",
             "计划活度{planned} GBq与计算值{calculated} GBq相差超过{limit}%，请说明并确认。",
         )
-        values = {"planned": planned, "calculated": f"{calculated:.3f}", "limit": ACTIVITY_TOLERANCE}
+        values = {"planned": planned, "calculated": f"{calculated:.3f}", "limit": tolerance}
         yield Finding("aplan", Level.SOFT, words.format(**values))
-    low, high = UNUSUAL_ACTIVITY.get(answers.get("msphere") or "", (None, None))
+    usual = {
+        "RESIN": (settings["y90_resin_low"], settings["y90_resin_high"]),
+        "GLASS": (None, settings["y90_glass_high"]),
+    }
+    low, high = usual.get(answers.get("msphere") or "", (None, None))
     if (low is not None and planned < low) or (high is not None and planned > high):
         words = Text(
             "{planned} GBq is unusual for this product. Confirm with a word.",
@@ -354,14 +364,15 @@ def _doses(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
         if lung > settings["y90_lung_dose"]:
             words = above.format(what=what, value=f"{lung:.2f}", limit=settings["y90_lung_dose"])
             yield Finding("aplan", Level.SOFT, words + BLOCKS_INFUSION)
-        elif lung > WARN_LUNG:
-            words = above.format(what=what, value=f"{lung:.2f}", limit=WARN_LUNG)
+        elif lung > settings["y90_lung_dose_query"]:
+            words = above.format(what=what, value=f"{lung:.2f}", limit=settings["y90_lung_dose_query"])
             yield Finding("aplan", Level.SOFT, words + ask)
         if total > settings["y90_lung_dose_total"]:
             what = Text("cumulative lung dose", "累计肺剂量")
             words = above.format(what=what, value=f"{total:.2f}", limit=settings["y90_lung_dose_total"])
             yield Finding("aplan", Level.SOFT, words + BLOCKS_INFUSION)
-    if normal is not None and answers.get("msphere") == "RESIN" and normal > RESIN_NORMAL:
+    most = settings["y90_resin_normal_liver"]
+    if normal is not None and answers.get("msphere") == "RESIN" and normal > most:
         what = Text("dose to normal liver", "正常肝剂量")
-        words = above.format(what=what, value=f"{normal:.2f}", limit=RESIN_NORMAL)
+        words = above.format(what=what, value=f"{normal:.2f}", limit=most)
         yield Finding("aplan", Level.SOFT, words + ask)

@@ -12,17 +12,20 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.access import Access, Actor, Permission
-from arms.haic_cycles import Review, may_begin_cycle
-from arms.models import ActivityPlan, HaicCycle, MaaMapping, Y90Infusion
+from arms.haic_cycles import may_begin_cycle
+from arms.models import ActivityPlan, HaicCycle, Hepatectomy, MaaMapping, ResectabilityReview, Y90Infusion
 from arms.models.haic import CYCLE_VISITS
-from arms.selectors import REVIEW_VISIT, y90_state
+from arms.selectors import review_after_two, treatment_of
+from arms.y90_selectors import y90_state
 from participants.models import Participant, Visit
-from participants.workflow import VisitState
+from participants.selectors import case_forms_of
 from records import clock
 from records.findings import Refused
 from records.text import Text
 
 ARM_OF_FORM = {"HAIC": "HAIC", "YMAP": "Y90", "YDOS": "Y90", "YTRT": "Y90"}
+# Forms of either arm that follow treatment.
+AFTER_ASSIGNMENT = ("RES", "SURG", "PATH", "POC")
 TREATMENT_FORMS = (HaicCycle, MaaMapping, ActivityPlan, Y90Infusion)
 
 
@@ -41,12 +44,12 @@ def treatment_begun(participant: Participant) -> bool:
 def refuse_other_arm(*, record: Any, by: Actor, now: datetime) -> None:
     """Guard: forms of an arm are entered for participants of that arm alone (check X04)."""
     code = _code(record)
-    if code not in ARM_OF_FORM and code != "SURG":
+    if code not in ARM_OF_FORM and code not in AFTER_ASSIGNMENT:
         return
     participant: Participant = record.participant
     if participant.arm is None:
         raise Refused(_("No arm has been assigned yet."))
-    if code != "SURG" and participant.arm != ARM_OF_FORM[code]:
+    if code in ARM_OF_FORM and participant.arm != ARM_OF_FORM[code]:
         raise Refused(
             _("This form belongs to the other arm. The participant is in the arm %(arm)s.")
             % {"arm": participant.arm_words}
@@ -56,32 +59,30 @@ def refuse_other_arm(*, record: Any, by: Actor, now: datetime) -> None:
 def refuse_out_of_order(*, record: Any, by: Actor, now: datetime) -> None:
     """Guard: HAIC cycles follow one another, cycle 3 the review; the Y-90 steps follow one another."""
     code = _code(record)
-    if code == "HAIC" and record.pk is None:
+    sentence: Text | None = None
+    if code == "YTRT":
+        sentence = why_no_infusion(record, now)
+    elif record.pk is None and code == "HAIC":
         sentence = why_no_cycle(record.participant, record.visit)
-    elif code == "YDOS" and record.pk is None:
+    elif record.pk is None and code == "YDOS":
         sentence = why_no_plan(record)
-    elif code == "YTRT":
-        sentence = why_no_infusion(record.participant, now)
-    else:
-        return
+    elif record.pk is None and code == "POC":
+        sentence = why_no_complication(record.participant)
     if sentence:
         raise Refused(sentence)
 
 
 def why_no_cycle(participant: Participant, visit: Visit) -> Text | None:
-    """The sentence that says why a cycle may not begin; None where it may. Two queries."""
+    """The sentence that says why a cycle may not begin; None where it may. One query."""
     number = CYCLE_VISITS.get(visit.code)
     if number is None:
         return Text("HAIC is recorded at the visit of its cycle.", "HAIC须在对应疗程访视中记录。")
+    book = case_forms_of(participant, (HaicCycle, ResectabilityReview))
     recorded = frozenset(
-        CYCLE_VISITS[code]
-        for code in HaicCycle.objects.filter(participant=participant).values_list("visit__code", flat=True)
-        if code in CYCLE_VISITS
+        CYCLE_VISITS[one.visit.code] for one in book.of(HaicCycle) if one.visit.code in CYCLE_VISITS
     )
-    reviewed = Visit.objects.filter(
-        participant=participant, code=REVIEW_VISIT, status=VisitState.DONE
-    ).exists()
-    permission = may_begin_cycle(number, recorded, Review.CONTINUE if reviewed else None)
+    decided = review_after_two(book)
+    permission = may_begin_cycle(number, recorded, decided.continues if decided else None)
     return None if permission.allowed else permission.reason
 
 
@@ -93,14 +94,23 @@ def why_no_plan(record: ActivityPlan) -> Text | None:
     return None
 
 
-def why_no_infusion(participant: Participant, now: datetime) -> Text | None:
-    """The sentence that says what blocks the infusion; None where nothing does."""
-    blocks = y90_state(participant, now).open_blocks
+def why_no_infusion(record: Y90Infusion, now: datetime) -> Text | None:
+    """The sentence that says what blocks an infusion; None where nothing does, or it was given already."""
+    if record.pk is not None and record.yinfdt is not None:
+        return None
+    blocks = y90_state(treatment_of(record.participant, now)).open_blocks
     if not blocks:
         return None
     return Text("The infusion is blocked. ", "不能输注。") + Text.join(
         [block.message for block in blocks], " ", ""
     )
+
+
+def why_no_complication(participant: Participant) -> Text | None:
+    """The sentence that says why no complication of surgery may be entered; None where there was surgery."""
+    if Hepatectomy.objects.filter(participant=participant, surgdtc__isnull=False).exists():
+        return None
+    return Text("Enter the hepatectomy and its date first.", "请先录入肝切除术及手术日期。")
 
 
 def _code(record: Any) -> str:

@@ -1,4 +1,4 @@
-"""The treatment page of a participant: assignment, the arm's own workflow, and what comes next."""
+"""The treatment page of a participant: assignment, the arm's own workflow, what follows it, and what comes next."""
 
 from __future__ import annotations
 
@@ -7,127 +7,170 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.access import Permission
+from accounts.access import Actor, Permission
 from accounts.pages import PageRequest, page
+from arms import after_page, haic_page, y90_page
 from arms import page as words
-from arms import y90_page
-from arms.actions import check_plan, override_block
-from arms.models import PlanAuthor
-from arms.selectors import assignment_of, haic_state, y90_state
+from arms.models import ActivityPlan, NoticeRead, SafetyOverride
+from arms.oversight_actions import check_plan, confirm_override, read_notice, request_override
+from arms.selectors import HaicState, Treatment, haic_state, treatment_of
+from arms.y90_selectors import y90_state
 from participants.header import crumbs, strip
-from participants.models import Participant, Visit
+from participants.models import Demographics, Participant
 from participants.selectors import participant_or_404
 from participants.workflow import ParticipantState
 from records import clock
 from records.findings import Refused
 
-VISITS = ("SCR", "Y-MAP", "Y-INF", "SURG")
+DOSE_NOTICE = "OXALIPLATIN"
 
 
 @page(Permission.SEE_PARTICIPANTS)
 def workflow(request: PageRequest, pk: int) -> HttpResponse:
-    """Show how far treatment has come; a second person checks a plan, an investigator sets a block aside here."""
+    """Show how far treatment has come; plans are checked, blocks set aside by two people, a notice read here."""
     participant = participant_or_404(request.access, pk)
     if request.method != "POST":
         return _page(request, participant)
-    if participant.arm != "Y90":
-        raise Http404
-    permission, verb = {
+    verbs = {
         "check": (Permission.ENTER_DATA, _check),
-        "override": (Permission.ASSIGN_ARM, _override),
-    }.get(request.POST.get("action", ""), (None, None))
+        "request": (Permission.ENTER_DATA, _request),
+        "confirm": (Permission.ASSIGN_ARM, _confirm),
+        "notice": (Permission.ASSIGN_ARM, _notice),
+    }
+    permission, verb = verbs.get(request.POST.get("action", ""), (None, None))
     if permission is None or verb is None:
         raise Http404
-    state = y90_state(participant, request.now)
-    if state.plan is None:
-        raise Http404
+    by = request.access.actor(permission, participant.site_id)
     try:
-        said = verb(request, state.plan, request.access.actor(permission, participant.site_id))
+        said = verb(request, participant, by)
     except Refused as refused:
         return _page(request, participant, refusal=str(refused.sentence), status=422)
     messages.success(request, said)
     return redirect("arms:workflow", participant.pk)
 
 
-def _check(request: PageRequest, plan: Any, by: Any) -> str:
-    revision = request.POST.get("revision", "")
-    check_plan(
-        plan=plan,
-        revision=int(revision) if re.fullmatch(r"[0-9]{1,9}", revision) else 0,
-        by=by,
-        now=request.now,
-    )
+def _plan(participant: Participant) -> ActivityPlan:
+    """The plan of the newest mapping; 404 where there is none."""
+    plan = ActivityPlan.objects.filter(participant=participant).order_by("visit__occurrence", "repeat").last()
+    if plan is None:
+        raise Http404
+    return plan
+
+
+def _revision(request: PageRequest) -> int:
+    given = request.POST.get("revision", "")
+    return int(given) if re.fullmatch(r"[0-9]{1,9}", given) else 0
+
+
+def _check(request: PageRequest, participant: Participant, by: Actor) -> str:
+    check_plan(plan=_plan(participant), revision=_revision(request), by=by, now=request.now)
     return _("The plan is checked.")
 
 
-def _override(request: PageRequest, plan: Any, by: Any) -> str:
-    override_block(
-        plan=plan,
+def _request(request: PageRequest, participant: Participant, by: Actor) -> str:
+    request_override(
+        plan=_plan(participant),
+        revision=_revision(request),
         code=request.POST.get("code", ""),
         reason=request.POST.get("reason", ""),
         by=by,
         now=request.now,
     )
-    return _("The block is set aside, with your reason.")
+    return _("Asked for. A second person, an investigator, confirms it here.")
+
+
+def _confirm(request: PageRequest, participant: Participant, by: Actor) -> str:
+    given = request.POST.get("override", "")
+    override = get_object_or_404(
+        SafetyOverride, participant=participant, pk=int(given) if re.fullmatch(r"[0-9]{1,18}", given) else 0
+    )
+    confirm_override(override=override, by=by, now=request.now)
+    return _("The block is set aside by two people.")
+
+
+def _notice(request: PageRequest, participant: Participant, by: Actor) -> str:
+    read_notice(notice=DOSE_NOTICE, by=by, now=request.now)
+    return _("Noted. It is not shown to you again.")
 
 
 def _page(
     request: PageRequest, participant: Participant, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     may_enter = request.access.may(Permission.ENTER_DATA, participant.site_id)
-    visits = {visit.code: visit for visit in Visit.objects.filter(participant=participant, code__in=VISITS)}
-    record = assignment_of(participant)
+    treatment = treatment_of(participant, request.now)
+    record = treatment.assignment
     given: dict[str, Any] = {
         "participant": participant,
         "breadcrumb": [*crumbs(participant), (_("Treatment"), "")],
         "refusal": refusal,
         "may_enter": may_enter,
-        "assignment": words.assignment(record, visits.get("SCR"), may_enter),
+        "assignment": words.assignment(record, treatment.book.visit("SCR"), may_enter),
         "waits_for_eligibility": participant.status == ParticipantState.SCREENING,
         "screen_failure": participant.status == ParticipantState.SCREEN_FAILURE,
-        "surgery": visits.get("SURG"),
-        "surgery_url": words.address(visits.get("SURG"), "SURG"),
     }
     next_step = None
+    haic: HaicState | None = None
     if participant.arm == "HAIC":
-        state = haic_state(participant, request.now)
-        cards = words.cycle_cards(state, record, may_enter)
-        next_step = words.next_of_haic(cards, state, participant)
-        given |= {"cycles": cards, "haic_facts": words.haic_summary(state)}
+        haic = haic_state(treatment)
+        cards = haic_page.cycle_cards(haic, treatment, may_enter)
+        next_step = haic_page.next_step(cards, treatment)
+        given |= {
+            "cycles": cards,
+            "haic_facts": haic_page.summary(haic, treatment),
+            "notice": _dose_notice(request, treatment),
+        }
     elif participant.arm == "Y90":
-        given |= _y90(request, participant, record, visits, may_enter)
-        next_step = next(
-            ((step["title"], step["url"]) for step in given["steps"] if step["action"] and step["url"]), None
-        )
+        given |= _y90(request, treatment, may_enter)
+        next_step = _first_action(given["steps"])
     elif participant.status == ParticipantState.ELIGIBLE and given["assignment"]["url"]:
         next_step = (given["assignment"]["action"], given["assignment"]["url"])
-    given["strip"] = strip(participant, clock.day(request.now), next_step if may_enter else None)
+    if participant.arm:
+        given |= _after(treatment, haic, may_enter)
+        next_step = next_step or _first_action(given["after_steps"])
+    person = treatment.book.last(Demographics)
+    known = {"sex": person.sex, "age": person.age} if person else None
+    given["strip"] = strip(participant, clock.day(request.now), next_step if may_enter else None, known)
     return render(request, "arms/workflow.html", given, status=status)
 
 
-def _y90(
-    request: PageRequest,
-    participant: Participant,
-    record: Any,
-    visits: dict[str, Visit],
-    may_enter: bool,
-) -> dict[str, Any]:
-    state = y90_state(participant, request.now)
-    authors = set()
-    if state.plan is not None:
-        authors = set(PlanAuthor.objects.filter(plan=state.plan).order_by().values_list("by_id", flat=True))
-    why_not_check = y90_page.why_not_check(state, request.user.pk, authors, may_enter)
+def _first_action(steps: list[dict[str, Any]]) -> tuple[str, str] | None:
+    return next(((step["title"], step["url"]) for step in steps if step["action"] and step["url"]), None)
+
+
+def _after(treatment: Treatment, haic: HaicState | None, may_enter: bool) -> dict[str, Any]:
+    return {
+        "recheck": words.recheck(treatment),
+        "deviations": words.deviations(treatment),
+        "after_steps": after_page.steps(treatment, haic, may_enter=may_enter),
+        "after_panels": after_page.panels(treatment),
+        "complications": after_page.complication_rows(treatment),
+        "others": after_page.other_treatments(treatment),
+    }
+
+
+def _dose_notice(request: PageRequest, treatment: Treatment) -> str:
+    """The note on the dose of oxaliplatin, for an investigator who has not read it yet."""
+    if not request.access.may(Permission.ASSIGN_ARM, treatment.participant.site_id):
+        return ""
+    if NoticeRead.objects.filter(person_id=request.user.pk, notice=DOSE_NOTICE).exists():
+        return ""
+    return haic_page.dose_notice(treatment)
+
+
+def _y90(request: PageRequest, treatment: Treatment, may_enter: bool) -> dict[str, Any]:
+    state = y90_state(treatment)
+    why_not_check = y90_page.why_not_check(state.current, request.user.pk, may_enter)
+    may_confirm = request.access.may(Permission.ASSIGN_ARM, treatment.participant.site_id)
     return {
         "y90": state,
-        "steps": y90_page.steps(state, record, visits, may_enter=may_enter, may_check=why_not_check is None),
-        "mapping_facts": y90_page.mapping_facts(state.mapping) if state.mapping else [],
-        "plan_facts": y90_page.plan_facts(state.plan) if state.plan else [],
-        "infusion_facts": y90_page.infusion_facts(state.infusion) if state.infusion else [],
-        "blocks": y90_page.block_rows(state),
+        "steps": y90_page.steps(state, treatment, may_enter=may_enter, may_check=why_not_check is None),
+        "courses": y90_page.course_cards(state, treatment),
+        "blocks": y90_page.block_rows(state, request.user.pk, may_ask=may_enter, may_confirm=may_confirm),
+        "map_again_url": words.address(treatment.book.visit("Y-MAP"), "YMAP") if may_enter else "",
+        "product_class": y90_page.product_class(treatment),
         "why_not_check": why_not_check,
-        "may_override": request.access.may(Permission.ASSIGN_ARM, participant.site_id),
         "typed": {"code": request.POST.get("code", ""), "reason": request.POST.get("reason", "")},
     }

@@ -20,7 +20,7 @@ CONSENT_TIME = DateTimeItem()
 
 
 class RegistrationForm(forms.Form):
-    site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"), empty_label=None)
+    site = forms.TypedChoiceField(label=_("Site"))
     initials = forms.RegexField(
         r"^\s*[A-Za-z]{2,4}\s*$",
         label=_("Initials (pinyin)"),
@@ -36,7 +36,8 @@ class RegistrationForm(forms.Form):
 
     def __init__(self, *args: Any, sites: list[Site], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = Site.objects.filter(pk__in=[site.pk for site in sites])  # type: ignore[attr-defined]
+        self.fields["site"].choices = [(str(site.pk), str(site)) for site in sites]  # type: ignore[attr-defined]
+        self.fields["site"].coerce = {str(site.pk): site for site in sites}.__getitem__  # type: ignore[attr-defined]
         versions = (
             ConsentVersion.objects.filter(site__in=sites)
             .order_by("-approved_on")
@@ -45,8 +46,6 @@ class RegistrationForm(forms.Form):
         self.fields["consent_version"].choices = [(version, version) for version in dict.fromkeys(versions)]  # type: ignore[attr-defined]
         self.fields["consent_signer"].choices = list(codelists.CONSENT_SIGNER)  # type: ignore[attr-defined]
         self.fields["copy_given"].choices = list(NY)  # type: ignore[attr-defined]
-        if len(sites) == 1:
-            self.fields["site"].initial = sites[0]
         for name in ("initials", "consent_signed_at"):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         self.fields["consent_signed_at"].widget.attrs |= {"data-date": "datetime"}

@@ -11,9 +11,11 @@ from django.db.models import QuerySet
 
 from accounts.models import Role, User
 from records.codelists import MISSING
-from records.items import CodeItem, DecimalItem, Item, MeasuredItem, MultiCodeItem
+from records.items import AccompaniedItem, CodeItem, DecimalItem, Item, MultiCodeItem
 from records.models import Record, Row, TrailEntry
 from records.parsing import as_typed
+from records.result_rows import limits_in_words
+from records.results import signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +58,26 @@ def trail_of(record: Record | Row) -> QuerySet[TrailEntry]:
     return TrailEntry.objects.filter(relation=record._meta.db_table, record_id=str(record.pk))
 
 
+# What stands beside an answer, by what is put behind its name: sign, unit, limits, grade, significance of a result.
+ALONG = ("_c", "_u", "_lo", "_hi", "_gr", "_cs")
+
+
 @dataclass(slots=True)
 class _Standing:
-    """Where an item stands after some entries: its value, its unit, why it is missing, how it was confirmed."""
+    """Where an item stands after some entries: its value, what stands beside it, why it is missing, how confirmed."""
 
     value: Any = None
-    unit: str | None = None
+    along: tuple[Any, ...] = (None,) * len(ALONG)
     missing: str | None = None
     comment: str | None = None
 
     def after(self, entry: TrailEntry, item: Item) -> _Standing:
         changes = entry.changes
+        beside = zip(ALONG, self.along, strict=True) if isinstance(item, AccompaniedItem) else ()
         return _Standing(
             changes.get(item.column, (None, self.value))[1],
-            changes.get(f"{item.column}_u", (None, self.unit))[1] if isinstance(item, MeasuredItem) else None,
+            tuple(changes.get(f"{item.column}{behind}", (None, old))[1] for behind, old in beside)
+            or self.along,
             (changes["missing"][1] or {}).get(item.name) if "missing" in changes else self.missing,
             (changes["confirmed"][1] or {}).get(item.name) if "confirmed" in changes else self.comment,
         )
@@ -77,7 +85,24 @@ class _Standing:
     def words(self, item: Item) -> str:
         if self.value is None:
             return str(MISSING.label(self.missing)) if self.missing else ""
-        return f"{in_words(item, self.value)} {self.unit or ''}".strip()
+        sign, unit, low, high, grade, significance = self.along
+        return " ".join(
+            words
+            for words in (
+                signed(in_words(item, self.value), sign),
+                unit,
+                _limits(low, high),
+                f"G{grade}" if grade else "",
+                significance,
+            )
+            if words
+        )
+
+
+def _limits(low: Any, high: Any) -> str:
+    lower, upper = (None if limit is None else Decimal(str(limit)) for limit in (low, high))
+    words = limits_in_words(lower, upper)
+    return f"({words})" if words else ""
 
 
 def changes_of(record: Record | Row, item: Item) -> list[Change]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
+from typing import Protocol
 
 from django.db import connection
 from django.urls import reverse
@@ -14,13 +15,14 @@ from django.utils.translation import gettext as _
 
 from eligibility.policies import is_screening_form
 from participants.models import CaseReportForm, Visit
-from participants.workflow import ParticipantState, VisitState
+from participants.workflow import VISIT_WORDS, ParticipantState, VisitState
 from records.codelists import MISSING
 from records.definition import forms
 from records.items import Item, items_of
 from records.models import Record
 from records.text import Text
 
+SUBMITTED = str(Record.State.SUBMITTED)
 UNDECIDED = (ParticipantState.SCREENING, ParticipantState.SCREEN_FAILURE)
 
 
@@ -37,13 +39,11 @@ class FormState:
 
 
 @cache
-def _states_sql() -> str:
+def _states_sql(column: str) -> str:
     """One statement over the tables of all forms: visit, form code, state."""
     quote = connection.ops.quote_name
     parts = [
-        # Of several records the least advanced counts: DRAFT comes before SUBMITTED.
-        f"SELECT visit_id, '{code}' AS form, min(state) FROM {quote(model._meta.db_table)} "  # noqa: S608 – names of our own tables
-        f"WHERE visit_id = ANY(%(visits)s) GROUP BY visit_id"
+        f"SELECT visit_id, '{code}' AS form, state FROM {quote(model._meta.db_table)} WHERE {column} = ANY(%s)"  # noqa: S608 – names of our own tables
         for code, model in forms().items()
         if issubclass(model, CaseReportForm)
     ]
@@ -51,14 +51,28 @@ def _states_sql() -> str:
 
 
 def form_states(visit_ids: Iterable[int]) -> dict[int, dict[str, str]]:
-    """Give, for each visit, the state of each form entered at it (DRAFT, SUBMITTED); one query."""
-    ids = list(visit_ids)
+    """Give, for each visit, the state of each form entered at it (DRAFT, SUBMITTED); one query.
+
+    Of several records of a form the least advanced counts.
+    """
+    return _states("visit_id", list(visit_ids))
+
+
+def form_states_of(participant_ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """The same at all visits of some participants: PostgreSQL plans longer the more ids are named."""
+    return _states("participant_id", list(participant_ids))
+
+
+def _states(column: str, ids: list[int]) -> dict[int, dict[str, str]]:
     found: dict[int, dict[str, str]] = defaultdict(dict)
     if ids:
+        sql = _states_sql(column)
         with connection.cursor() as cursor:
-            cursor.execute(_states_sql(), {"visits": ids})
+            cursor.execute(sql, [ids] * sql.count("%s"))
             for visit_id, form, state in cursor.fetchall():
-                found[visit_id][form] = state
+                entered = found[visit_id]
+                # DRAFT comes before SUBMITTED.
+                entered[form] = min(state, entered.get(form, state))
     return found
 
 
@@ -104,11 +118,19 @@ def due_forms(visit: Visit) -> list[str]:
     Before eligibility is confirmed, and after a screen failure, treatment's forms are not. Reads the
     visit's participant: fetch it along where there are many visits.
     """
-    known = forms()
-    codes = [code for code in visit.forms if code in known]
-    if visit.participant.status in UNDECIDED:
-        codes = [code for code in codes if is_screening_form(visit.code, code)]
-    return codes
+    return list(_due(tuple(visit.forms), visit.code, visit.participant.status in UNDECIDED))
+
+
+@lru_cache(1024)  # visits of all schedule versions, decided and undecided
+def _due(codes: tuple[str, ...], visit_code: str, undecided: bool) -> tuple[str, ...]:
+    known = [code for code in codes if code in forms()]
+    return tuple(code for code in known if not undecided or is_screening_form(visit_code, code))
+
+
+def entry_addresses() -> Callable[[int, str], str]:
+    """Give the address of a form page by visit and form, where there are too many to ask Django for each."""
+    pattern = reverse("casebook:entry", args=[0, "FORM"]).replace("/0/FORM/", "/{}/{}/")
+    return pattern.format
 
 
 def optional_forms(visit: Visit) -> list[str]:
@@ -149,28 +171,65 @@ def next_form(visit: Visit, entered: dict[str, str], after: str = "") -> str | N
     return None
 
 
-def visit_mark(visit: Visit, entered: dict[str, str], today: date) -> tuple[str, str, str]:
-    """A visit's state as mark, words and forms done of due; for the matrix and lists."""
-    due = due_forms(visit)
-    submitted = sum(entered.get(code) == Record.State.SUBMITTED for code in due)
-    count = f"{submitted}/{len(due)}" if due else ""
-    simple = {
-        VisitState.MISSED: "missed",
-        VisitState.SUPERSEDED: "superseded",
-        VisitState.CANCELLED: "na",
-    }
-    if visit.status in simple:
-        return simple[VisitState(visit.status)], str(visit.status_words), ""
-    if due and submitted == len(due):
-        return "submitted", _("all forms submitted"), count
-    overdue = visit.window_close is not None and visit.window_close < today
-    if visit.status == VisitState.PLANNED:
-        if overdue:
-            return "overdue", _("overdue since %(day)s") % {"day": visit.window_close}, ""
+class Dated(Protocol):
+    """What a visit's mark depends on, of a Visit or of a plain row."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def forms(self) -> list[str]: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def target_from(self) -> date | None: ...
+    @property
+    def target_to(self) -> date | None: ...
+    @property
+    def window_open(self) -> date | None: ...
+    @property
+    def window_close(self) -> date | None: ...
+
+
+SETTLED = {
+    VisitState.MISSED: "missed",
+    VisitState.SUPERSEDED: "superseded",
+    VisitState.CANCELLED: "na",
+}
+
+
+class Marks:
+    """The marks of visits as they stand today, for the matrix and lists; words are looked up once for all."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+        self.complete = _("all forms submitted")
+        self.overdue = _("overdue since %(day)s")
+        self.planned = _("planned from %(day)s")
+        self.expected = _("expected until %(day)s")
+        self.open = _("window open until %(day)s")
+        self.partial = _("%(count)s forms submitted")
+
+    def of(self, visit: Visit, entered: dict[str, str]) -> tuple[str, str, str]:
+        """A visit's state as mark, words and forms done of due; reads its participant."""
+        return self.of_row(visit, entered, undecided=visit.participant.status in UNDECIDED)
+
+    def of_row(self, visit: Dated, entered: dict[str, str], *, undecided: bool) -> tuple[str, str, str]:
+        """The same, told whether the participant's eligibility is undecided."""
+        status = VisitState(visit.status)
+        if status in SETTLED:
+            return SETTLED[status], str(VISIT_WORDS[status]), ""
+        due = _due(tuple(visit.forms), visit.code, undecided)
+        submitted = sum([entered.get(code) == SUBMITTED for code in due])
+        count = f"{submitted}/{len(due)}" if due else ""
+        if due and submitted == len(due):
+            return "submitted", self.complete, count
+        if status != VisitState.PLANNED:
+            return "partial", self.partial % {"count": count}, count
+        if visit.window_close is not None and visit.window_close < self.today:
+            return "overdue", self.overdue % {"day": visit.window_close}, ""
         opens = visit.window_open or visit.target_from
-        if opens and opens > today:
-            return "upcoming", _("planned from %(day)s") % {"day": opens}, ""
+        if opens and opens > self.today:
+            return "upcoming", self.planned % {"day": opens}, ""
         if visit.window_close is None:
-            return "open", _("expected until %(day)s") % {"day": visit.target_to}, ""
-        return "open", _("window open until %(day)s") % {"day": visit.window_close}, ""
-    return "partial", _("%(count)s forms submitted") % {"count": count}, count
+            return "open", self.expected % {"day": visit.target_to}, ""
+        return "open", self.open % {"day": visit.window_close}, ""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casebook.views import discrepancies, entry, lists, participant, printing
+from casebook.views import discrepancies, entry, lists, participant, printing, response
 
 app_name = "casebook"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("participants/new/", participant.register_participant, name="register"),
     path("participants/<int:pk>/", participant.overview, name="participant"),
     path("participants/<int:pk>/unscheduled/", participant.unscheduled, name="unscheduled"),
+    path("participants/<int:pk>/response/", response.response, name="response"),
     path("participants/<int:pk>/trail/", participant.trail, name="trail"),
     path("participants/<int:pk>/casebook/", printing.filled, name="print"),
     path("casebook/blank/", printing.blank, name="blank"),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("visits/<int:visit_id>/<slug:code>/new/", entry.another, name="another"),
     path("visits/<int:visit_id>/<slug:code>/derived/", entry.derived, name="derived"),
     path("visits/<int:visit_id>/<slug:code>/history/", entry.history, name="history"),
+    path("visits/<int:visit_id>/<slug:code>/file/", entry.file, name="file"),
+    path("visits/<int:visit_id>/<slug:code>/<int:repeat>/file/", entry.file, name="file"),
     path("visits/<int:visit_id>/<slug:code>/<int:repeat>/", entry.entry, name="entry"),
     path("visits/<int:visit_id>/<slug:code>/<int:repeat>/derived/", entry.derived, name="derived"),
     path("visits/<int:visit_id>/<slug:code>/<int:repeat>/history/", entry.history, name="history"),

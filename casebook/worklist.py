@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.access import Access, Permission
 from accounts.models import Site
-from casebook.selectors import form_states, next_form, visit_mark
+from casebook.selectors import Marks, form_states, next_form
 from followup.selectors import troubled_reminders
 from participants.models import Participant, Visit
 from participants.selectors import open_discrepancies, participants_for, visits_for
@@ -62,7 +62,7 @@ def worklist(access: Access, moment: datetime, site: Site | None) -> list[Group]
         .select_related("participant")
         .order_by(F("window_close").asc(nulls_last=True), "target_to", "pk")[:MOST]
     )
-    entered = form_states(visit.pk for visit in due)
+    entered, marks = form_states(visit.pk for visit in due), Marks(today)
     overdue, closing, now, soon, begun = (
         Group(_("Overdue")),
         Group(_("Window closing")),
@@ -71,7 +71,7 @@ def worklist(access: Access, moment: datetime, site: Site | None) -> list[Group]
         Group(_("Begun, not complete")),
     )
     for visit in due:
-        item, group = _visit_row(visit, entered[visit.pk], today), now
+        item, group = _visit_row(visit, entered[visit.pk], marks), now
         last = visit.window_close or (None if visit.window_open else visit.target_to)
         if visit.status == VisitState.STARTED:
             group = begun
@@ -186,15 +186,15 @@ def _reminders(access: Access, site: Site | None) -> Group:
     return group
 
 
-def _visit_row(visit: Visit, entered: dict[str, str], today: date) -> dict[str, Any]:
-    state, words, count = visit_mark(visit, entered, today)
+def _visit_row(visit: Visit, entered: dict[str, str], marks: Marks) -> dict[str, Any]:
+    state, words, count = marks.of(visit, entered)
     form = next_form(visit, entered) or (visit.forms[0] if visit.forms else "SV")
     return {
         "state": state,
         "words": words,
         "who": visit.participant.number,
         "what": f"{visit.label}{f' · {count}' if count else ''}",
-        "when": _distance(visit, today),
+        "when": _distance(visit, marks.today),
         "late": False,
         "url": reverse("casebook:entry", args=[visit.pk, form]),
         "action": _("Continue") if entered else _("Begin"),

@@ -11,14 +11,22 @@ from django.utils.translation import gettext as _
 from accounts.access import GRANTS, Actor, Permission
 from accounts.attribution import action
 from eligibility import policies
-from eligibility.models import EligibilityDecision, Laboratory, SponsorRuling, Staging, VitalSigns
+from eligibility.imaging_sets import BASELINE_VISIT
+from eligibility.models import (
+    EligibilityDecision,
+    Imaging,
+    Laboratory,
+    SponsorRuling,
+    Staging,
+    VitalSigns,
+)
 from eligibility.models.decision import OPEN_TO_RULING
 from eligibility.selectors import Assessment, assess, snapshot_of
 from participants.actions import move_participant
 from participants.models import CaseReportForm, Participant
 from participants.workflow import ParticipantState
 from records import clock, events
-from records.actions import derive_again
+from records.actions import derive_again, derive_all_again
 from records.findings import Refused
 
 SHORTEST_REASON = 10
@@ -130,8 +138,11 @@ def record_ruling(
 # -- what other forms' answers change ---------------------------------------------------------------
 
 # Items that derived values of another form read.
-READ_BY_STAGING = {"VS": {"ecog"}, "LB": {"tbil_si", "alb_si", "inr", "pt", "ptctl"}}
-READ_BY_LABORATORY = {"DM": {"sex", "brthdtc"}, "LB": {"crea_si"}}
+READ_BY_STAGING = {
+    "VS": {"ecog"},
+    "LB": {"tbil_si", "tbil_c", "alb_si", "alb_c", "inr", "inr_c", "pt", "pt_c", "ptctl"},
+}
+READ_BY_LABORATORY = {"DM": {"sex", "brthdtc"}, "LB": {"crea_si", "crea_c"}}
 READ_BY_VITAL_SIGNS = {"VS": {"height"}}
 
 
@@ -157,16 +168,50 @@ def keep_derived_in_step(event: events.Saved) -> None:
 
 
 def _derive_again(event: events.Saved, found: Any) -> None:
-    title = event.record.form.title
     for record in found.select_related("visit__participant"):
         model: type[CaseReportForm] = type(record)
+        record.participant = record.visit.participant
         derive_again(
             record=record,
             context=model.context(visit=record.visit, today=clock.day(event.now), now=event.now),
             by=event.by,
             now=event.now,
-            reason=f"{title.zh}更改后重新计算 / recomputed after a change to: {title.en}",
+            reason=_because_of(event.record),
         )
+
+
+READ_BY_SUMS = {"imgdtc", "imgqual", "imgeval", "lesions"}
+
+
+def keep_sums_in_step(event: events.Saved | events.Deleted) -> None:
+    """Add up again what other examinations sum: of the same visit, and all where the baseline changed.
+
+    Six queries, however many examinations there are.
+    """
+    record = event.record
+    if not isinstance(record, Imaging):
+        return
+    if isinstance(event, events.Saved) and not READ_BY_SUMS & event.changed:
+        return
+    examinations = Imaging.examinations_of(record.participant_id)
+    at_baseline = record.visit.code == BASELINE_VISIT
+    derive_all_again(
+        model=Imaging,
+        keys=[
+            one.key
+            for one in examinations
+            if one.key != record.pk and (at_baseline or one.visit == record.visit_id)
+        ],
+        context_of=lambda other: Imaging.context_of(other, examinations),
+        by=event.by,
+        now=event.now,
+        reason=_because_of(record),
+    )
+
+
+def _because_of(record: Any) -> str:
+    title = record.form.title
+    return f"{title.zh}更改后重新计算 / recomputed after a change to: {title.en}"
 
 
 def refuse_pregnancy_test_of_a_man(event: events.Saved) -> None:

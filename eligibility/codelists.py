@@ -1,6 +1,7 @@
-"""Code lists of the measurements, the staging and the judgement questions, and the visits they apply to."""
+"""Code lists of the measurements, the staging, the imaging and the judgement questions, and their visits."""
 
 from eligibility.cnlc import EDITIONS, RecordI3, Stage
+from eligibility.lesions import Category, Location, State
 from records.codelists import CodeList
 
 NYU_IMAGING = CodeList("NYU", ("N", "No", "无"), ("Y", "Yes", "有"), ("UNK", "Unknown", "不详"))
@@ -30,13 +31,6 @@ PUNCTURE_SITE = CodeList(
     ("INFECTION", "Infection", "感染"),
 )
 
-COMPARATOR = CodeList(
-    "COMPARATOR",
-    ("EQ", "=", "="),
-    ("LT", "<", "＜"),
-    ("GT", ">", "＞"),
-)
-PIVKA_UNIT = CodeList("PIVKAU", ("mAU/mL", "mAU/mL", "mAU/mL"), ("ng/mL", "ng/mL", "ng/mL"))
 NEGPOS = CodeList("NEGPOS", ("NEG", "Negative", "阴性"), ("POS", "Positive", "阳性"))
 HIV = CodeList(
     "HIVAB",
@@ -147,4 +141,54 @@ CRITERIA = CodeList(
 
 # Visits after an arterial puncture, and visits whose treatment needs a negative pregnancy test first.
 AFTER_PUNCTURE = ("H-C1", "H-C2", "H-C3", "H-C4", "Y-MAP", "Y-INF", "Y-D1")
-PREGNANCY_TEST = ("SCR", "H-C1", "H-C2", "H-C3", "H-C4", "Y-MAP", "Y-INF")
+PREGNANCY_TEST = ("SCR", "H-C1", "H-C2", "H-C3", "H-C4", "Y-MAP", "Y-INF", "PREOP")
+# After the infusion the puncture site is looked at on the next day.
+PUNCTURE_CHECK = tuple(code for code in AFTER_PUNCTURE if code != "Y-INF")
+# Visits at which the schedule asks for the viral load of whoever carries the virus.
+VIRAL_LOAD = ("H-R2", "H-R4", "Y-M3", "NR-M3", "NR-M6", "PH-M3", "PH-M6")
+
+MODALITY = CodeList(
+    "IMGMOD",
+    ("CECT", "Contrast CT", "增强CT"),
+    ("CEMRI", "Contrast MRI", "增强MRI"),
+    ("EOBMRI", "Gadoxetate MRI (Primovist)", "普美显MRI"),
+    ("CHESTCT", "Chest CT", "胸部CT"),
+    ("PETCT", "PET-CT", "PET-CT"),
+    ("BONESCAN", "Bone scan", "骨扫描"),
+    ("CEUS", "Contrast ultrasound", "超声造影"),
+)
+READER = CodeList(
+    "IMGEVAL",
+    ("INVESTIGATOR", "Investigator", "研究者"),
+    ("IRC", "Independent review (IRC)", "独立影像（IRC）"),
+)
+LESION_CATEGORY = CodeList(
+    "LESCAT",
+    (Category.TARGET.value, "Target", "靶病灶"),
+    (Category.NONTARGET.value, "Non-target", "非靶病灶"),
+    (Category.NEW.value, "New", "新病灶"),
+)
+LESION_LOCATION = CodeList(
+    "LESLOC",
+    *[(f"S{n}", f"Liver, segment {n}", f"肝S{n}段") for n in range(1, 9)],
+    (Location.PORTALVEIN.value, "Portal vein", "门静脉"),
+    (Location.HEPATICVEIN.value, "Hepatic vein or vena cava", "肝静脉/下腔静脉"),
+    (Location.BILEDUCT.value, "Bile duct", "胆管"),
+    (Location.HILARNODE.value, "Lymph node at the liver hilum", "肝门淋巴结"),
+    (Location.NODE.value, "Lymph node elsewhere", "其他淋巴结"),
+    (Location.LUNG.value, "Lung", "肺"),
+    (Location.BONE.value, "Bone", "骨"),
+    (Location.ADRENAL.value, "Adrenal gland", "肾上腺"),
+    (Location.PERITONEUM.value, "Peritoneum", "腹膜"),
+    (Location.BRAIN.value, "Brain", "脑"),
+    (Location.OTHER.value, "Other", "其他"),
+)
+LESION_STATE = CodeList(
+    "LESST",
+    (State.PRESENT.value, "Present", "存在"),
+    (State.ABSENT.value, "Absent", "消失"),
+    (State.NE.value, "Not evaluable", "不可评价"),
+    (State.RESECTED.value, "Resected", "已切除"),
+    (State.PD.value, "Unequivocal progression", "明确进展"),
+)
+NEW_LESION = CodeList("NEWLES", ("N", "No", "无"), ("EQUIVOCAL", "Equivocal", "可疑"), ("Y", "Yes", "有"))

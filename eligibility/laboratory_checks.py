@@ -6,11 +6,8 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from eligibility import codelists
-from eligibility.lab_grades import TEST_OF_ITEM, ImpossibleLabGrade, LabGrade, grade_lab
-from eligibility.reference_limits import limits_of
+from eligibility.laboratory_results import person_of
 from eligibility.renal import ImpossibleKidneyInput, egfr_ckd_epi_2021
-from participants.dates import BornAfterwards, PartialDate, age_if_certain
 from records import clock
 from records.definition import Derived
 from records.findings import Finding, Level
@@ -20,8 +17,25 @@ from records.text import Text
 Items = Mapping[str, Item]
 
 AFP_FLAG = 400
-SERIOUS_GRADE = 3
-ITEM_OF_TEST = {test: item for item, test in TEST_OF_ITEM.items()}
+
+
+def laboratory_known(
+    items: Items, answers: Mapping[str, Any], context: Mapping[str, Any]
+) -> Iterable[Finding]:
+    """Refuse a laboratory that is none of the site's."""
+    chosen = answers.get("lblab")
+    if chosen and chosen not in context.get("laboratories", {}):
+        words = Text("Choose one of the site's laboratories.", "请选择本中心的实验室。")
+        yield Finding("lblab", Level.HARD, words)
+
+
+def only_laboratory(answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
+    """Name the laboratory where the site has a single one and nobody chose."""
+    known = context.get("laboratories") or {}
+    if len(known) != 1 or answers.get("lblab"):
+        return {}
+    [code] = known
+    return {"lblab": Derived(code, Text("The site's only laboratory.", "本中心唯一的实验室。"))}
 
 
 def routine_before_consent(
@@ -45,14 +59,18 @@ def routine_before_consent(
 
 
 def parts_of_a_whole(items: Items, answers: Mapping[str, Any]) -> Iterable[Finding]:
-    """Refuse a part above its whole: neutrophils or lymphocytes above white cells, direct above total bilirubin."""
+    """Refuse a part above its whole: neutrophils or lymphocytes above white cells, direct above total bilirubin.
+
+    A bound is compared where it cannot be otherwise: a part ">…", a whole "<…".
+    """
     words = Text(
         "{part} {value} cannot be more than {whole} {limit}. Check both.",
         "{part}（{value}）不应大于{whole}（{limit}），请核对两者。",
     )
     for part, whole, read in (("neut", "wbc", ""), ("lym", "wbc", ""), ("dbil", "tbil", "_si")):
         value, limit = answers.get(part + read), answers.get(whole + read)
-        if value is not None and limit is not None and value > limit:
+        open_ = answers.get(f"{part}_c") == "LT" or answers.get(f"{whole}_c") == "GT"
+        if value is not None and limit is not None and value > limit and not open_:
             yield Finding(
                 part,
                 Level.HARD,
@@ -90,19 +108,23 @@ def unit_plausible(items: Items, answers: Mapping[str, Any]) -> Iterable[Finding
         )
 
 
+LEFT_OPEN = Text("The reported value leaves it open.", "报告值无法判定。")
+
+
 def egfr(answers: Mapping[str, Any], context: Mapping[str, Any]) -> Derived:
     """Estimate the filtration rate at the age on the day of the sample."""
     needed = Derived(None, Text("Needs creatinine, sex and date of birth.", "需要肌酐、性别和出生日期。"))
     creatinine, sex, born = answers.get("crea_si"), context.get("sex"), context.get("brthdtc")
     if creatinine is None or sex is None or not born:
         return needed
-    day = clock.day(answers["lbdtc"]) if answers.get("lbdtc") else context["today"]
+    if answers.get("crea_c"):
+        return Derived(None, LEFT_OPEN)
+    age = person_of(answers, context).age
+    if age is None:
+        return needed
     try:
-        age = age_if_certain(PartialDate.parse(born), day)
-        if age is None:
-            return needed
         rate = egfr_ckd_epi_2021(creatinine_umol_l=creatinine, age_years=age, sex=sex)
-    except (BornAfterwards, ImpossibleKidneyInput):
+    except ImpossibleKidneyInput:
         return needed
     reason = Text("Creatinine {value} µmol/L, {age} years.", "肌酐{value} µmol/L，{age}岁。")
     return Derived(
@@ -113,54 +135,14 @@ def egfr(answers: Mapping[str, Any], context: Mapping[str, Any]) -> Derived:
 
 def afp_high(answers: Mapping[str, Any]) -> Derived:
     """Mark alpha-fetoprotein above 400 ng/mL; open where a value beyond the measuring range leaves it so."""
-    value, comparator = answers.get("afp_si"), answers.get("afpc")
+    value, comparator = answers.get("afp_si"), answers.get("afp_c")
     if value is None:
         return Derived(None, Text("Needs alpha-fetoprotein.", "需要甲胎蛋白。"))
     above = value > AFP_FLAG or (value == AFP_FLAG and comparator == "GT")
     # "< 600" and "> 300" say nothing about 400.
     if (above and comparator == "LT") or (not above and comparator == "GT"):
-        return Derived(None, Text("The reported value leaves it open.", "报告值无法判定。"))
+        return Derived(None, LEFT_OPEN)
     return Derived(
         "Y" if above else "N",
         Text("{value} ng/mL.", "{value} ng/mL。").format(value=f"{value.normalize():f}"),
     )
-
-
-def lab_grades(
-    answers: Mapping[str, Any], sex: str | None, baseline: Decimal | None = None
-) -> list[LabGrade]:
-    """Grade every test with a result by CTCAE v4.03, in the order of the code list.
-
-    A value that cannot occur is not graded; its range check refuses it.
-    """
-    graded = []
-    for code in codelists.LAB_TESTS.values:
-        name = ITEM_OF_TEST[code]
-        value = answers.get(f"{name}_si", answers.get(name))
-        if value is None:
-            continue
-        limits = limits_of(code, sex)
-        creatinine = baseline if code == "CREAT" else None
-        try:
-            graded.append(grade_lab(code, value, lower=limits.lower, upper=limits.upper, baseline=creatinine))
-        except ImpossibleLabGrade:
-            continue
-    return graded
-
-
-def grades(answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
-    """Give the highest CTCAE grade among the results, and the tests of grade 3 or more."""
-    graded = lab_grades(answers, context.get("sex"), context.get("crea_baseline"))
-    known = [one for one in graded if one.grade is not None]
-    if not known:
-        reason = Text("No graded result.", "尚无可分级的结果。")
-        return {"lbtoxgr": Derived(None, reason), "lbtoxg3": Derived(None, reason)}
-    worst = max(one.grade or 0 for one in known)
-    highest = Text.join([codelists.LAB_TESTS.label(one.test) for one in known if one.grade == worst], zh="、")
-    reason = (
-        Text("Grade {grade}: {tests}.", "{grade}级：{tests}。").format(grade=worst, tests=highest)
-        if worst
-        else Text("Within the reference limits.", "均在参考范围内。")
-    )
-    serious = [one.test for one in known if (one.grade or 0) >= SERIOUS_GRADE]
-    return {"lbtoxgr": Derived(worst, reason), "lbtoxg3": Derived(serious or None, reason)}

@@ -13,6 +13,12 @@ BILIRUBIN_UMOL_PER_MG_DL: Final = Decimal("17.1")
 ALBUMIN_G_L_PER_G_DL: Final = Decimal(10)
 DIGITS: Final = 34
 
+# Child-Pugh: where the points of an item change.
+BILIRUBIN_CUTS: Final = (Decimal("34.2"), Decimal("51.3"))
+ALBUMIN_CUTS: Final = (Decimal(28), Decimal(35))
+INR_CUTS: Final = (Decimal("1.7"), Decimal("2.3"))
+PROLONGATION_CUTS: Final = (Decimal(4), Decimal(6))
+
 ALBI_GRADE_1: Final = Decimal("-2.60")
 ALBI_GRADE_2: Final = Decimal("-1.39")
 ALBI_GRADE_2A: Final = Decimal("-2.27")
@@ -132,12 +138,10 @@ def child_pugh(
         raise ImpossibleLiverValue(Text("Unknown code for encephalopathy.", "肝性脑病代码无法识别。"))
 
     points = ChildPughPoints(
-        bilirubin=_rising(bilirubin_umol_l, Decimal("34.2"), Decimal("51.3")),
+        bilirubin=_rising(bilirubin_umol_l, *BILIRUBIN_CUTS),
         albumin=_albumin_points(albumin_g_l),
         coagulation=(
-            _rising(inr, Decimal("1.7"), Decimal("2.3"))
-            if inr is not None
-            else _rising(pt_prolongation_s, Decimal(4), Decimal(6))
+            _rising(inr, *INR_CUTS) if inr is not None else _rising(pt_prolongation_s, *PROLONGATION_CUTS)
         ),
         ascites=None if ascites is None else ASCITES_POINTS[Ascites(ascites)],
         encephalopathy=None

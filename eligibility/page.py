@@ -15,7 +15,7 @@ from eligibility import policies
 from eligibility.cnlc import RecordI3
 from eligibility.criteria_wording import WORDING
 from eligibility.facts import Conclusion, CriterionResult, Outcome
-from eligibility.laboratory_checks import SERIOUS_GRADE
+from eligibility.laboratory_results import SERIOUS_GRADE
 from eligibility.liver_function import ITEM_WORDS
 from eligibility.models import EligibilityDecision
 from eligibility.selectors import Assessment

@@ -22,8 +22,8 @@ from eligibility.facts import (
     Ruling,
 )
 from eligibility.lab_grades import SCREENING_TESTS
-from eligibility.laboratory_checks import lab_grades
-from eligibility.liver_function import ChildPughResult, ImpossibleLiverValue, child_pugh
+from eligibility.laboratory_results import lab_grades
+from eligibility.liver_function import ChildPughResult, ImpossibleLiverValue
 from eligibility.models import (
     AdverseEvent,
     EligibilityDecision,
@@ -34,7 +34,7 @@ from eligibility.models import (
     VitalSigns,
 )
 from eligibility.models.adverse_event import open_events
-from eligibility.models.staging import DEFAULT_EDITION, prolongation
+from eligibility.models.staging import DEFAULT_EDITION, LABORATORY_READ, child_pugh_of
 from participants.dates import PartialDate
 from participants.models import (
     CaseReportForm,
@@ -304,7 +304,10 @@ def _laboratory(laboratory: Laboratory | None, person: Demographics | None) -> d
     graded = lab_grades(answers, sex)
     present = {one.test for one in graded}
     transaminase_limits = {
-        f"{name}_uln": reference_limits.limits_of(name.upper(), sex).upper for name in ("alt", "ast")
+        f"{name}_uln": answers[f"{name}_hi"]
+        if answers[f"{name}_ls"]
+        else reference_limits.limits_of(name.upper(), sex).upper
+        for name in ("alt", "ast")
     }
     return {
         "lab_grades": tuple(GradedTest(one.test, one.grade) for one in graded) or None,
@@ -370,16 +373,8 @@ def _judgement(judgement: Judgement | None) -> dict[str, Any]:
 def _liver(staging: Staging | None, laboratory: Laboratory | None) -> ChildPughResult | None:
     if staging is None:
         return None
+    values = {name: getattr(laboratory, name, None) for name in LABORATORY_READ}
     try:
-        return child_pugh(
-            bilirubin_umol_l=getattr(laboratory, "tbil_si", None),
-            albumin_g_l=getattr(laboratory, "alb_si", None),
-            inr=getattr(laboratory, "inr", None),
-            pt_prolongation_s=prolongation(
-                getattr(laboratory, "pt", None), getattr(laboratory, "ptctl", None)
-            ),
-            ascites=staging.ascites,
-            encephalopathy=staging.enceph,
-        )
+        return child_pugh_of(values, ascites=staging.ascites, encephalopathy=staging.enceph)
     except ImpossibleLiverValue:
         return None

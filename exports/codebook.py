@@ -8,7 +8,7 @@ from decimal import Decimal
 from exports.bundle import Bundle
 from exports.tables import Column, Table
 from records.codelists import MISSING, CodeList
-from records.conditions import ALWAYS, NEVER, When
+from records.conditions import ALWAYS, NEVER, Either, When
 from records.items import Item
 
 CODEBOOK_HEADER = (
@@ -20,17 +20,20 @@ CODES_HEADER = ("CODELIST", "POSITION", "CODE", "LABEL_EN", "LABEL_ZH")
 
 TYPES = {
     "measured": "decimal",
+    "listed": "code of another file",
     "multicode": "codes separated by spaces",
     "partialdate": "date, possibly without day or month",
 }
 
 
 def in_words(condition: When) -> str:
-    """Say when a condition holds: `always`, `never`, or `SEX = F and CHILDPOT in (Y N)`."""
+    """Say when a condition holds: `always`, `never`, `SEX = F and CHILDPOT in (Y N)`, or several with `or`."""
     if condition is ALWAYS:
         return "always"
     if condition is NEVER:
         return "never"
+    if isinstance(condition, Either):
+        return " or ".join(f"({in_words(part)})" for part in condition.parts)
     parts = [
         f"{name.upper()} = {codes[0]}" if len(codes) == 1 else f"{name.upper()} in ({' '.join(codes)})"
         for name, codes in condition.answers.items()
@@ -134,6 +137,7 @@ participants.csv    one row per participant; statuses.csv: each step on the way
 visits.csv          one row per visit, planned or done; visit_statuses.csv: each step
 anchors.csv         the dates that visits are counted from
 decisions.csv       who was found eligible or not, and on what grounds; rulings.csv: the sponsor's rulings
+laboratories.csv    the laboratories of the sites; reference_ranges.csv: each version of their reference ranges
 plan_authors.csv    who wrote, and plan_checks.csv who checked, each revision of a Y-90 plan (account numbers)
 overrides.csv       blocks of an infusion that an investigator set aside, with the reason
 discrepancies.csv   what checks across forms found, and the comments that confirmed it
@@ -154,6 +158,9 @@ no formula, and leading zeros belong to the value.
 Times are UTC in ISO 8601 with their offset; dates are ISO 8601, and shorter where the day or the month is not known.
 An empty cell is no answer; why it is missing stands in the column <ITEM>_MISSING beside it, where a reason was given.
 <ITEM>_U is the unit a measurement was reported in, <ITEM>_SI its exact value in the unit the codebook names.
+A laboratory result <ITEM> has beside it: <ITEM>_C, LT or GT where it was reported as "<" or ">" (empty: the value
+itself); <ITEM>_LO and <ITEM>_HI, the reference limits used, in the unit reported; <ITEM>_LS, where they are from;
+<ITEM>_FL, low, normal or high; <ITEM>_CS, whether an abnormal result is clinically significant; <ITEM>_GR, its CTCAE grade.
 Drafts are included: FORMSTATE tells them apart.
 Columns depend on the forms' definitions alone and stay the same whatever the rows. The same data give the same bytes.
 
@@ -166,6 +173,7 @@ participants.csv    每名受试者一行；statuses.csv为其状态历程
 visits.csv          每次访视一行（计划或已完成）；visit_statuses.csv为其状态历程
 anchors.csv         访视推算所依据的日期
 decisions.csv       入选判定及其依据；rulings.csv为申办方对标准的解释
+laboratories.csv    各中心的实验室；reference_ranges.csv为其参考范围的各版本
 plan_authors.csv    钇-90计划各版本的录入人；plan_checks.csv为核对人（账号编号）
 overrides.csv       研究者解除的输注限制及原因
 discrepancies.csv   跨表核查结果及确认说明
@@ -185,6 +193,8 @@ manifest.json       导出时间、导出人、数据范围，以及各文件的
 时间为UTC（ISO 8601，带时区偏移）；日期为ISO 8601格式，日或月不详时相应缩短。
 空单元格表示无回答；注明缺失原因的，原因见其后的<项目>_MISSING列。
 <项目>_U为检测结果的报告单位，<项目>_SI为按数据字典所列单位换算的精确值。
+检验结果<项目>之后依次为：<项目>_C，报告为“<”或“>”时为LT或GT（空为数值本身）；<项目>_LO、<项目>_HI，所用参考值下限和上限
+（报告单位）；<项目>_LS，参考值来源；<项目>_FL，偏低、正常或偏高；<项目>_CS，异常结果有无临床意义；<项目>_GR，CTCAE分级。
 草稿亦包括在内，以FORMSTATE列区分。
 列仅取决于表单定义，与数据行无关；数据相同则文件逐字节相同。
 """

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from followup import codelists
 from participants.cross_checks import Casebook, CrossCheck, Mismatch
 from participants.dates import PartialDate
 from participants.models import CaseReportForm
@@ -39,6 +40,11 @@ NO_END_OF_TREATMENT = Text(
 TREATED_AFTER_PROGRESSION = Text(
     "Treatment on {day} follows a progression on {progression}. Correct one of them, or confirm with the reason.",
     "{progression}评为疾病进展后，于{day}继续治疗。请更正，或填写理由予以确认。",
+)
+RESPONSE_OVERTAKEN = Text(
+    "The computed response is {computed} since other forms were corrected; the investigator's is {judged}. "
+    "Correct it, or confirm.",
+    "其他表单更正后，系统计算的总体疗效为{computed}，研究者判定为{judged}。请更正，或填写说明予以确认。",
 )
 # Causes of death that are adverse events by themselves.
 DEATH_BY_EVENT = ("LIVERFAILURE", "GIBLEEDING", "TREATMENT", "INFECTION")
@@ -114,6 +120,22 @@ def treated_after_progression(casebook: Casebook) -> Iterable[Mismatch]:
             yield Mismatch(record, item, words)
 
 
+def response_overtaken(casebook: Casebook) -> Iterable[Mismatch]:
+    """RS1: a submitted assessment whose computed response has become another than the investigator's.
+
+    The form asks when it is saved; this asks again when a correction elsewhere has changed the computed response.
+    """
+    for one in casebook.all("RSP"):
+        if not one.submitted or one.confirmed.get("rsinv") or not one.ovrlresp or not one.rsinv:
+            continue
+        if one.ovrlresp != one.rsinv:
+            words = RESPONSE_OVERTAKEN.format(
+                computed=codelists.OVERALL_RESPONSE.label(one.ovrlresp),
+                judged=codelists.OVERALL_RESPONSE.label(one.rsinv),
+            )
+            yield Mismatch(one, "rsinv", words)
+
+
 def _every_date() -> dict[str, tuple[str, ...]]:
     """Every item of every form that X02 reads."""
     found: dict[str, tuple[str, ...]] = {"SURV": ("dthdtc",)}
@@ -153,5 +175,21 @@ CHECKS = (
         Text("Treatment after progression", "进展后继续治疗"),
         {"RSP": ("rsdtc", "rsinv"), "HAIC": ("hprocdt",), "YTRT": ("yinfdt",)},
         treated_after_progression,
+    ),
+    CrossCheck(
+        "RS1",
+        Text(
+            "The computed response differs from the investigator's after a correction elsewhere",
+            "其他表单更正后，计算疗效与研究者判定不一致",
+        ),
+        # Derived items are not read here: what made them change is, once for all assessments it changed.
+        {
+            "RSP": ("rscat", "ntrgresp", "rsinv", "recurfl"),
+            "IMG": ("imgdtc", "imgqual", "imgeval", "newles", "lesions"),
+            "SURG": ("surgdtc", "surgyn", "margin_i"),
+            "PATH": ("rmargin",),
+            "SACT": ("sactint", "sactstdtc"),
+        },
+        response_overtaken,
     ),
 )

@@ -24,6 +24,7 @@ BY_HEPATECTOMY = Text("Hepatectomy on {day}.", "{day} 行肝切除术。")
 BY_PROGRESSION = Text(
     "Progression or recurrence on {day}; long-term follow-up goes on.", "{day} 进展或复发，转入长期随访。"
 )
+BY_END_OF_TREATMENT = Text("Treatment ended on {day}.", "{day} 治疗结束。")
 BY_DECISION = Text("Not resectable by decision of {day}.", "{day} 评估为不可切除。")
 BY_VISIT = Text("Visit {code} serves instead.", "由访视 {code} 替代。")
 BY_ACTIVE_FOLLOW_UP = Text("Follow-up runs until visit {code}.", "随访持续至访视 {code}。")
@@ -145,7 +146,8 @@ def plan(schedule: Schedule, facts: Facts) -> Plan:
     A visit is planned when its arm, series and number of cycles fit and an anchor of it is known, and its
     target begins on or before the end of the study. Dropped are then: after hepatectomy (A2), visits that
     end with it and whose target ends later than A2 minus the margin (7 days; exactly 7 days before stays);
-    after progression, visits that end with it and whose target begins later; visits that another serves;
+    after progression, visits that end with it and whose target begins later; visits that end with treatment once
+    it has ended; visits that another serves;
     long-term visits on or before the last target of active follow-up. A closed participation leaves
     only visits counted from the end-of-study decision. Raises ScheduleError for an unknown arm or when A2
     lies before A1. Source: protocol specification 7.2 and 7.3.
@@ -331,6 +333,9 @@ def _ended(schedule: Schedule, definition: VisitDefinition, visit: PlannedVisit,
     stops = schedule.progression_ends_imaging and Ending.PROGRESSION in definition.ends_at
     if stops and progression is not None and visit.target_from > progression:
         return BY_PROGRESSION.format(day=progression)
+    ended = facts.anchors.get(Anchor.EOT)
+    if ended is not None and Ending.END_OF_TREATMENT in definition.ends_at:
+        return BY_END_OF_TREATMENT.format(day=ended)
     if (
         facts.not_resectable_on is not None
         and surgery is None

@@ -13,7 +13,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.access import Access, Permission
-from arms.models import ArmAssignment
+from arms.models import ArmAssignment, ResectabilityReview
+from arms.reviews import Decision
 from followup.course import Assessment
 from followup.models import Reminder, ReminderAttempt, TumourResponse
 from followup.schedule import WINDOW_WORDS, PlannedVisit, WindowStatus, window_status
@@ -67,17 +68,27 @@ def assessments_of(participant: Participant) -> list[Assessment]:
         TumourResponse.objects.filter(participant=participant, state=Record.State.SUBMITTED)
         .exclude(rsdtc=None)
         .order_by("rsdtc", "id")
-        .values_list("visit__code", "rsdtc", "rscat", "rsinv", "recurfl", "nextstep")
+        .values_list("visit__code", "rsdtc", "rscat", "rsinv", "recurfl")
     )
     return [
-        Assessment(code, on, criteria or "", overall or "", recurrence or "", step or "")
-        for code, on, criteria, overall, recurrence, step in rows
+        Assessment(code, on, criteria or "", overall or "", recurrence or "")
+        for code, on, criteria, overall, recurrence in rows
         if on is not None
     ]
 
 
+def decisions_of(participant: Participant) -> list[Decision]:
+    """The decisions of the MDT's reviews that were submitted, by their day; one query."""
+    reviews = ResectabilityReview.objects.filter(
+        participant=participant, state=Record.State.SUBMITTED, resdtc__isnull=False
+    ).order_by("resdtc", "id")
+    return [decision for review in reviews if (decision := review.decision) is not None]
+
+
 def cycles_at_assignment(participant: Participant) -> int | None:
-    """How many HAIC cycles the board planned at assignment; None in the other arm; one query."""
+    """How many HAIC cycles the board planned at assignment; one query; None in the other arm, or in none."""
+    if participant.arm != "HAIC":
+        return None
     planned = (
         ArmAssignment.objects.filter(participant=participant, state=Record.State.SUBMITTED)
         .values_list("hplan", flat=True)

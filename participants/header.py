@@ -33,11 +33,15 @@ def crumbs(participant: Participant) -> list[tuple[Any, str]]:
     ]
 
 
-def strip(participant: Participant, today: date, next_step: tuple[str, str] | None = None) -> dict[str, Any]:
-    """The header strip; one query for age and sex."""
-    known: Mapping[str, Any] = (
-        Demographics.objects.filter(participant=participant).values("sex", "age").first() or {}
-    )
+def strip(
+    participant: Participant,
+    today: date,
+    next_step: tuple[str, str] | None = None,
+    known: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The header strip; one query for age and sex, none where `known` holds them (a form's context)."""
+    if known is None or "age" not in known:
+        known = Demographics.objects.filter(participant=participant).values("sex", "age").first() or {}
     facts: list[tuple[str, Any]] = [
         (_("Site"), participant.site.code),
         (_("Age"), known.get("age") if known.get("age") is not None else "–"),

@@ -61,12 +61,14 @@ class Ending(StrEnum):
     """What makes a visit that has not begun unnecessary.
 
     A2: hepatectomy, for visits aimed later than some days before it; PROGRESSION: first progression or
-    recurrence, for visits aimed after it; NOT_RESECTABLE: the decision against hepatectomy, at once.
+    recurrence, for visits aimed after it; NOT_RESECTABLE: the decision against hepatectomy, at once;
+    END_OF_TREATMENT: the end of treatment (EOT), at once.
     """
 
     A2 = "A2"
     PROGRESSION = "PROGRESSION"
     NOT_RESECTABLE = "NOT_RESECTABLE"
+    END_OF_TREATMENT = "END_OF_TREATMENT"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Max, QuerySet
+from django.db import connection
+from django.db.models import Max, Model, Prefetch, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.access import Access, Permission
-from participants.models import CaseReportForm, Discrepancy, Participant, ScheduleVersion, Visit
+from participants.models import (
+    CaseReportForm,
+    Discrepancy,
+    DiscrepancyStep,
+    Participant,
+    ScheduleVersion,
+    Visit,
+)
 from participants.schedule_file import Schedule, parse
 from participants.workflow import DiscrepancyState
-from records.definition import row_groups
+from records.definition import forms, row_groups
 from records.models import TrailEntry
+
+Form = TypeVar("Form", bound=CaseReportForm)
 
 
 def participants_for(
@@ -59,16 +73,19 @@ def schedule_of(version_id: int) -> Schedule:
     return parse(ScheduleVersion.objects.get(pk=version_id).source)
 
 
+WITH_STEPS = Prefetch("steps", DiscrepancyStep.objects.select_related("by"))
+
+
 def discrepancies_of(participant: Participant) -> list[Discrepancy]:
     """What checks across forms found about a participant and is not settled, with its steps; two queries."""
     found = Discrepancy.objects.filter(participant=participant).exclude(status=DiscrepancyState.CLOSED)
-    return list(found.select_related("visit").prefetch_related("steps__by").order_by("visit__position", "id"))
+    return list(found.select_related("visit").prefetch_related(WITH_STEPS).order_by("visit__position", "id"))
 
 
 def discrepancies_at(record: CaseReportForm) -> list[Discrepancy]:
     """The same of one record; two queries, one where there is nothing."""
     found = Discrepancy.objects.filter(form=record.form.code, record_id=record.pk)
-    return list(found.exclude(status=DiscrepancyState.CLOSED).prefetch_related("steps__by").order_by("id"))
+    return list(found.exclude(status=DiscrepancyState.CLOSED).prefetch_related(WITH_STEPS).order_by("id"))
 
 
 def open_discrepancies(access: Access) -> QuerySet[Discrepancy]:
@@ -98,8 +115,74 @@ def records_at(model: type[CaseReportForm], visit: Visit) -> list[CaseReportForm
     return list(found.prefetch_related(*row_groups(model)))
 
 
+@dataclass(frozen=True, slots=True)
+class CaseForms:
+    """Visits and forms of one participant as they were read together; the rows inside a form are not."""
+
+    visits: tuple[Visit, ...]
+    records: Mapping[str, list[Any]]
+
+    def of(self, model: type[Form]) -> list[Form]:
+        """Every record of a form, in the order of visits; KeyError for a form that was not read."""
+        return self.records[model.form.code]
+
+    def last(self, model: type[Form]) -> Form | None:
+        """The record of the latest visit."""
+        return next(iter(self.of(model)[::-1]), None)
+
+    def visit(self, code: str) -> Visit | None:
+        """The latest visit of a code."""
+        return next((visit for visit in self.visits[::-1] if visit.code == code), None)
+
+
+def case_forms_of(participant: Participant, models: Sequence[type[CaseReportForm]]) -> CaseForms:
+    """Read the visits and all records of these forms of a participant; one query, however many forms."""
+    quote = connection.ops.quote_name
+    tables: list[tuple[str, type[Model]]] = [("", Visit), *((model.form.code, model) for model in models)]
+    parts = [
+        f"SELECT '{code}', to_jsonb(one)::text FROM {quote(model._meta.db_table)} one "  # noqa: S608 – our own tables
+        "WHERE one.participant_id = %(participant)s"
+        for code, model in tables
+    ]
+    by_code = dict(tables)
+    found: dict[str, list[Any]] = {code: [] for code in by_code}
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), {"participant": participant.pk})
+        for code, row in cursor.fetchall():
+            found[code].append(_instance(by_code[code], json.loads(row, parse_float=Decimal)))
+    visits = {visit.pk: visit for visit in found.pop("")}
+    for visit in visits.values():
+        visit.participant = participant
+    for records in found.values():
+        for record in records:
+            record.visit, record.participant = visits[record.visit_id], participant
+        records.sort(key=lambda one: (one.visit.position, one.visit.occurrence, one.repeat))
+    in_order = sorted(visits.values(), key=lambda one: (one.position, one.occurrence))
+    return CaseForms(tuple(in_order), found)
+
+
+def _instance(model: type[Model], row: Mapping[str, Any]) -> Model:
+    """Make a model's instance of a row that the database gave as JSON; decimals stay exact."""
+    fields = model._meta.concrete_fields
+    stored = [row[str(field.column)] for field in fields]
+    values = [
+        None if value is None else field.to_python(value) for field, value in zip(fields, stored, strict=True)
+    ]
+    return model.from_db(connection.alias, [field.attname for field in fields], values)
+
+
 def next_repeat(model: type[CaseReportForm], visit: Visit) -> int:
-    """The number of the next record of a form at a visit; the number of a removed one is not given again."""
+    """The number of the next record of a form at a visit; the number of a removed one is not given again.
+
+    A form that stands beside another takes the number of the first record of that form without one.
+    """
+    if model.form.beside:
+        taken = set(model._default_manager.filter(visit=visit).values_list("repeat", flat=True))
+        other: Any = forms()[model.form.beside]
+        numbers = (
+            other._default_manager.filter(visit=visit).order_by("repeat").values_list("repeat", flat=True)
+        )
+        return next((number for number in numbers if number not in taken), max([0, *taken, *numbers]) + 1)
     there = model._default_manager.filter(visit=visit).aggregate(last=Max("repeat"))["last"] or 0
     removed = TrailEntry.objects.filter(
         relation=model._meta.db_table,

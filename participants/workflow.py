@@ -36,6 +36,8 @@ class DiscrepancyState(StrEnum):
 
 S, V, D = ParticipantState, VisitState, DiscrepancyState
 _LEAVING = (S.WITHDRAWN, S.DIED)
+# Where somebody stood who is found not to have left, when the form that said so is corrected.
+_RETURNING = (S.SCREENING, S.ELIGIBLE, S.ASSIGNED, S.ON_TREATMENT, S.FOLLOW_UP)
 
 PARTICIPANT_MOVES: dict[ParticipantState, tuple[ParticipantState, ...]] = {
     S.SCREENING: (S.ELIGIBLE, S.SCREEN_FAILURE, *_LEAVING),
@@ -44,9 +46,9 @@ PARTICIPANT_MOVES: dict[ParticipantState, tuple[ParticipantState, ...]] = {
     S.ASSIGNED: (S.ON_TREATMENT, *_LEAVING),
     S.ON_TREATMENT: (S.FOLLOW_UP, *_LEAVING),
     S.FOLLOW_UP: (S.ON_TREATMENT, S.COMPLETED, *_LEAVING),
-    S.COMPLETED: (),
-    S.WITHDRAWN: (S.DIED,),
-    S.DIED: (),
+    S.COMPLETED: (S.FOLLOW_UP, S.DIED),
+    S.WITHDRAWN: (*_RETURNING, S.DIED),
+    S.DIED: (*_RETURNING,),
 }
 
 VISIT_MOVES: dict[VisitState, tuple[VisitState, ...]] = {

@@ -120,10 +120,8 @@ def _settle(all_items: list[Item], entry: Entry, context: Mapping[str, Any]) -> 
         if entry.answers.get(item.name) is not None:
             entry.missing.pop(item.name, None)
         if isinstance(item, MeasuredItem):
-            value = entry.answers.get(item.name)
-            unit = entry.answers.get(f"{item.name}_u") or item.unit
-            entry.answers[f"{item.name}_u"] = None if value is None else unit
-            entry.answers[f"{item.name}_si"] = None if value is None else item.in_si(value, unit)
+            settled = item.settled(entry.answers.get(item.name), entry.answers.get(f"{item.name}_u"))
+            entry.answers[f"{item.name}_u"], entry.answers[f"{item.name}_si"] = settled
 
 
 def derive(model: type[Record], entry: Entry, context: Mapping[str, Any]) -> dict[str, Text]:

@@ -60,7 +60,12 @@ def read() -> TrialClock:
     name = str(connection.settings_dict["NAME"])
     if name in _real_databases:
         return TrialClock(kind=TrialClock.Kind.TRIAL)
-    clock = TrialClock.objects.filter(pk=1).first() or TrialClock()
+    with (
+        connection.cursor() as cursor
+    ):  # every page of a demo asks: the plain statement takes a tenth of the time
+        cursor.execute("SELECT kind, ahead FROM records_trialclock WHERE id = 1")
+        row = cursor.fetchone()
+    clock = TrialClock(kind=row[0], ahead=row[1]) if row else TrialClock()
     if clock.kind == TrialClock.Kind.TRIAL:
         _real_databases.add(name)
     return clock

@@ -11,7 +11,8 @@ class When:
     """True where every named answer is one of the given codes.
 
     `When(sex="F", childpot=("Y", "N"))`. A name is an item of the same form or a word of its context
-    (for instance `arm`, `sex`); an answer not given makes the condition false.
+    (for instance `arm`, `sex`). The code "" stands for an answer not given (yet), which otherwise makes the
+    condition false.
     """
 
     def __init__(self, **answers: str | tuple[str, ...]) -> None:
@@ -23,9 +24,9 @@ class When:
         for name, codes in self.answers.items():
             given = values.get(name)
             if isinstance(given, (list, tuple)):
-                if not set(given) & set(codes):
+                if not (set(given) or {""}) & set(codes):
                     return False
-            elif given is None or str(given) not in codes:
+            elif ("" if given is None else str(given)) not in codes:
                 return False
         return True
 
@@ -43,6 +44,20 @@ class _Constant(When):
 
     def as_json(self) -> str:
         return ""
+
+
+class Either(When):
+    """True where one of several conditions is; for what is required, not for what is shown."""
+
+    def __init__(self, *parts: When) -> None:
+        super().__init__(**{name: codes for part in parts for name, codes in part.answers.items()})
+        self.parts = parts
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        return any(part.holds(values) for part in self.parts)
+
+    def as_json(self) -> str:
+        raise TypeError("A page cannot watch one of several conditions.")
 
 
 ALWAYS = _Constant(True)

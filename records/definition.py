@@ -22,6 +22,7 @@ class FormFacts:
 
     several  a visit may have any number of it (adverse events, specimens); otherwise one
     listed   the items that tell one of several from another, shown in the list above the form
+    beside   the code of the form each of several belongs to: it has the number of that form's record at the visit
     """
 
     code: str
@@ -29,6 +30,7 @@ class FormFacts:
     domains: tuple[str, ...]
     several: bool = False
     listed: tuple[str, ...] = ()
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -15,10 +15,11 @@ from django.utils.functional import cached_property
 from records.checks import Entry, RowEntry, address, derive, findings_of, settle
 from records.definition import Derived, row_groups
 from records.findings import Finding, Level
-from records.items import Item, MeasuredItem, MultiCodeItem, items_of
+from records.items import Item, MultiCodeItem, items_of
 from records.layout import layout_of
 from records.models import Record, Row
-from records.parsing import NotReadable, as_typed, parse
+from records.parsing import NotReadable, as_typed, parse, sign_and_number
+from records.results import ReportedItem, signed
 
 # What stands for the key of a row that a page adds by itself (static/js/rows.js).
 NEW_KEY = "__key__"
@@ -56,16 +57,19 @@ class ItemsForm(forms.Form):
         record: Any,
         context: Mapping[str, Any],
         history_url: str = "",
+        files_url: str = "",
         readonly: bool = False,
         prefix: str | None = None,
     ) -> None:
         self.record = record
         self.context = context
         self.history_url = history_url
+        self.files_url = files_url
         self.readonly = readonly
         self.findings: tuple[Finding, ...] = ()
         self.compared = False  # whether to show what is stored beside what is typed
         self.derived: dict[str, Derived] = {}
+        self.read: Mapping[str, Any] = {}  # the answers the derived values were computed from
         super().__init__(
             data, auto_id="id_%s", initial=self._stored(), use_required_attribute=False, prefix=prefix
         )
@@ -74,7 +78,14 @@ class ItemsForm(forms.Form):
     def _stored(self) -> dict[str, Any]:
         if self.record is None:
             return {}
-        return {item.name: as_typed(item, getattr(self.record, item.name)) for item in items_of(self.model)}
+        return {item.name: self._as_stored(item) for item in items_of(self.model)}
+
+    def _as_stored(self, item: Item) -> Any:
+        """What is stored of an item, as it would be typed; a result with its sign."""
+        words = as_typed(item, getattr(self.record, item.name))
+        if isinstance(item, ReportedItem):
+            return signed(words, getattr(self.record, f"{item.name}_c"))
+        return words
 
     def _reasons(self) -> tuple[dict[str, str], dict[str, str]]:
         if not self.is_bound:
@@ -89,6 +100,15 @@ class ItemsForm(forms.Form):
             },
         )
 
+    def clean(self) -> dict[str, Any]:
+        """Add the signs that were typed before results."""
+        for item in items_of(self.model):
+            if isinstance(item, ReportedItem):
+                read = self.cleaned_data.get(item.name) is not None
+                typed = self.data.get(self.add_prefix(item.name)) if read else None
+                self.cleaned_data[f"{item.name}_c"] = sign_and_number(typed)[0]
+        return self.cleaned_data
+
     def show(self, findings: tuple[Finding, ...]) -> None:
         """Put findings beside their items: refused ones as errors, unusual ones as questions."""
         self.findings = findings
@@ -101,18 +121,21 @@ class ItemsForm(forms.Form):
         """What is stored, where something else was typed over a submitted form or over somebody else's answer."""
         if not self.is_bound or self.record is None or not self.compared:
             return ""
-        names = [item.name, f"{item.name}_u"] if isinstance(item, MeasuredItem) else [item.name]
-        stored = [getattr(self.record, name) for name in names]
-        if stored[0] is None or stored == [
-            self.cleaned_data.get(name, self.value_of(name)) for name in names
-        ]:
+        names = [item.name, *(f"{item.name}{behind}" for behind in item.typed_along)]
+        stored = {name: getattr(self.record, name) for name in names}
+        if stored[item.name] is None or stored == {
+            name: self.cleaned_data.get(name, self.value_of(name)) for name in names
+        }:
             return ""
-        value = item.display(stored[0]) if item.codes else as_typed(item, stored[0])
-        return " ".join([value, *(unit for unit in stored[1:] if unit)])
+        value = item.display(stored[item.name]) if item.codes else str(self._as_stored(item))
+        along = [stored[f"{item.name}{behind}"] for behind in item.typed_along if behind != "_c"]
+        return " ".join([value, *(words for words in along if words)])
 
     def value_of(self, name: str) -> Any:
         """What stands in an item now: as typed, or as stored."""
-        return self[name].value() if name in self.fields else self.initial.get(name, "")
+        if name not in self.fields:
+            return self.initial.get(name, "")
+        return self[name].value() if self.is_bound else self.initial.get(name)
 
     @cached_property
     def page_values(self) -> dict[str, Any]:
@@ -175,6 +198,7 @@ class EntryForm(ItemsForm):
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.disable_csrf = True
+        self.helper.template = "records/form.html"
         self.helper.layout = layout_of(self.model)
 
     def _rows_of(self, name: str) -> Iterator[RowForm]:
@@ -187,9 +211,21 @@ class EntryForm(ItemsForm):
         else:
             for key, row in stored.items():
                 yield self.row_form(name, key, row)
+            for number, known in enumerate(self.offered.get(name, ()), start=1):
+                yield self.row_form(name, f"n{number}", None, known)
 
-    def row_form(self, name: str, key: str, row: Row | None) -> RowForm:
-        """Make the form of one row; with NEW_KEY, of the row the page keeps for adding."""
+    @cached_property
+    def offered(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """The rows a form not begun starts with."""
+        return {} if self.record or self.readonly else self.model.offered_rows(self.context)
+
+    def row_form(
+        self, name: str, key: str, row: Row | None, known: Mapping[str, Any] | None = None
+    ) -> RowForm:
+        """Make the form of one row; with NEW_KEY, of the row the page keeps for adding.
+
+        `known` are the answers a row begins with that nobody has saved yet.
+        """
         made = entry_form(row_groups(self.model)[name])(
             self.data if self.is_bound and key != NEW_KEY else None,
             record=row,
@@ -200,6 +236,12 @@ class EntryForm(ItemsForm):
         )
         assert isinstance(made, RowForm)
         made.key, made.compared = key, self.compared
+        if known:
+            made.initial |= {
+                item.name: as_typed(item, known[item.name])
+                for item in items_of(made.model)
+                if item.name in known
+            }
         return made
 
     def is_valid(self) -> bool:
@@ -261,6 +303,7 @@ class EntryForm(ItemsForm):
             standing = Entry.of(self.record) if self.record else Entry({})
         settle(self.model, standing, self.context)
         reasons = derive(self.model, standing, self.context)
+        self.read = standing.answers
         self.derived = {
             name: Derived(standing.answers[name], reason)
             for name, reason in reasons.items()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from records.items import DateItem
 from records.parsing import NotReadable, parse
-from records.study import Choice, Choices, NotAValue, Number, Setting
+from records.setting_kinds import Choice, Choices, NotAValue, Number, Setting
 
 DAY = DateItem()
 

@@ -19,6 +19,7 @@ from django.db import models
 from records.clock import TRIAL_ZONE
 from records.codelists import MISSING, CodeList
 from records.conditions import ALWAYS, NEVER, When
+from records.files import KEY
 from records.terms import TermList
 from records.text import Text
 
@@ -50,6 +51,7 @@ class Item(models.Field):
 
     kind = "text"
     codes: CodeList | None = None
+    typed_along: tuple[str, ...] = ()  # what is entered with it, by what is put behind its name
 
     def __init__(
         self,
@@ -141,13 +143,17 @@ class IntegerItem(Item, models.IntegerField):
 
 
 class DecimalItem(Item, models.DecimalField):
-    """A decimal number with a fixed count of decimal places; stored exactly."""
+    """A decimal number with a fixed count of decimal places; stored exactly.
+
+    `below` names another column of the form that has to hold more, where both hold something.
+    """
 
     kind = "decimal"
 
     def __init__(
-        self, label: Text | None = None, *, places: int = 1, digits: int = 12, **options: Any
+        self, label: Text | None = None, *, places: int = 1, digits: int = 12, below: str = "", **options: Any
     ) -> None:
+        self.below = below
         options.pop("max_digits", None)
         options["decimal_places"] = options.pop("decimal_places", places)
         super().__init__(label, max_digits=digits, **options)
@@ -156,26 +162,31 @@ class DecimalItem(Item, models.DecimalField):
         name, path, args, kwargs = super().deconstruct()
         kwargs["places"] = kwargs.pop("decimal_places")
         kwargs["digits"] = kwargs.pop("max_digits")
+        if self.below:
+            kwargs["below"] = self.below
         return name, path, args, kwargs
 
+    def conditions(self, column: str) -> list[str]:
+        return super().conditions(column) + [f'{column} < "{self.below}"'] * bool(self.below)
 
-class MeasuredItem(DecimalItem):
-    """A measurement that laboratories report in different units.
 
-    Brings two columns of its own: `<name>_u`, the unit it was reported in, and `<name>_si`, the exact
-    value in the first unit of `units`, which rules and ranges read. `units` maps each unit to the
-    factor into the first one: `{"µmol/L": 1, "mg/dL": "17.1"}`.
+class AccompaniedItem(DecimalItem):
+    """A number that brings columns of its own along, named after it: `<name>_u`, `<name>_si`.
+
+    They stand right behind it in the order of the form. In a migration each is a column by itself.
     """
 
-    kind = "measured"
+    _PLACES_KEPT = 12
 
-    def __init__(self, label: Text | None = None, *, units: Mapping[str, int | str], **options: Any) -> None:
-        self.units = {unit: Decimal(str(factor)) for unit, factor in units.items()}
-        self.si_options = {"hard": options.pop("hard", None), "soft": options.pop("soft", None)}
-        super().__init__(label, unit=next(iter(units)), **options)
+    def __init__(self, label: Text | None = None, **options: Any) -> None:
+        super().__init__(label, **options)
+        models.Field.creation_counter += self._PLACES_KEPT
+
+    def companions(self, name: str) -> dict[str, Item]:
+        """The columns it brings, by what is put behind its name."""
+        return {}
 
     def deconstruct(self) -> Any:
-        # A migration names the three columns by themselves.
         name, _path, args, kwargs = super().deconstruct()
         return name, "records.items.DecimalItem", args, kwargs
 
@@ -188,12 +199,42 @@ class MeasuredItem(DecimalItem):
         super().contribute_to_class(cls, name, private_only)
         if cls._meta.abstract:
             return
+        for place, (behind, item) in enumerate(self.companions(name).items(), start=1):
+            item.creation_counter = self.creation_counter + place
+            cls.add_to_class(f"{name}{behind}", item)
+
+
+class MeasuredItem(AccompaniedItem):
+    """A measurement that laboratories report in different units.
+
+    Brings two columns of its own: `<name>_u`, the unit it was reported in, and `<name>_si`, the exact
+    value in the first unit of `units`, which rules and ranges read. `units` maps each unit to the
+    factor into the first one: `{"µmol/L": 1, "mg/dL": "17.1"}`; None where a unit cannot be converted. Then no
+    unit is taken for granted, the hard range holds in every unit, and the value in the first is empty.
+    """
+
+    kind = "measured"
+    typed_along: tuple[str, ...] = ("_u",)
+
+    def __init__(
+        self, label: Text | None = None, *, units: Mapping[str, int | str | None], **options: Any
+    ) -> None:
+        self.units = {
+            unit: None if factor is None else Decimal(str(factor)) for unit, factor in units.items()
+        }
+        self.asks_unit = None in self.units.values()
+        hard = options.pop("hard", None)
+        self.si_options = {"hard": hard, "soft": options.pop("soft", None)}
+        super().__init__(label, unit=next(iter(units)), hard=hard if self.asks_unit else None, **options)
+
+    def companions(self, name: str) -> dict[str, Item]:
         unit = CodeItem(
             self.label + Text(", unit", "，单位"),
             codes=tuple(self.units),
             required=NEVER,
             missing=(),
             companion_of=name,
+            name_cdash=self.name_cdash.replace("LBORRES", "LBORRESU"),
         )
         si = DecimalItem(
             self.label + Text(f", {self.unit}", f"，{self.unit}"),
@@ -202,14 +243,20 @@ class MeasuredItem(DecimalItem):
             digits=18,
             derived=True,
             companion_of=name,
+            name_cdash=self.name_cdash.replace("LBORRES", "LBSTRESN"),
             **self.si_options,
         )
-        cls.add_to_class(f"{name}_u", unit)
-        cls.add_to_class(f"{name}_si", si)
+        return {**super().companions(name), "_u": unit, "_si": si}
 
-    def in_si(self, value: Decimal, unit: str) -> Decimal:
-        """Convert a reported value exactly; KeyError for a unit the item does not know."""
-        return value * self.units[unit]
+    def in_si(self, value: Decimal, unit: str) -> Decimal | None:
+        """Convert a reported value exactly; None where it cannot be, KeyError for a unit the item does not know."""
+        factor = self.units[unit]
+        return None if factor is None else value * factor
+
+    def settled(self, value: Decimal | None, unit: str | None) -> tuple[str | None, Decimal | None]:
+        """Give unit and converted value of what was answered; the first unit where none was named."""
+        named = unit or (None if self.asks_unit else self.unit)
+        return (None, None) if value is None or named is None else (named, self.in_si(value, named))
 
 
 class TextItem(Item, models.CharField):
@@ -221,6 +268,15 @@ class TextItem(Item, models.CharField):
     @property
     def long(self) -> bool:
         return (self.max_length or 0) > 200
+
+
+class ListedItem(TextItem):
+    """One entry of a list that is kept elsewhere and grows: a site's laboratories.
+
+    What may be chosen stands in the form's context as `<name>_choices`, pairs of code and words.
+    """
+
+    kind = "listed"
 
 
 class TermItem(TextItem):
@@ -247,12 +303,8 @@ class TermItem(TextItem):
 class LinkItem(IntegerItem):
     """The number of another record or row of the participant, chosen from those there are.
 
-    `among` names the word of the form's context that holds them: pairs of a number and its words.
+    They stand in the form's context as `<name>_choices`, pairs of the number (as text) and words.
     """
-
-    def __init__(self, label: Text | None = None, *, among: str, **options: Any) -> None:
-        self.among = among
-        super().__init__(label, **options)
 
     def deconstruct(self) -> Any:
         name, _path, args, kwargs = super().deconstruct()
@@ -381,6 +433,31 @@ class PartialDateItem(Item, models.CharField):
 
     def conditions(self, column: str) -> list[str]:
         return [f"{column} ~ '{PARTIAL_DATE}'"]
+
+
+class FileItem(Item, models.CharField):
+    """A file somebody added, an image or a PDF; the form keeps its key (records/files.py)."""
+
+    kind = "file"
+
+    def __init__(self, label: Text | None = None, **options: Any) -> None:
+        options.pop("max_length", None)
+        super().__init__(label, max_length=40, **options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("max_length")
+        return name, path, args, kwargs
+
+    def conditions(self, column: str) -> list[str]:
+        return [f"{column} ~ '{KEY}'"]
+
+    def display(self, value: Any) -> str:
+        """Show the kind, and of the key enough to tell two files apart."""
+        if value is None:
+            return ""
+        key, _dot, kind = value.partition(".")
+        return f"{kind.upper()} {key[:6]}"
 
 
 def is_partial_date(text: str) -> bool:

@@ -14,10 +14,13 @@ from django.utils.safestring import SafeString, mark_safe
 from records.codelists import MISSING
 from records.conditions import When
 from records.definition import row_groups
+from records.drawing import draw, draw_once
 from records.findings import Level
 from records.items import GradeItem, Item, LinkItem, MeasuredItem, TermItem, items_of
 from records.models import Record, Row
 from records.parsing import NotReadable, parse
+from records.result_rows import render_result
+from records.results import ReportedItem
 from records.text import Text
 
 MOST_RADIOS = 5
@@ -37,59 +40,72 @@ class ItemRow(LayoutObject):
         own = {name: codes for name, codes in item.shown_when.answers.items() if name in names}
         self.watched = When(**own).as_json() if own else ""
         self.given = given_condition(item, names)
+        self.same = _same(item, self.watched)
 
     def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> SafeString:
         item = self.item
         if not self.given.holds(form.context):
             return SafeString("")
-        row = _derived_row(item, form) if item.derived else self._typed_row(form)
-        template = get_template("records/item.html")
-        return template.template.render(Context({"row": row}))  # type: ignore[attr-defined]
+        if isinstance(item, ReportedItem):
+            return render_result(item, form, self.watched)
+        return draw_row(self._derived_row(form) if item.derived else self._typed_row(form))
 
     def _typed_row(self, form: Any) -> dict[str, Any]:
         item = self.item
         values = form.page_values
+        name = form.add_prefix(item.name)
         measured = isinstance(item, MeasuredItem)
-        codes = list(item.codes) if item.codes else []
+        # What can be chosen may be a matter of the site: the context says it.
+        offered = {} if item.codes else {"codes": form.context.get(f"{item.name}_choices", ())}
         return {
-            **EMPTY_ROW,
-            "name": item.name,
-            "html_name": form.add_prefix(item.name),
-            "id": f"id_{form.add_prefix(item.name)}",
-            "label": item.label,
-            "unit": "" if measured else item.unit,
-            "help": item.help,
-            "kind": _kind(item),
+            **self.same,
+            **offered,
+            "html_name": name,
+            "id": f"id_{name}",
             "value": form.value_of(item.name),
-            "codes": codes,
-            "radio": item.kind == "code" and len(codes) <= MOST_RADIOS,
-            "errors": form.errors.get(item.name, []),
+            "errors": form.errors.get(item.name, ()),
             "warnings": _messages(form, item, Level.SOFT),
             "confirmed": form.confirmed.get(item.name, ""),
             "was": form.was(item),
             "missing": form.missing.get(item.name, ""),
-            "missing_choices": [(code, MISSING.label(code)) for code in item.missing],
             "required": item.required.holds(values),
-            "shown_when": self.watched,
             "hidden": not item.applies(values),
-            "hint": _hint(item),
             "readonly": form.readonly,
             "history_url": _history_url(form, item),
-            "units": [(unit, unit) for unit in item.units] if isinstance(item, MeasuredItem) else [],
-            "unit_name": form.add_prefix(f"{item.name}_u"),
+            "file_url": _file_url(form, item),
+            "shown": item.display(form.value_of(item.name) or None) if item.kind == "file" else "",
+            "unit_name": f"{name}_u",
             "unit_value": form.value_of(f"{item.name}_u") if measured else "",
-            "width": item.width,
             **_of_its_kind(item, form),
+        }
+
+    def _derived_row(self, form: Any) -> dict[str, Any]:
+        item = self.item
+        derived = form.derived.get(item.name)
+        value = derived.value if derived else getattr(form.record, item.name, None)
+        name = form.add_prefix(item.name)
+        return {
+            **self.same,
+            "html_name": name,
+            "id": f"id_{name}",
+            "value": item.display(value),
+            # A computed value, too, may be impossible, or unusual and confirmed with a word.
+            "errors": _messages(form, item, Level.HARD),
+            "warnings": _messages(form, item, Level.SOFT),
+            "confirmed": form.confirmed.get(item.name, ""),
+            "readonly": form.readonly,
+            "hidden": not item.applies(form.page_values),
+            "history_url": _history_url(form, item),
         }
 
 
 def _of_its_kind(item: Item, form: Any) -> dict[str, Any]:
     """What terms, their grades and links need besides: the list's address, the grades in words, what there is."""
     if isinstance(item, LinkItem):
-        there = [(str(number), words) for number, words in form.context.get(item.among, ())]
+        there = tuple(form.context.get(f"{item.name}_choices", ()))
         value = form.value_of(item.name)
-        gone = [] if not value or value in dict(there) else [(value, value)]
-        return {"codes": [*there, *gone], "hint": ""}
+        gone = () if not value or value in dict(there) else ((value, value),)
+        return {"codes": (*there, *gone)}
     if isinstance(item, TermItem):
         return {"terms_url": reverse("terms", args=[item.terms.name]), "terms_title": item.terms.title}
     if not isinstance(item, GradeItem):
@@ -100,45 +116,56 @@ def _of_its_kind(item: Item, form: Any) -> dict[str, Any]:
     except NotReadable:
         term = None
     wordings, low, high = item.terms.grades_of(term), *item.hard
-    grades = range(int(low or 1), int(high or 5) + 1)
     return {
-        "grades": [
-            (str(grade), wordings.get(grade, ""), item.terms.general.get(grade, "")) for grade in grades
-        ],
+        "grades": tuple(
+            (str(grade), wordings.get(grade, ""), item.terms.general.get(grade, ""))
+            for grade in range(int(low or 1), int(high or 5) + 1)
+        ),
         "grade_of": form.add_prefix(item.of),
-        "hint": "",
     }
+
+
+def _same(item: Item, watched: str) -> dict[str, Any]:
+    """What a row says of its item on every page."""
+    known = {**EMPTY_ROW, "name": item.name, "label": item.label, "help": item.help, "width": item.width}
+    if item.derived:
+        return {**known, "kind": "derived", "unit": item.unit}
+    measured = isinstance(item, MeasuredItem)
+    codes = tuple(item.codes or ())
+    return {
+        **known,
+        "kind": _kind(item),
+        "unit": "" if measured else item.unit,
+        "units": tuple((unit, unit) for unit in item.units) if isinstance(item, MeasuredItem) else (),
+        "codes": codes,
+        "radio": item.kind == "code" and len(codes) <= MOST_RADIOS,
+        "missing_choices": tuple((code, MISSING.label(code)) for code in item.missing),
+        "shown_when": watched,
+        "hint": _hint(item),
+    }
+
+
+def draw_row(row: dict[str, Any]) -> SafeString:
+    """Draw one item; rows that hold somebody's own words besides the value are not kept."""
+    own = row["kind"] in ("file", "link")
+    if row["errors"] or row["warnings"] or row["confirmed"] or row["was"] or own:
+        return draw_once("records/item.html", "row", row)
+    coded = row["kind"] in ("code", "multicode", "grade")  # the value is compared with each code
+    return draw("records/item.html", "row", row, ["history_url"] if coded else ["history_url", "value"])
 
 
 def _messages(form: Any, item: Item, level: Level) -> list[Text]:
     return [found.message for found in form.findings if found.level is level and found.item == item.name]
 
 
-def _derived_row(item: Item, form: Any) -> dict[str, Any]:
-    derived = form.derived.get(item.name)
-    value = derived.value if derived else getattr(form.record, item.name, None)
-    return {
-        **EMPTY_ROW,
-        "name": item.name,
-        "html_name": form.add_prefix(item.name),
-        "id": f"id_{form.add_prefix(item.name)}",
-        "label": item.label,
-        "unit": item.unit,
-        "kind": "derived",
-        "value": item.display(value),
-        "help": item.help,
-        # A computed value, too, may be impossible, or unusual and confirmed with a word.
-        "errors": _messages(form, item, Level.HARD),
-        "warnings": _messages(form, item, Level.SOFT),
-        "confirmed": form.confirmed.get(item.name, ""),
-        "readonly": form.readonly,
-        "hidden": not item.applies(form.page_values),
-        "history_url": _history_url(form, item),
-    }
-
-
 def _history_url(form: Any, item: Item) -> str:
     return f"{form.history_url}?item={form.add_prefix(item.name)}" if form.history_url else ""
+
+
+def _file_url(form: Any, item: Item) -> str:
+    """Where the stored file is read; "" for other items, and for a file not saved with the form yet."""
+    stored = item.kind == "file" and form.files_url and getattr(form.record, item.name, None)
+    return f"{form.files_url}?item={item.name}" if stored and stored == form.value_of(item.name) else ""
 
 
 # Every key the row's template reads: a missing one costs Django more than an empty one.
@@ -151,6 +178,8 @@ EMPTY_ROW: dict[str, Any] = {
             "shown_when",
             "hint",
             "history_url",
+            "file_url",
+            "shown",
             "unit_name",
             "unit_value",
             "was",
@@ -239,18 +268,19 @@ def layout_of(model: type[Record]) -> Layout:
 
 
 def _kind(item: Item) -> str:
-    if isinstance(item, TermItem):
-        return "term"
-    if isinstance(item, GradeItem):
-        return "grade"
-    if isinstance(item, LinkItem):
-        return "code"
+    for kind, name in ((TermItem, "term"), (GradeItem, "grade"), (LinkItem, "link")):
+        if isinstance(item, kind):
+            return name
     if item.kind == "measured":
         return "decimal"
+    if item.kind == "listed":
+        return "code"
     return "longtext" if item.kind == "text" and getattr(item, "long", False) else item.kind
 
 
 def _hint(item: Item) -> str:
+    if isinstance(item, (GradeItem, LinkItem)):
+        return ""
     low, high = item.soft if item.soft != (None, None) else item.hard
     if isinstance(item, MeasuredItem):
         low, high = item.si_options["soft"] or item.si_options["hard"] or (None, None)

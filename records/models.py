@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -44,6 +44,7 @@ class Record(models.Model):
     # Reasons for missing answers by item, and comments that confirmed a soft check by item.
     missing = models.JSONField(default=dict, blank=True)
     confirmed = models.JSONField(default=dict, blank=True)
+    # The version of the rules and, after it, of the study settings they read (records.study.made_under).
     derived_by = models.CharField(max_length=20, blank=True, default="")
     revision = models.PositiveIntegerField(default=1)
     entered_at = models.DateTimeField()
@@ -81,6 +82,11 @@ class Record(models.Model):
     @classmethod
     def derive(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
         """Compute the derived items from the answers, each with its reason."""
+        return {}
+
+    @classmethod
+    def offered_rows(cls, context: Mapping[str, Any]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Rows the page of a form not begun starts with, by table: the answers known already."""
         return {}
 
     @property

@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from records.clock import TRIAL_ZONE
-from records.items import CodeItem, DecimalItem, Item, MultiCodeItem, TermItem, is_partial_date
+from records.files import is_key
+from records.items import CodeItem, DecimalItem, FileItem, Item, MultiCodeItem, TermItem, is_partial_date
+from records.results import SIGNS, ReportedItem
 from records.text import Text
 
 WHOLE = Text("Write a whole number, for example 12.", "请填写整数，例如12。")
@@ -17,6 +19,10 @@ NUMBER = Text("Write a number with a point, for example 34.2.", "请填写数字
 PLACES = Text(
     "Write at most {places} decimal places; the value is not rounded for you.",
     "最多保留{places}位小数；系统不会自动四舍五入。",
+)
+SIGN = Text(
+    "Write < or > before a value beyond the measuring range, for example <0.9 or >60500; no other sign.",
+    "结果超出检测范围时，请在数值前填写“<”或“>”，例如<0.9或>60500；不接受其他符号。",
 )
 DIGITS = Text("The number has too many digits. Check it.", "数字位数过多，请核对。")
 DATE = Text("Write a date as 2026-8-3.", "请按2026-8-3的格式填写日期。")
@@ -30,6 +36,8 @@ TERM = Text(
     "{list}中没有该术语，请输入关键词并从列表中选择。",
 )
 LONG = Text("Shorten this to {length} characters.", "请缩短至{length}个字符以内。")
+
+FILE = Text("Add the file again.", "请重新添加文件。")
 
 # Nobody in a trial of today was born, treated or diagnosed before: an earlier year is a slip of the finger.
 FIRST_YEAR = 1900
@@ -56,7 +64,9 @@ def parse(item: Item, raw: Any) -> Any:
         return _codes(item, [str(raw) if str(raw) in (item.codes or ()) else typed])[0]
     if isinstance(item, TermItem):
         return _term(item, typed)
-    reader = READERS.get(item.kind)
+    if isinstance(item, FileItem) and not is_key(typed):
+        raise NotReadable(FILE)
+    reader = _result if isinstance(item, ReportedItem) else READERS.get(item.kind)
     return reader(item, typed) if reader else _text(item, str(raw).strip())
 
 
@@ -71,6 +81,25 @@ def _integer(item: Item, typed: str) -> int:
     if not re.fullmatch(r"[+-]?[0-9]{1,9}", typed):
         raise NotReadable(WHOLE)
     return int(typed)
+
+
+def sign_and_number(raw: Any) -> tuple[str | None, str]:
+    """Split "<0.9" into the code of its sign and the number; None for a value itself ("0.9", "=0.9")."""
+    typed = unicodedata.normalize("NFKC", str(raw or "")).strip()
+    if typed[:1] in (*SIGNS, "="):
+        return SIGNS.get(typed[0]), typed[1:].lstrip()
+    return None, typed
+
+
+def _result(item: Item, typed: str) -> Decimal:
+    """Read the number of a result; `sign_and_number` gives its sign. Nothing lies below "<0"."""
+    sign, number = sign_and_number(typed)
+    first = number[:1]
+    if first.isalnum() or first == "." or (first in ("+", "-") and sign is None):
+        value = _decimal(item, number)
+        if sign != "LT" or value:
+            return value
+    raise NotReadable(SIGN)
 
 
 def _decimal(item: Item, typed: str) -> Decimal:

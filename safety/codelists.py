@@ -20,7 +20,12 @@ SEVERITY = CodeList("DVSEV", ("MINOR", "Minor", "轻微"), ("MAJOR", "Major", "�
 RULE = CodeList(
     "DVRULE",
     ("CONSENT", "Procedure before informed consent", "知情同意前已进行研究操作"),
-    ("ELIGIBILITY", "Assigned or treated although a criterion fails", "不符合入排标准而入组或治疗"),
+    ("ELIGIBILITY", "Assigned although a criterion fails", "不符合入排标准仍完成分组"),
+    (
+        "FIRST_DAY",
+        "Treated although exclusion 8 or 9 fails on that day",
+        "治疗当日不符合排除标准8或9仍接受治疗",
+    ),
     ("DOSE", "Dose more than 10 % off (Y-90: 20 %)", "剂量偏差超过10%（钇-90为20%）"),
     ("INTERVAL", "Interval between cycles outside its window", "疗程间隔超窗"),
     ("WINDOW", "Visit outside its window", "访视超窗"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from arms.haic_cycles import Interval, IntervalGrade, total_needs_reason
+from arms.deviations import Deviation
 from participants.dates import TRIAL_ZONE, trial_day
 from records.text import Text
 
@@ -21,7 +21,8 @@ from records.text import Text
 RULES: Final[Mapping[str, tuple[str, ...]]] = {
     "CONSENT": ("DM", "IE", "HAIC", "YMAP", "YTRT"),
     "ELIGIBILITY": ("DM", "MH", "VS", "LB", "STG", "IE", "ARM"),
-    "DOSE": ("HAIC", "YDOS", "YTRT"),
+    "FIRST_DAY": ("DM", "MH", "LB", "HAIC", "YMAP", "ARM"),
+    "DOSE": ("HAIC", "YMAP", "YDOS", "YTRT"),
     "INTERVAL": ("HAIC",),
     "WINDOW": ("SV",),
     "LABS": ("SV", "LB", "HAIC", "YTRT"),
@@ -54,6 +55,12 @@ class Breach:
     severity: str
     on: dt.date
     words: Text
+
+
+def breaches(rule: str, source: Source, found: Iterable[Deviation]) -> Iterable[Breach]:
+    """Give what the course of treatment itself counts as deviations the rule and the form they rest on."""
+    for one in found:
+        yield Breach(rule, source, one.category, one.severity, one.on, one.words)
 
 
 # Consent and eligibility ----------------------------------------------------------------------------
@@ -143,42 +150,6 @@ def dose_off(doses: Iterable[Dose]) -> Iterable[Breach]:
             yield Breach("DOSE", one.source, "DOSE", "MINOR", one.on, words)
 
 
-def interval_off(cycles: Iterable[tuple[Source, int, dt.date, Interval]]) -> Iterable[Breach]:
-    """Find cycles (source, number, first day, judged interval) outside their window.
-
-    Minor where the interval is only asked about, major where it needs a reason. Source: section 4.4.
-    """
-    for source, number, start, judged in cycles:
-        if judged.deviation:
-            severity = "MINOR" if judged.grade is IntervalGrade.QUERY else "MAJOR"
-            words = Text("Cycle {number}: {words}", "第{number}疗程：{words}")
-            yield Breach(
-                "INTERVAL",
-                source,
-                "INTERVAL",
-                severity,
-                start,
-                words.format(number=number, words=judged.message),
-            )
-
-
-def second_infusion(infusions: Iterable[tuple[Source, dt.date]]) -> Iterable[Breach]:
-    """Find every Y-90 infusion after the first one. Source: section 0.2 (C10)."""
-    for source, day in sorted(infusions, key=lambda one: one[1])[1:]:
-        words = Text("A second infusion of Y-90; one is planned.", "第二次钇-90输注，方案计划仅1次。")
-        yield Breach("SECOND_Y90", source, "DOSE", "MAJOR", day, words)
-
-
-def odd_cycles(ended: Source, on: dt.date, cycles: int) -> Iterable[Breach]:
-    """Find a treatment that ended after another number of HAIC cycles than 2 or 4. Source: section 0.2 (C8)."""
-    if total_needs_reason(cycles):
-        words = Text(
-            "Treatment ended after {cycles} cycles; 2 or 4 are planned.",
-            "治疗于{cycles}个疗程后结束，计划为2或4个疗程。",
-        )
-        yield Breach("CYCLES", ended, "DOSE", "MINOR", on, words.format(cycles=cycles))
-
-
 @dataclass(frozen=True, slots=True)
 class OtherTreatment:
     """Anti-tumour treatment outside the protocol and the day it began."""
@@ -197,8 +168,8 @@ def prohibited(treatments: Iterable[OtherTreatment], until: dt.date | None) -> I
     for one in treatments:
         if until is None or one.on < until:
             words = Text(
-                "{label} from {day} while the study treatment was not over.",
-                "研究治疗结束前（{day}起）使用{label}。",
+                "Other anti-tumour treatment ({label}) from {day} while the study treatment was not over.",
+                "研究治疗结束前（{day}起）使用其他抗肿瘤治疗：{label}。",
             ).format(label=one.label, day=one.on)
             yield Breach("PROHIBITED", one.source, "PROHIBITED", "MAJOR", one.on, words)
 
@@ -232,16 +203,20 @@ def outside_window(visits: Iterable[VisitSeen]) -> Iterable[Breach]:
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """A treatment and the laboratory sample of its visit that cleared it; None where there is none."""
+    """A treatment and the laboratory sample of its visit that cleared it; None where there is none.
+
+    `limit`: how many days old the sample may be.
+    """
 
     source: Source
     label: Text
     on: dt.date
     sampled: dt.date | None
+    limit: int = LABORATORY_DAYS
 
 
-def cleared_late(treatments: Iterable[Cleared], limit: int = LABORATORY_DAYS) -> Iterable[Breach]:
-    """Find treatments without a laboratory sample, or with one older than `limit` days or taken afterwards.
+def cleared_late(treatments: Iterable[Cleared]) -> Iterable[Breach]:
+    """Find treatments without a laboratory sample, or with one older than allowed or taken afterwards.
 
     Source: sections 4.4 (7 days before a cycle) and 7.5 (7 days before Y-90).
     """
@@ -253,7 +228,7 @@ def cleared_late(treatments: Iterable[Cleared], limit: int = LABORATORY_DAYS) ->
                 "{label}: the laboratory sample was taken afterwards ({day}).",
                 "{label}：实验室采样晚于治疗（{day}）。",
             )
-        elif (one.on - one.sampled).days > limit:
+        elif (one.on - one.sampled).days > one.limit:
             words = Text(
                 "{label}: the laboratory results are {days} days old, more than {limit}.",
                 "{label}：实验室检查结果距治疗{days}天，超过{limit}天。",
@@ -261,7 +236,7 @@ def cleared_late(treatments: Iterable[Cleared], limit: int = LABORATORY_DAYS) ->
         else:
             continue
         days = (one.on - one.sampled).days if one.sampled else 0
-        words = words.format(label=one.label, day=one.sampled, days=days, limit=limit)
+        words = words.format(label=one.label, day=one.sampled, days=days, limit=one.limit)
         yield Breach("LABS", one.source, "MISSEDTEST", "MINOR", one.on, words)
 
 

@@ -23,7 +23,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.utils import translation
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.imaged"]
 
 # How fast the machine is says nothing about a rule.
 hypothesis.settings.register_profile(

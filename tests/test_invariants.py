@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from records import events
 from records.conditions import ALWAYS, NEVER
-from records.definition import forms
+from records.definition import forms, row_groups
 from records.install import OUTSIDE_TRAIL, installed_models, is_audited, label_of
 from records.items import items_of
 from trial_edc import wiring
@@ -108,11 +108,23 @@ def test_conditions_name_items_or_known_context(code: str) -> None:
         for condition in (item.required, item.shown_when):
             if condition not in (ALWAYS, NEVER):
                 assert set(condition.answers) <= known, item.name
+    for rows in row_groups(model).values():
+        inside = known | {item.name for item in items_of(rows)}
+        for item in items_of(rows):
+            for condition in (item.required, item.shown_when):
+                if condition not in (ALWAYS, NEVER):
+                    assert set(condition.answers) <= inside, item.name
 
 
 CONTEXT = {"arm", "sex", "childpot", "visit_code", "series", "severe"}
 # Words of their own context that conditions of single forms read.
-OWN_CONTEXT = {"HAIC": {"gate", "later_cycle"}, "SURG": {"cnlc"}, "RSP": {"resected"}}
+OWN_CONTEXT = {
+    "LB": {"site_labs", "virology", "hbv", "hcv", "hbsag_scr", "hcvab_scr"},
+    "HAIC": {"gate", "later_cycle"},
+    "SURG": {"cnlc"},
+    "IMG": {"follow_up"},
+    "RSP": {"resected"},
+}
 
 
 @pytest.mark.parametrize("code", list(forms()))

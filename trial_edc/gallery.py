@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone
 
 from accounts.pages import for_anyone_signed_in
+from arms.haic_dosing import Timeline
+from arms.treatment_clock import Clock, clock_of
+from casebook.matrix import draw_cells
 from records.codelists import MISSING, NY
 from records.text import Text
 
@@ -98,14 +101,14 @@ MATRIX = [
 
 
 def _matrix_rows() -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number, note, cells in MATRIX:
-        row: dict[str, Any] = {"number": number, "note": note, "url": "#", "cells": []}
+        drawn = []
         for (_, visit), cell in zip(COLUMNS, cells.split(", "), strict=True):
             state, _, count = cell.partition(" ")
             words = f"{number} {visit}: {STATES[state]} {count}".strip()
-            row["cells"].append({"state": state, "count": count, "words": words, "url": "#" if count else ""})
-        rows.append(row)
+            drawn.append({"state": state, "count": count, "words": words, "url": "#" if count else ""})
+        rows.append({"number": number, "note": note, "url": "#", "cells": draw_cells(drawn)})
     return rows
 
 
@@ -250,6 +253,19 @@ STATS = [
         "note": "41 / 66",
     },
 ]
+
+
+def _clock() -> Clock:
+    """A cycle in its third infusion: what is over, what runs, what comes."""
+    begun = datetime(2026, 9, 3, 9, tzinfo=get_current_timezone())
+
+    def at(hours: int) -> datetime:
+        return begun + timedelta(hours=hours)
+
+    spans = {"OXA": (at(1), at(4)), "LV": (at(4), at(6)), "FU1": (at(6), None)}
+    return clock_of(Timeline(catheterised=begun, infusions=spans), at(7))
+
+
 MONTHS = ["2026-08", "2026-09", "2026-10", "2026-11"]
 
 
@@ -295,6 +311,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "columns": COLUMNS,
         "matrix_rows": _matrix_rows(),
         "timeline": TIMELINE,
+        "clock": _clock(),
         "visit": T("Screening", "筛选期"),
         "forms": FORMS,
         "form_title": T("Laboratory", "实验室检查"),

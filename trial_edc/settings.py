@@ -99,6 +99,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 EVENT_TABLE = "trial_edc.wiring"
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -127,6 +128,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # Export files: outside STATIC_ROOT and never served but through a page that checks rights.
+# Files added to forms; kept as long as the database, and backed up with it.
+FILES_ROOT = env.path("FILES_ROOT", default=str(BASE_DIR / ".demo" / "files"))
 EXPORT_ROOT = env.path("EXPORT_ROOT", default=str(BASE_DIR / ".demo" / "exports"))
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from arms import actions as arms
 from arms import cross_checks as arms_checks
+from arms import oversight_actions as arms_oversight
 from arms import policies as arms_policies
 from eligibility import actions as eligibility
 from eligibility import cross_checks as eligibility_checks
@@ -39,9 +40,11 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         participants.follow_consent,
         eligibility.refuse_pregnancy_test_of_a_man,
         eligibility.keep_derived_in_step,
+        eligibility.keep_sums_in_step,
         arms.follow_dates,
-        arms.note_author,
+        arms_oversight.note_author,
         arms.follow_readings,
+        followup.keep_responses_in_step,
         # Last: what others computed from the saved form has been stored by then.
         participants.run_cross_checks,
         safety.draft_deviations,
@@ -52,12 +55,28 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         arms.assign,
         followup.follow_form,
         arms.end_treatment,
+        followup.follow_end,
         participants.run_cross_checks,
     ),
-    Corrected: (participants.close_visit, arms.reassign, followup.follow_form, arms.end_treatment),
-    Deleted: (followup.follow_form, participants.run_cross_checks, safety.draft_deviations),
-    AnchorMoved: (followup.follow_anchor,),
-    ParticipantMoved: (followup.follow_status,),
+    Corrected: (
+        participants.close_visit,
+        arms.reassign,
+        followup.follow_form,
+        arms.end_treatment,
+        followup.follow_end,
+    ),
+    Deleted: (
+        arms.refuse_removal,
+        arms.follow_removed,
+        eligibility.keep_sums_in_step,
+        followup.keep_responses_in_step,
+        followup.follow_form,
+        followup.follow_end,
+        participants.run_cross_checks,
+        safety.draft_deviations,
+    ),
+    AnchorMoved: (followup.follow_anchor, followup.keep_responses_in_step),
+    ParticipantMoved: (followup.follow_status, followup.record_screen_failure),
 }
 
 GUARDS: tuple[Guard, ...] = (

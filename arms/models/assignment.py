@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.db.models import OuterRef, Subquery
 
 from arms import codelists
-from participants.models import CaseReportForm, MedicalHistory, ParticipantStatus, Visit
+from arms.models.readings import settings_for
+from eligibility.models import Judgement
+from participants.models import CaseReportForm, MedicalHistory, Participant, ParticipantStatus, Visit
 from participants.models.forms import not_before_consent, not_in_future
 from participants.workflow import ParticipantState
 from records import clock
 from records.codelists import NY
-from records.conditions import When
-from records.definition import FormFacts
+from records.conditions import NEVER, When
+from records.definition import Derived, FormFacts
 from records.findings import Finding, Level
 from records.items import CodeItem, DateItem, DecimalItem, MultiCodeItem
 from records.text import Text
-
-FEWEST_DISCIPLINES = 3
-LEAST_REMNANT = {"N": Decimal(30), "Y": Decimal(40)}  # % by cirrhosis
 
 MDT_DATE = Text("MDT date", "MDT日期")
 ARM_DATE = Text("Assignment date (A0)", "分组日期（A0）")
@@ -34,12 +33,18 @@ class ArmAssignment(CaseReportForm):
     mdtmem = MultiCodeItem(
         Text("Disciplines present", "参与学科"), codes=codelists.DISCIPLINES, missing=(), name_cdash="SUPPDS"
     )
+    # Asked once, where criterion 5 is judged: only whom the MDT expects to be resectable can be assigned.
     potres = CodeItem(
-        Text("Potentially resectable", "潜在可切除"), codes=NY, missing=(), name_cdash="SUPPIE (I5)"
+        Text("Potentially resectable", "潜在可切除"),
+        codes=NY,
+        derived=True,
+        required=NEVER,
+        name_cdash="SUPPIE (I5)",
     )
     potrsn = MultiCodeItem(
         Text("Why not resected at once", "暂不直接切除的原因"),
         codes=codelists.NOT_RESECTABLE_AT_ONCE,
+        missing=(),
         name_cdash="SUPPIE (I5)",
     )
     flrpct = DecimalItem(
@@ -48,6 +53,7 @@ class ArmAssignment(CaseReportForm):
         places=1,
         digits=4,
         hard=(5, 100),
+        missing=("ND",),
         width="s",
         name_cdash="SUPPRS",
     )
@@ -90,22 +96,21 @@ class ArmAssignment(CaseReportForm):
 
     @classmethod
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
-        """Add the day eligibility was confirmed (`decided_on`) and whether the liver is cirrhotic."""
-        decided = (
-            ParticipantStatus.objects.filter(
-                participant_id=visit.participant_id, status=ParticipantState.ELIGIBLE
-            )
-            .order_by("-id")
-            .values_list("at", flat=True)
-            .first()
-        )
-        cirrhosis = MedicalHistory.objects.filter(participant_id=visit.participant_id).values_list(
-            "cirrh", flat=True
-        )
+        """Add the day eligibility was confirmed (`decided_on`), whether the liver is cirrhotic, the MDT's answer
+        on resectability in the judgement form (`potres_judged`), and the settings. Three queries more."""
+        mine = {"participant_id": OuterRef("pk")}
+        eligible = ParticipantStatus.objects.filter(**mine, status=ParticipantState.ELIGIBLE).order_by("-id")
+        decided, cirrhosis, judged = Participant.objects.values_list(
+            Subquery(eligible.values("at")[:1]),
+            Subquery(MedicalHistory.objects.filter(**mine).order_by("id").values("cirrh")[:1]),
+            Subquery(Judgement.objects.filter(**mine).order_by("-repeat").values("potres")[:1]),
+        ).get(pk=visit.participant_id)
         return {
             **super().context(visit=visit, **place),
+            "potres_judged": judged,
+            "settings": settings_for(cls._default_manager.filter(visit_id=visit.pk).first(), place["today"]),
             "decided_on": clock.day(decided) if decided else None,
-            "cirrh": cirrhosis.first(),
+            "cirrh": cirrhosis,
         }
 
     @classmethod
@@ -123,23 +128,27 @@ class ArmAssignment(CaseReportForm):
         if assigned and answers.get("mdtdtc") and assigned < answers["mdtdtc"]:
             words = Text("The arm was assigned before the MDT met.", "分组日期早于MDT日期。")
             yield Finding("armdtc", Level.SOFT, words)
-        disciplines = answers.get("mdtmem") or []
-        if disciplines and len(disciplines) < FEWEST_DISCIPLINES:
+        disciplines, fewest = answers.get("mdtmem") or [], context["settings"]["mdt_disciplines"]
+        if disciplines and len(disciplines) < fewest:
             words = Text(
                 "Fewer than {least} disciplines took part. Confirm with a word.",
                 "参与学科少于{least}个，请说明并确认。",
             )
-            yield Finding("mdtmem", Level.SOFT, words.format(least=FEWEST_DISCIPLINES))
-        if answers.get("potres") == "N" and answers.get("armcd"):
-            words = Text(
-                "The MDT does not expect resection, which the trial requires (I5). Confirm with a word.",
-                "MDT认为不具备潜在可切除性，与入选标准5不符，请说明并确认。",
-            )
-            yield Finding("potres", Level.SOFT, words)
-        remnant, least = answers.get("flrpct"), LEAST_REMNANT.get(context.get("cirrh") or "N", Decimal(30))
+            yield Finding("mdtmem", Level.SOFT, words.format(least=fewest))
+        cirrhotic = "_cirrhosis" if context.get("cirrh") == "Y" else ""
+        remnant, least = answers.get("flrpct"), context["settings"][f"remnant_least{cirrhotic}"]
         if remnant is not None and remnant < least:
             words = Text(
                 "A remnant of {value} % is below {least} %. Confirm with a word.",
                 "预计剩余肝体积比{value}%低于{least}%，请说明并确认。",
             )
             yield Finding("flrpct", Level.SOFT, words.format(value=remnant, least=least))
+
+    @classmethod
+    def derive(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
+        judged = context["potres_judged"]
+        words = Text(
+            "As answered by the MDT for inclusion criterion 5, in the form Eligibility: judgement.",
+            "取自“入选/排除标准：判断项”中MDT对入选标准5的回答。",
+        )
+        return {"potres": Derived(judged, words)}

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from arms import codelists, cycle_record
-from arms.models.readings import child_pugh_of, gate_of, readings_at, settings_for
+from arms.haic_cycles import Interval
+from arms.models.readings import (
+    READ,
+    first_day,
+    gate_at,
+    pregnancy_possible,
+    readings_at,
+    settings_for,
+)
 from participants.models import CaseReportForm, Visit
 from participants.models.forms import not_before_consent, not_in_future
+from participants.selectors import case_forms_of
 from records import clock, study
 from records.checks import Entry
 from records.codelists import NY
@@ -26,6 +36,8 @@ from records.items import (
 )
 from records.text import Text
 
+# An infusion that was not given, or of which the source says nothing.
+NOT_GIVEN = ("ND", "NK")
 CYCLE_VISITS = {"H-C1": 1, "H-C2": 2, "H-C3": 3, "H-C4": 4}
 
 OXA = Text("Oxaliplatin", "奥沙利铂")
@@ -48,7 +60,12 @@ def _calculated(drug: Text, section: Text) -> DecimalItem:
 
 def _dose(drug: Text, hard: Range) -> IntegerItem:
     return IntegerItem(
-        drug + Text(" given", "实际剂量"), unit="mg", hard=hard, width="s", name_cdash="EX.EXDOSE"
+        drug + Text(" given", "实际剂量"),
+        unit="mg",
+        hard=hard,
+        missing=NOT_GIVEN,
+        width="s",
+        name_cdash="EX.EXDOSE",
     )
 
 
@@ -64,11 +81,11 @@ def _deviation(drug: Text) -> DecimalItem:
 
 
 def _start(drug: Text) -> DateTimeItem:
-    return DateTimeItem(drug + Text(", start", "开始时间"), name_cdash="EX.EXSTDTC")
+    return DateTimeItem(drug + Text(", start", "开始时间"), missing=NOT_GIVEN, name_cdash="EX.EXSTDTC")
 
 
 def _end(drug: Text) -> DateTimeItem:
-    return DateTimeItem(drug + Text(", end", "结束时间"), name_cdash="EX.EXENDTC")
+    return DateTimeItem(drug + Text(", end", "结束时间"), missing=NOT_GIVEN, name_cdash="EX.EXENDTC")
 
 
 def _changed(drug: Text) -> CodeItem:
@@ -84,7 +101,7 @@ def _changed(drug: Text) -> CodeItem:
 def _why(drug: Text, item: str) -> CodeItem:
     return CodeItem(
         drug + Text(", reason for the change", "剂量调整原因"),
-        help=Text("Required when the dose is more than 10 % off.", "与计算剂量相差超过10%时必填。"),
+        help=Text("Required when the dose lies far off the calculated one.", "与计算剂量相差较大时必填。"),
         codes=codelists.ADJUSTMENT_REASON,
         required=When(**{item: ("REDUCED", "INTERRUPTED", "STOPPED")}),
         missing=(),
@@ -131,9 +148,7 @@ class HaicCycle(CaseReportForm):
     )
     hintrsn = TextItem(
         Text("Reason for the interval", "疗程间隔原因"),
-        help=Text(
-            "Required below 18 days, and beyond the window allowed.", "间隔少于18天或超出允许时间窗时必填。"
-        ),
+        help=Text("Required far outside the planned interval.", "间隔明显超出计划时间窗时必填。"),
         required=NEVER,
         shown_when=When(later_cycle="Y"),
         missing=(),
@@ -158,8 +173,7 @@ class HaicCycle(CaseReportForm):
         unit="m²",
         places=2,
         digits=4,
-        hard=("0.5", "3"),
-        soft=(None, 2),
+        hard=("1.0", "2.8"),
         missing=(),
         width="s",
         name_cdash="VS.VSORRES BSA",
@@ -169,13 +183,20 @@ class HaicCycle(CaseReportForm):
         Text("Puncture site", "穿刺部位"),
         section=Text("Catheterisation", "置管"),
         codes=codelists.PUNCTURE_SITE,
+        missing=("NK",),
         name_cdash="PR.PRLOC",
     )
     hangio = MultiCodeItem(
-        Text("Vessels shown by angiography", "造影血管"), codes=codelists.ANGIO_VESSELS, name_cdash="PR"
+        Text("Vessels shown by angiography", "造影血管"),
+        codes=codelists.ANGIO_VESSELS,
+        missing=("ND", "NK"),
+        name_cdash="PR",
     )
     hcath = CodeItem(
-        Text("Catheter tip position", "导管头位置"), codes=codelists.CATHETER_TIP, name_cdash="PR.PRLOC"
+        Text("Catheter tip position", "导管头位置"),
+        codes=codelists.CATHETER_TIP,
+        missing=("NK",),
+        name_cdash="PR.PRLOC",
     )
     hcathd = TextItem(
         Text("Position in words", "导管头位置描述"),
@@ -185,7 +206,12 @@ class HaicCycle(CaseReportForm):
         width="l",
         name_cdash="PR.PRLOC",
     )
-    hcoil = CodeItem(Text("Protective embolisation", "保护性栓塞"), codes=NY, name_cdash="PR")
+    hcoil = CodeItem(
+        Text("Protective embolisation (GDA/RGA)", "保护性栓塞（GDA/RGA）"),
+        codes=NY,
+        missing=("NK",),
+        name_cdash="PR",
+    )
     hcoilv = MultiCodeItem(
         Text("Vessels embolised", "栓塞血管"),
         codes=codelists.EMBOLISED_VESSELS,
@@ -194,7 +220,7 @@ class HaicCycle(CaseReportForm):
         missing=(),
         name_cdash="PR.PRLOC",
     )
-    hprocdt = DateTimeItem(Text("Catheterisation, start", "置管开始"), missing=(), name_cdash="PR.PRSTDTC")
+    hprocdt = DateTimeItem(Text("Catheterisation start", "置管开始"), missing=(), name_cdash="PR.PRSTDTC")
 
     oxacalc = _calculated(OXA, Text("Oxaliplatin, 3 h", "奥沙利铂，3小时"))
     oxadose = _dose(OXA, (50, 400))
@@ -231,13 +257,21 @@ class HaicCycle(CaseReportForm):
     hcathout = DateTimeItem(
         Text("Catheter removed", "拔管时间"),
         section=Text("After the infusions", "输注后"),
+        missing=("NK",),
         name_cdash="PR.PRENDTC",
     )
-    hbandst = DateTimeItem(Text("Compression bandage, start", "加压包扎开始"), name_cdash="PR.PRSTDTC")
-    hbanden = DateTimeItem(Text("Compression bandage, end", "加压包扎结束"), name_cdash="PR.PRENDTC")
-    hdisch = DateTimeItem(Text("Discharge", "出院时间"), name_cdash="HO.HOENDTC")
+    hbandst = DateTimeItem(
+        Text("Compression bandage, start", "加压包扎开始"), missing=("ND", "NK"), name_cdash="PR.PRSTDTC"
+    )
+    hbanden = DateTimeItem(
+        Text("Compression bandage, end", "加压包扎结束"), missing=("ND", "NK"), name_cdash="PR.PRENDTC"
+    )
+    hdisch = DateTimeItem(Text("Discharge", "出院时间"), missing=("NK",), name_cdash="HO.HOENDTC")
     hcomp = CodeItem(
-        Text("Procedure complication", "操作并发症"), codes=codelists.HAIC_COMPLICATION, name_cdash="AE"
+        Text("Procedure complication", "操作并发症"),
+        codes=codelists.HAIC_COMPLICATION,
+        missing=("NK",),
+        name_cdash="AE",
     )
 
     class Meta(CaseReportForm.Meta):
@@ -248,22 +282,18 @@ class HaicCycle(CaseReportForm):
         """Add body, laboratory, gate and settings of this cycle and what it reads of the cycles before.
 
         `cycle`, `later_cycle` (Y or N), `gate` (GO, CONFIRM, HOLD, UNKNOWN), `gate_judged`, `height`, `weight`,
-        `sampled_at`, `settings`, `previous_day`, `area_first`, `weight_first`.
+        `sampled_at`, `pregnancy_test`, `settings`, `previous_day`, `area_first`, `weight_first`, `first_day` (what
+        E8 and E9 are judged from, None but for cycle 1). Three queries.
         """
         given = super().context(visit=visit, **place)
+        book = case_forms_of(visit.participant, (cls, *READ))
         number = CYCLE_VISITS.get(visit.code)
-        settings = settings_for(cls, visit, place["today"])
-        readings = readings_at(visit)
-        possible = given.get("sex") == "F" and given.get("childpot") == "Y"
-        gate = gate_of(readings, child_pugh_of(visit.participant_id, visit), possible, settings)
-        before = {
-            CYCLE_VISITS[cycle.visit.code]: cycle
-            for cycle in cls._default_manager.filter(
-                participant_id=visit.participant_id, visit__position__lt=visit.position
-            ).select_related("visit")
-            if cycle.visit.code in CYCLE_VISITS
-        }
-        first = before.get(1)
+        cycles = {CYCLE_VISITS[one.visit.code]: one for one in book.of(cls) if one.visit.code in CYCLE_VISITS}
+        this, first = cycles.get(number or 0), cycles.get(1)
+        before = cycles.get(number - 1) if number else None
+        settings = settings_for(this, place["today"])
+        readings, gate = readings_at(book, visit), gate_at(book, visit, settings)
+        recorded = cycle_record.catheterised_on(this.answers) if this and this.submitted else None
         return {
             **given,
             "cycle": number,
@@ -273,19 +303,22 @@ class HaicCycle(CaseReportForm):
             "height": readings.height,
             "weight": readings.weight,
             "sampled_at": readings.sampled_at,
+            "pregnancy_test": readings.pregnancy_test if pregnancy_possible(book) else None,
             "settings": settings,
-            "previous_day": before[number - 1].counted_from(settings)
-            if number and number - 1 in before
+            "previous_day": before.counted_from(settings) if before else None,
+            "area_first": first.hbsa if first and number != 1 else None,
+            "weight_first": readings_at(book, first.visit).weight if first and number != 1 else None,
+            # A missing pregnancy test holds the check before the cycle already.
+            "first_day": first_day(book, settings, "HAIC", recorded_on=recorded, unknown=("E8",))
+            if number == 1
             else None,
-            "area_first": first.hbsa if first else None,
-            "weight_first": readings_at(first.visit).weight if first else None,
         }
 
     @classmethod
     def findings(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
         yield from not_in_future(cls, answers, context)
         start = answers.get("hprocdt")
-        label = Text("Catheterisation, start", "置管开始")
+        label = Text("Catheterisation start", "置管开始")
         yield from not_before_consent("hprocdt", label, clock.day(start) if start else None, context)
         yield from cycle_record.findings(answers, context)
 
@@ -302,4 +335,14 @@ class HaicCycle(CaseReportForm):
         """The day from which the interval to the next cycle is counted, by the study setting."""
         if settings["haic_interval_anchor"] == "END":
             return clock.day(self.hcathout) if self.hcathout else None
-        return cycle_record.first_day(self.answers)
+        return self.started_on
+
+    @property
+    def started_on(self) -> date | None:
+        """The day the cycle started: of its first infusion, or of catheterisation while that is not known."""
+        return cycle_record.first_day({"oxast": self.oxast, "hprocdt": self.hprocdt})
+
+    def interval_from(self, before: HaicCycle, settings: Mapping[str, Any]) -> Interval | None:
+        """Judge the days since the cycle before; None where a date is missing."""
+        context = {"cycle": self.cycle, "previous_day": before.counted_from(settings), "settings": settings}
+        return cycle_record.interval({"oxast": self.oxast, "hprocdt": self.hprocdt}, context)

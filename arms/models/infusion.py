@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from arms import codelists, infusion_record
+from arms.infusion_record import Planned
 from arms.models.oversight import SafetyOverride
 from arms.models.planning import ActivityPlan, MaaMapping
-from arms.models.readings import settings_for
+from arms.models.readings import record_at, settings_for
+from arms.y90_course import pairs_of
 from participants.models import CaseReportForm, Visit
 from participants.models.forms import not_in_future
+from participants.selectors import case_forms_of
 from records.codelists import NY
 from records.conditions import NEVER, When
 from records.definition import Derived, FormFacts
@@ -19,9 +22,16 @@ from records.items import CodeItem, DateTimeItem, DecimalItem, TextItem
 from records.text import Text
 
 
-def _activity(label: Text, low: str) -> DecimalItem:
+def _activity(label: Text, low: str, missing: tuple[str, ...]) -> DecimalItem:
     return DecimalItem(
-        label, unit="GBq", places=3, digits=6, hard=(low, 100), width="s", name_cdash="DA.DAORRES"
+        label,
+        unit="GBq",
+        places=3,
+        digits=6,
+        hard=(low, 100),
+        missing=missing,
+        width="s",
+        name_cdash="DA.DAORRES",
     )
 
 
@@ -34,6 +44,7 @@ def _measured(label: Text, section: Text | None = None) -> DecimalItem:
         digits=5,
         hard=(0, 5000),
         required=NEVER,
+        missing=("ND",),
         width="s",
         name_cdash="XY.XYORRES DOSE",
     )
@@ -44,21 +55,28 @@ class Y90Infusion(CaseReportForm):
         "YTRT",
         Text("Y-90 steps 4–5: infusion and post-treatment imaging", "钇-90 第4–5步：输注与分布显像"),
         ("EX", "PR", "DA"),
+        several=True,
+        listed=("yinfdt", "ynetact", "ypct"),
     )
 
     yinfdt = DateTimeItem(
-        Text("Infusion, start (A1)", "输注开始日期时间（A1）"),
+        Text("Infusion start (A1)", "输注开始日期时间（A1）"),
         section=Text("Step 4: infusion", "第4步：输注"),
         missing=(),
         name_cdash="EX.EXSTDTC",
     )
-    ylot = TextItem(Text("Lot", "批号"), max_length=40, name_cdash="EX.EXLOT")
-    ycaldt = DateTimeItem(Text("Calibration, time", "标定时间"), name_cdash="DA.DADTC")
-    ycalact = _activity(Text("Calibrated activity", "标定活度"), "0.001")
-    ypredt = DateTimeItem(Text("Assay before infusion, time", "输注前实测时间"), name_cdash="DA.DADTC")
-    ypreact = _activity(Text("Assay before infusion, activity", "输注前实测活度"), "0.001")
+    ylot = TextItem(Text("Lot", "批号"), max_length=40, missing=("NK",), name_cdash="EX.EXLOT")
+    ycaldt = DateTimeItem(Text("Calibration time", "标定时间"), missing=("NK",), name_cdash="DA.DADTC")
+    ycalact = _activity(Text("Calibrated activity", "标定活度"), "0.001", ("NK",))
+    ypredt = DateTimeItem(
+        Text("Assay before infusion, time", "输注前实测时间"), missing=("ND", "NK"), name_cdash="DA.DADTC"
+    )
+    ypreact = _activity(Text("Assayed activity before infusion", "输注前实测活度"), "0.001", ("ND",))
     ycath = CodeItem(
-        Text("Injection position", "注射位置"), codes=codelists.INJECTION_POSITION, name_cdash="EX.EXLOC"
+        Text("Injection position", "注射位置"),
+        codes=codelists.INJECTION_POSITION,
+        missing=("NK",),
+        name_cdash="EX.EXLOC",
     )
     ycathd = TextItem(
         Text("Position in words", "注射位置说明"),
@@ -68,8 +86,10 @@ class Y90Infusion(CaseReportForm):
         width="l",
         name_cdash="EX.EXLOC",
     )
-    yresdt = DateTimeItem(Text("Residual, time", "残留活度测量时间"), name_cdash="DA.DADTC")
-    yresact = _activity(Text("Residual, activity", "残留活度"), "0")
+    yresdt = DateTimeItem(
+        Text("Residual, time", "残留活度测量时间"), missing=("ND", "NK"), name_cdash="DA.DADTC"
+    )
+    yresact = _activity(Text("Residual activity", "残留活度"), "0", ("ND",))
     ynetact = DecimalItem(
         Text("Net activity delivered (for verification only)", "实际注入活度（仅供核对）"),
         unit="GBq",
@@ -88,13 +108,15 @@ class Y90Infusion(CaseReportForm):
     )
     ynetrsn = TextItem(
         Text("Reason for the difference from the plan", "与计划活度差异的原因"),
-        help=Text("Required when the net activity is more than 20 % off.", "与计划活度相差超过20%时必填。"),
+        help=Text("Required when the net activity lies far off the plan.", "与计划活度相差较大时必填。"),
         required=NEVER,
         missing=(),
         width="l",
         name_cdash="EX.EXADJ",
     )
-    ystasis = CodeItem(Text("Stasis or early stop", "淤滞或提前终止"), codes=NY, name_cdash="EX.EXADJ")
+    ystasis = CodeItem(
+        Text("Stasis or early stop", "淤滞或提前终止"), codes=NY, missing=(), name_cdash="EX.EXADJ"
+    )
     ystasrsn = TextItem(
         Text("Reason for the stop", "终止原因"),
         required=When(ystasis="Y"),
@@ -105,18 +127,24 @@ class Y90Infusion(CaseReportForm):
     )
 
     ypostmod = CodeItem(
-        Text("Imaging after infusion", "术后显像方式"),
+        Text("Post-infusion imaging", "术后显像方式"),
         section=Text("Step 5: distribution", "第5步：分布显像"),
         codes=codelists.POST_IMAGING,
+        missing=("ND",),
         name_cdash="PR.PRTRT",
     )
-    ypostdt = DateTimeItem(Text("Imaging after infusion, time", "术后显像时间"), name_cdash="PR.PRSTDTC")
+    ypostdt = DateTimeItem(
+        Text("Post-infusion imaging, time", "术后显像时间"), missing=("ND", "NK"), name_cdash="PR.PRSTDTC"
+    )
     ydistok = CodeItem(
         Text("Distribution as planned", "分布与计划一致"),
         codes=codelists.DISTRIBUTION,
+        missing=("ND",),
         name_cdash="XY.XYORRES",
     )
-    yextdep = CodeItem(Text("Deposition outside the liver", "肝外沉积"), codes=NY, name_cdash="XY.XYORRES")
+    yextdep = CodeItem(
+        Text("Deposition outside the liver", "肝外沉积"), codes=NY, missing=("ND",), name_cdash="XY.XYORRES"
+    )
     yextsite = TextItem(
         Text("Site of the deposition", "肝外沉积部位"),
         required=When(yextdep="Y"),
@@ -136,9 +164,10 @@ class Y90Infusion(CaseReportForm):
         Text("Unwell at 24 h", "24小时有无不适"),
         section=Text("Discharge", "出院"),
         codes=codelists.FEELING,
+        missing=("ND",),
         name_cdash="HO.HOOCCUR",
     )
-    ydisch = DateTimeItem(Text("Discharge", "出院时间"), name_cdash="HO.HOENDTC")
+    ydisch = DateTimeItem(Text("Discharge", "出院时间"), missing=("NK",), name_cdash="HO.HOENDTC")
     ydosrate = DecimalItem(
         Text("Dose rate at 1 m at discharge", "出院时1米剂量率"),
         unit="µSv/h",
@@ -147,6 +176,7 @@ class Y90Infusion(CaseReportForm):
         hard=(0, 1000),
         soft=(None, 25),
         required=NEVER,
+        missing=("ND",),
         width="s",
         name_cdash="XY.XYORRES",
     )
@@ -156,17 +186,34 @@ class Y90Infusion(CaseReportForm):
 
     @classmethod
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
-        """Add mapping, planned activity, overrides and settings: `mapped_at`, `planned`, `overrides`, `settings`."""
-        mine = {"participant_id": visit.participant_id}
-        mapped = MaaMapping.objects.filter(**mine).order_by("visit__occurrence", "repeat")
-        plans = ActivityPlan.objects.filter(**mine).order_by("visit__occurrence", "repeat")
-        plan: Mapping[str, Any] = plans.values("pk", "revision", "aplan").last() or {}
+        """Add what each mapping and its plan say (`plans`), and the settings. Three queries more.
+
+        What was set aside for an earlier revision of a plan still counts once the infusion is on record: correcting
+        the plan afterwards does not undo the decision it was infused by.
+        """
+        given = super().context(visit=visit, **place)
+        book = case_forms_of(visit.participant, (cls, MaaMapping, ActivityPlan))
+        this = record_at(book.of(cls), visit, given["repeat"])
+        pairs = pairs_of(book.of(MaaMapping), book.of(ActivityPlan))
+        aside = SafetyOverride.set_aside([pair.plan for pair in pairs if pair.plan])
+        infused = this is not None and this.yinfdt is not None
         return {
-            **super().context(visit=visit, **place),
-            "mapped_at": mapped.values_list("ymapdtc", flat=True).last(),
-            "planned": plan.get("aplan"),
-            "overrides": SafetyOverride.codes_of(plan.get("pk"), plan.get("revision")),
-            "settings": settings_for(cls, visit, place["today"]),
+            **given,
+            "plans": tuple(
+                Planned(
+                    pair.mapped_at,
+                    pair.plan.aplan if pair.plan else None,
+                    frozenset(
+                        one.code
+                        for one in aside
+                        if pair.plan
+                        and one.plan_id == pair.plan.pk
+                        and (infused or one.revision == pair.plan.revision)
+                    ),
+                )
+                for pair in pairs
+            ),
+            "settings": settings_for(this, place["today"]),
         }
 
     @classmethod

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
-from decimal import Decimal
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from arms import codelists, plan_record
+from arms import codelists, day_checks, plan_record
 from arms.infusion_checks import scanned_late
-from arms.models.readings import readings_at, settings_for
+from arms.models.readings import READ, first_day, readings_at, record_at, settings_for
+from arms.y90_course import lung_dose_before, pairs_of
 from participants.models import CaseReportForm, Visit
 from participants.models.forms import not_before_consent, not_in_future
+from participants.selectors import case_forms_of
 from records import clock
 from records.checks import Entry
 from records.codelists import NY
@@ -21,8 +22,7 @@ from records.findings import Finding, Level
 from records.items import CodeItem, DateTimeItem, DecimalItem, IntegerItem, MultiCodeItem, TextItem
 from records.text import Text
 
-SCAN_AFTER_MAA = timedelta(minutes=60)
-MAPPED = Text("Angiography and MAA", "造影/MAA日期时间")
+MAPPED = Text("Angiography / MAA date", "造影/MAA日期时间")
 
 
 class MaaMapping(CaseReportForm):
@@ -31,6 +31,7 @@ class MaaMapping(CaseReportForm):
         Text("Y-90 steps 1–2: assessment, angiography and 99mTc-MAA", "钇-90 第1–2步：评估、造影与MAA模拟"),
         ("PR", "AG"),
         several=True,
+        listed=("ymapdtc", "yextra", "maaact"),
     )
 
     ymdtok = CodeItem(
@@ -47,7 +48,10 @@ class MaaMapping(CaseReportForm):
         name_cdash="PR.PRSTDTC",
     )
     yvess = MultiCodeItem(
-        Text("Feeding arteries found", "肿瘤供血动脉"), codes=codelists.FEEDING_ARTERIES, name_cdash="PR"
+        Text("Feeding arteries found", "肿瘤供血动脉"),
+        codes=codelists.FEEDING_ARTERIES,
+        missing=("NK",),
+        name_cdash="PR",
     )
     yvessd = TextItem(
         Text("Feeding arteries in words", "供血动脉描述"),
@@ -66,7 +70,9 @@ class MaaMapping(CaseReportForm):
     ycoil = MultiCodeItem(
         Text("Vessels embolised", "预防性栓塞血管"),
         codes=codelists.EMBOLISED_VESSELS,
-        required=When(yextra="EMBOLISED"),
+        required=When(yextra=("EMBOLISED", "UNCORRECTED")),
+        shown_when=When(yextra=("EMBOLISED", "UNCORRECTED")),
+        missing=("NA",),
         name_cdash="PR",
     )
     maaact = DecimalItem(
@@ -75,32 +81,54 @@ class MaaMapping(CaseReportForm):
         places=1,
         hard=(20, 400),
         soft=(75, 222),
+        missing=("NK",),
         width="s",
         name_cdash="AG.AGDOSE",
     )
-    maatime = DateTimeItem(Text("MAA injection", "MAA注射时间"), name_cdash="AG.AGSTDTC")
-    spectime = DateTimeItem(Text("Scan, start", "显像时间"), name_cdash="PR.PRSTDTC")
+    maatime = DateTimeItem(Text("MAA injection", "MAA注射时间"), missing=("NK",), name_cdash="AG.AGSTDTC")
+    spectime = DateTimeItem(Text("Scan start", "显像时间"), missing=("ND", "NK"), name_cdash="PR.PRSTDTC")
 
     class Meta(CaseReportForm.Meta):
         pass
 
     @classmethod
+    def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
+        """Add the settings, what E8 and E9 are judged from (`first_day`), and the other mappings' times. Two more."""
+        book = case_forms_of(visit.participant, (cls, *READ))
+        given = super().context(visit=visit, **place)
+        mappings = book.of(cls)
+        this = record_at(mappings, visit, given["repeat"])
+        settings = settings_for(this, place["today"])
+        recorded = _day(this.ymapdtc) if this and this.submitted else None
+        return {
+            **given,
+            "settings": settings,
+            "first_day": first_day(book, settings, "Y90", recorded_on=recorded),
+            "mapped_else": [one.ymapdtc for one in mappings if one is not this and one.ymapdtc],
+        }
+
+    @classmethod
     def findings(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
         yield from not_in_future(cls, answers, context)
         mapped, injected, scanned = answers.get("ymapdtc"), answers.get("maatime"), answers.get("spectime")
-        yield from not_before_consent("ymapdtc", MAPPED, clock.day(mapped) if mapped else None, context)
+        yield from not_before_consent("ymapdtc", MAPPED, _day(mapped), context)
+        # The first mapping is the first treatment: it is an arterial puncture, and no infusion lies before it.
+        is_first = mapped is not None and all(mapped <= other for other in context["mapped_else"])
+        yield from day_checks.findings("ymapdtc", _day(mapped), context["first_day"] if is_first else None)
+        within = timedelta(minutes=context["settings"]["y90_maa_scan"])
         if injected and mapped and injected < mapped:
             words = Text("MAA was injected before angiography began.", "MAA注射时间早于造影开始时间。")
             yield Finding("maatime", Level.HARD, words)
         if injected and scanned and scanned < injected:
             words = Text("The scan began before MAA was injected.", "显像时间早于MAA注射时间。")
             yield Finding("spectime", Level.HARD, words)
-        elif injected and scanned and scanned_late(injected, scanned, SCAN_AFTER_MAA):
+        elif injected and scanned and scanned_late(injected, scanned, within):
             words = Text(
-                "The scan began more than 60 minutes after injection. Confirm with a word.",
-                "显像距MAA注射超过60分钟，请说明并确认。",
+                "The scan began more than {limit} minutes after injection. Confirm with a word.",
+                "显像距MAA注射超过{limit}分钟，请说明并确认。",
             )
-            yield Finding("spectime", Level.SOFT, words)
+            limit = context["settings"]["y90_maa_scan"]
+            yield Finding("spectime", Level.SOFT, words.format(limit=limit))
         if answers.get("yextra") == "UNCORRECTED":
             words = Text("A shunt that cannot be corrected was found.", "存在不可纠正的肝外供血或胃肠分流。")
             yield Finding("yextra", Level.SOFT, words + plan_record.BLOCKS_INFUSION)
@@ -111,13 +139,23 @@ class MaaMapping(CaseReportForm):
             yield Finding("ymdtok", Level.SOFT, words)
 
 
+def _day(moment: datetime | None) -> date | None:
+    return clock.day(moment) if moment else None
+
+
 COUNTED = When(spectmod=("PLANAR", "SPECT"))
 DOSED = When(ymethod=("MIRD", "PARTITION"))
 
 
 def _volume(label: Text, low: int, high: int, required: When) -> IntegerItem:
     return IntegerItem(
-        label, unit="mL", hard=(low, high), required=required, width="s", name_cdash="XY.XYORRES VOLUME"
+        label,
+        unit="mL",
+        hard=(low, high),
+        required=required,
+        missing=(),
+        width="s",
+        name_cdash="XY.XYORRES VOLUME",
     )
 
 
@@ -139,10 +177,12 @@ class ActivityPlan(CaseReportForm):
         Text("Y-90 step 3: SPECT validation and activity planning", "钇-90 第3步：SPECT验证与活度计算"),
         ("PR", "XY"),
         several=True,
+        listed=("msphere", "lsf", "aplan"),
+        beside="YMAP",
     )
 
     spectmod = CodeItem(
-        Text("Imaging", "显像方式"),
+        Text("SPECT type", "显像方式"),
         section=Text("Lung shunt and uptake", "肺分流与摄取"),
         codes=codelists.SPECT_KIND,
         missing=(),
@@ -150,14 +190,16 @@ class ActivityPlan(CaseReportForm):
     )
     cntlung = IntegerItem(
         Text("Counts, lung (geometric mean)", "肺计数（几何均值）"),
-        hard=(0, 2_000_000_000),
+        hard=(0, None),
         required=COUNTED,
+        missing=("NK",),
         name_cdash="XY.XYORRES LUNGCNT",
     )
     cntliver = IntegerItem(
         Text("Counts, liver (geometric mean)", "肝计数（几何均值）"),
-        hard=(1, 2_000_000_000),
+        hard=(1, None),
         required=COUNTED,
+        missing=("NK",),
         name_cdash="XY.XYORRES LIVRCNT",
     )
     lsfcalc = DecimalItem(
@@ -211,11 +253,13 @@ class ActivityPlan(CaseReportForm):
     vlung = _volume(Text("Volume, lungs", "肺体积"), 1000, 9000, NEVER)
     tnr = DecimalItem(
         Text("Tumour-to-normal ratio", "肿瘤/正常肝摄取比"),
+        unit="",
         places=2,
         digits=4,
         hard=("0.5", 50),
         soft=(1, None),
         required=When(ymethod="PARTITION"),
+        missing=(),
         width="s",
         name_cdash="XY.XYORRES TNR",
     )
@@ -224,6 +268,7 @@ class ActivityPlan(CaseReportForm):
         unit="Gy",
         hard=(20, 1500),
         required=DOSED,
+        missing=(),
         width="s",
         name_cdash="XY.XYORRES",
     )
@@ -237,7 +282,7 @@ class ActivityPlan(CaseReportForm):
     residex = DecimalItem(
         Text("Expected residual fraction", "预计残留率"),
         unit="%",
-        help=Text("Glass: 1 % unless another is entered.", "玻璃微球：未填写时按1%。"),
+        help=Text("Glass: filled in unless another is entered.", "玻璃微球：未填写时自动填入默认值。"),
         places=1,
         digits=4,
         hard=(0, 30),
@@ -277,14 +322,21 @@ class ActivityPlan(CaseReportForm):
 
     @classmethod
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
-        """Add body measures, study settings and the lung dose of infusions before (`lung_before`, Gy)."""
-        readings = readings_at(visit)
+        """Add body measures, study settings and the lung dose of infusions before (`lung_before`, Gy). Two more."""
+        infusion = forms()["YTRT"]
+        book = case_forms_of(visit.participant, (cls, MaaMapping, infusion, *READ))  # type: ignore[arg-type]
+        given = super().context(visit=visit, **place)
+        pairs = pairs_of(book.of(MaaMapping), book.of(cls))
+        mine = next(
+            (one for one in pairs if (one.mapping.visit_id, one.number) == (visit.pk, given["repeat"])), None
+        )
+        readings = readings_at(book, visit)
         return {
-            **super().context(visit=visit, **place),
+            **given,
             "height": readings.height,
             "weight": readings.weight,
-            "settings": settings_for(cls, visit, place["today"]),
-            "lung_before": lung_dose_before(visit),
+            "settings": settings_for(mine.plan if mine else None, place["today"]),
+            "lung_before": lung_dose_before(pairs, book.records["YTRT"], mine.mapped_at if mine else None),
         }
 
     @classmethod
@@ -299,21 +351,3 @@ class ActivityPlan(CaseReportForm):
     def answers(self) -> dict[str, Any]:
         """The stored answers by item name, as the rules read them."""
         return Entry.of(self).answers
-
-
-def lung_dose_before(visit: Visit) -> Decimal:
-    """Add up the lung doses of infusions before this mapping: as measured, otherwise as planned. Mostly 0."""
-    infusion: Any = forms()["YTRT"]
-    infusions = infusion._default_manager.filter(
-        participant_id=visit.participant_id, visit__occurrence__lt=visit.occurrence, yinfdt__isnull=False
-    )
-    measured = dict(infusions.values_list("visit__occurrence", "ydlungpost"))
-    if not measured:
-        return Decimal(0)
-    planned = dict(
-        ActivityPlan.objects.filter(
-            participant_id=visit.participant_id, visit__occurrence__in=measured
-        ).values_list("visit__occurrence", "dlung")
-    )
-    doses = (dose if dose is not None else planned.get(number) for number, dose in measured.items())
-    return sum((dose for dose in doses if dose is not None), Decimal(0))

@@ -13,6 +13,9 @@ from records.codelists import MISSING
 from records.definition import row_groups
 from records.items import Item, MeasuredItem, items_of
 from records.models import Record, Row
+from records.result_rows import ARROWS, limits_in_words
+from records.results import ReportedItem
+from records.results import signed as with_sign
 from records.text import Text
 
 STATES = {
@@ -126,12 +129,34 @@ def answer(record: Record | Row, item: Item) -> Phrase | None:
     if value is None:
         return None
     words = in_both(lambda: item.display(value))
+    beside = ""
+    if isinstance(item, ReportedItem):
+        sign = getattr(record, f"{item.name}_c")
+        words = {language: with_sign(text, sign) for language, text in words.items()}
+        beside = _beside(record, item)
     if not isinstance(item, MeasuredItem):
-        return {language: f"{text} {item.unit}".strip() for language, text in words.items()}
+        return {language: f"{text} {item.unit}".strip() + beside for language, text in words.items()}
     unit = getattr(record, f"{item.name}_u") or item.unit
     converted = trimmed(getattr(record, f"{item.name}_si"))
-    as_well = "" if unit == item.unit else f" (= {converted} {item.unit})"
-    return {language: f"{text} {unit}{as_well}" for language, text in words.items()}
+    as_well = "" if unit == item.unit or not converted else f" (= {converted} {item.unit})"
+    return {language: f"{text} {unit}{as_well}{beside}" for language, text in words.items()}
+
+
+def _beside(record: Record | Row, item: ReportedItem) -> str:
+    """What a laboratory result brings along: its limits, whether it is beyond them, its grade and significance."""
+
+    def of(behind: str) -> Any:
+        return getattr(record, f"{item.name}{behind}", None)
+
+    grade = of("_gr")
+    parts = [
+        limits_in_words(of("_lo"), of("_hi")),
+        ARROWS.get(of("_fl"), ""),
+        f"CTCAE {grade}" if grade else "",
+        of("_cs"),
+    ]
+    said = " · ".join(part for part in parts if part)
+    return f" [{said}]" if said else ""
 
 
 def trimmed(value: Decimal | None) -> str:

@@ -21,6 +21,7 @@ from records.codelists import MISSING
 from records.definition import forms, row_groups
 from records.items import Item, MeasuredItem, TextItem, items_of
 from records.models import Record, Row
+from records.results import SIGNIFICANCE, ReportedItem
 from records.study import STUDY_ID
 from records.text import Text
 
@@ -129,6 +130,7 @@ def blank_item(item: Item) -> dict[str, Any]:
         "kind": item.kind,
         "unit": item.unit,
         "units": list(item.units) if isinstance(item, MeasuredItem) else [],
+        "significance": list(SIGNIFICANCE.values) if isinstance(item, ReportedItem) else [],
         "help": phrase(item.help) if item.help else None,
         "choices": [] if listed else [phrase(words) for _code, words in codes],
         "many": item.kind == "multicode",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,17 +20,21 @@ from accounts.access import Permission
 from accounts.pages import PageRequest, page
 from casebook.history import changes_of
 from casebook.selectors import due_forms, form_states, forms_of_visit, next_form, told_apart
+from casebook.uploads import file_items, show_refused, take_files
+from participants.actions import read_file
 from participants.header import crumbs, strip
-from participants.models import CaseReportForm, Visit
+from participants.models import CaseReportForm, StoredFile, Visit
 from participants.selectors import discrepancies_at, next_repeat, records_at, visit_or_404
 from records import clock, events
 from records.actions import remove_record, save_record
 from records.definition import forms, row_groups
 from records.entry import EntryForm, ItemsForm, entry_form
+from records.files import CONTENT_TYPES
 from records.findings import Overtaken, Refused
 from records.items import Item, items_of
 from records.layout import given_condition
 from records.models import Record, Row
+from records.result_rows import live
 from safety.page import aside_of
 
 
@@ -74,19 +78,19 @@ def _place(request: PageRequest, visit_id: int, code: str, repeat: int | None) -
     if repeat == 0 or (not model.form.several and repeat not in (None, 1)):
         raise Http404
     records = records_at(model, visit)
-    chosen = repeat or _at_first(model, records)
+    chosen = repeat or _at_first(model, visit, records)
     record = next((one for one in records if one.repeat == chosen), None)
-    if record is None and chosen and model.form.several and chosen != next_repeat(model, visit):
+    if record is None and repeat and model.form.several and repeat != next_repeat(model, visit):
         raise Http404
     if record is not None:
         record.visit, record.participant = visit, visit.participant
     return Place(visit, model, chosen, record, records)
 
 
-def _at_first(model: type[CaseReportForm], records: list[CaseReportForm]) -> int:
+def _at_first(model: type[CaseReportForm], visit: Visit, records: list[CaseReportForm]) -> int:
     """Which record opens when none is named: the only one or the first; 0 where a list tells them apart."""
     if not records:
-        return 1
+        return next_repeat(model, visit) if model.form.several else 1
     return 0 if len(records) > 1 and model.form.listed else records[0].repeat
 
 
@@ -96,7 +100,9 @@ def _why_not(request: PageRequest, place: Place) -> str:
     if not request.access.may(Permission.ENTER_DATA, site_id):
         return _("You are reading: your role does not enter data at this site.")
     by = request.access.actor(Permission.ENTER_DATA, site_id)
-    record = place.record or place.model(visit=place.visit, participant=place.visit.participant)
+    record = place.record or place.model(
+        visit=place.visit, participant=place.visit.participant, repeat=place.repeat or 1
+    )
     try:
         events.ask_guards(record=record, by=by, now=request.now)
     except Refused as refused:
@@ -110,6 +116,7 @@ def _form(place: Place, context: Mapping[str, Any], posted: Any, why_not: str) -
         record=place.record,
         context=context,
         history_url=place.address("history") if place.record else "",
+        files_url=place.address("file") if place.record else "",
         readonly=bool(why_not),
     )
 
@@ -121,9 +128,12 @@ def entry(request: PageRequest, visit_id: int, code: str, repeat: int | None = N
     if not place.repeat and request.method != "POST":
         return _page(request, place, None, why_not)
     context = place.context(request)
-    form = _form(place, context, request.POST if request.method == "POST" else None, why_not)
     if request.method == "POST":
+        posted, refused = take_files(request, place.model, place.visit.participant)
+        form = _form(place, context, posted, why_not)
+        show_refused(form, refused)
         return _save(request, place, form, context, why_not)
+    form = _form(place, context, None, why_not)
     form.compute()
     return _page(request, place, form, why_not)
 
@@ -183,22 +193,31 @@ def _whither(place: Place, then: str) -> str:
     return reverse("casebook:participant", args=[visit.participant_id])
 
 
+def _drawn(form: ItemsForm) -> Callable[[Item], bool]:
+    """Whether an item has a row on the page, as far as other forms' answers decide that."""
+    names = frozenset(item.name for item in items_of(form.model))
+    return lambda item: given_condition(item, names).holds(form.context)
+
+
 def _results(form: ItemsForm) -> list[dict[str, Any]]:
-    """The computed items of a form or of a row, for the panel and for the places in the form that follow."""
+    """The computed items of a form or of a row, for the panel and for the places in the form that follow.
+
+    Those beside a laboratory result stand in its own row; `live` gives them.
+    """
     items = {item.name: item for item in items_of(form.model)}
-    names = frozenset(items)
+    is_drawn = _drawn(form)
     return [
         {
-            "id": f"id_{form.add_prefix(name)}"
-            if given_condition(items[name], names).holds(form.context)
-            else "",
+            "id": f"id_{form.add_prefix(name)}" if items[name].derived and is_drawn(items[name]) else "",
             "label": items[name].label,
+            "answer": items[name].display(derived.value),
             "value": f"{items[name].display(derived.value)} {items[name].unit}".strip()
             if derived.value is not None
             else "",
             "reason": derived.reason,
         }
         for name, derived in form.derived.items()
+        if not items[name].companion_of
     ]
 
 
@@ -224,7 +243,7 @@ def _page(
         "casebook/entry.html",
         {
             "breadcrumb": [*crumbs(visit.participant), (visit.label, ""), (facts.title, "")],
-            "strip": strip(visit.participant, clock.day(request.now)),
+            "strip": strip(visit.participant, clock.day(request.now), known=form.context if form else None),
             "visit": visit,
             "forms": [one[:-1] for one in listed if one[-1]],
             "may_be": [one[:-1] for one in listed if not one[-1]],
@@ -245,6 +264,7 @@ def _page(
             "reason": reason,
             "reason_error": refusal if record and record.submitted and not reason and refusal else "",
             "results": _results(form) if form else [],
+            "multipart": bool(file_items(place.model)),
             "has_derived": form is not None
             and any(item.derived and not item.companion_of for item in items_of(place.model)),
             "derived_url": place.address("derived") if form else "",
@@ -296,11 +316,32 @@ def derived(request: PageRequest, visit_id: int, code: str, repeat: int | None =
     form = _form(place, place.context(request), request.POST, "")
     form.compute()
     rows = [result for rows in form.rows.values() for row in rows for result in _results(row)]
-    return HttpResponse(
-        render_to_string(
-            "records/derived.html", {"results": _results(form), "rows": rows, "live": True}, request
-        )
-    )
+    given = {"results": _results(form), "rows": rows, "parts": live(form, _drawn(form)), "live": True}
+    return HttpResponse(render_to_string("records/derived.html", given, request))
+
+
+@page(Permission.SEE_PARTICIPANTS)
+def file(request: PageRequest, visit_id: int, code: str, repeat: int | None = None) -> HttpResponse:
+    """The file of one item as it was added, to be kept or opened on the person's own machine, never run here."""
+    place = _place(request, visit_id, code, repeat)
+    name = request.GET.get("item", "")
+    known = {item.name for item in file_items(place.model)}
+    key = getattr(place.record, name) if place.record is not None and name in known else None
+    if key is None:
+        raise Http404
+    stored = get_object_or_404(StoredFile, key=key, participant=place.visit.participant)
+    try:
+        content = read_file(stored)
+    except Refused as refused:
+        messages.error(request, str(refused.sentence))
+        return redirect(place.address())
+    kind = key.rpartition(".")[2]
+    answer = HttpResponse(content, content_type=CONTENT_TYPES[kind])
+    called = f"{place.visit.participant.number}-{place.visit.code}-{code}-{place.repeat}-{name}.{kind}"
+    answer["Content-Disposition"] = f'attachment; filename="{called}"'
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @page(Permission.SEE_TRAIL)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Permission
 from accounts.pages import PageRequest, for_anyone_signed_in, page, working_site
-from casebook.selectors import form_states, visit_mark
+from casebook.matrix import matrix_of
 from casebook.worklist import worklist
 from participants.models import ARMS, THROUGHOUT, Participant, Visit
 from participants.selectors import participants_for
@@ -69,13 +66,13 @@ def matrix(request: PageRequest) -> HttpResponse:
     """Participants by visits, 50 a page; the number of queries does not depend on how many there are."""
     found, chosen = _filtered(request)
     shown = Paginator(found.order_by("number"), ROWS).get_page(request.GET.get("page"))
-    visits = list(
-        Visit.objects.select_related("participant")
-        .filter(participant__in=[p.pk for p in shown])
+    people = list(shown)
+    visits = (
+        Visit.objects.filter(participant__in=[person.pk for person in people])
         .exclude(series=THROUGHOUT)
         .order_by("position", "occurrence")
     )
-    columns, rows = _table(list(shown), visits, clock.day(request.now))
+    columns, rows = matrix_of(people, visits, clock.day(request.now))
     query = "".join(f"{urlencode({name: value})}&" for name, value in chosen.items())
     return render(
         request,
@@ -91,34 +88,6 @@ def matrix(request: PageRequest) -> HttpResponse:
             "may_register": request.access.may_somewhere(Permission.ENTER_DATA),
         },
     )
-
-
-def _table(
-    shown: list[Participant], visits: list[Visit], today: date
-) -> tuple[list[tuple[str, Any]], list[dict[str, Any]]]:
-    entered = form_states(visit.pk for visit in visits)
-    columns: dict[str, Any] = {}
-    cells: dict[tuple[int, str], dict[str, Any]] = {}
-    for visit in visits:
-        columns.setdefault(visit.code, visit.label)
-        state, words, count = visit_mark(visit, entered[visit.pk], today)
-        first = visit.forms[0] if visit.forms else ""
-        cells[visit.participant_id, visit.code] = {
-            "state": state,
-            "words": f"{visit.label}: {words}",
-            "count": count,
-            "url": reverse("casebook:entry", args=[visit.pk, first]) if first and state != "na" else "",
-        }
-    rows = [
-        {
-            "number": participant.number,
-            "note": f"{participant.initials} · {participant.status_words}",
-            "url": reverse("casebook:participant", args=[participant.pk]),
-            "cells": [cells.get((participant.pk, code)) for code in columns],
-        }
-        for participant in shown
-    ]
-    return list(columns.items()), rows
 
 
 @page(Permission.SEE_PARTICIPANTS)

@@ -18,11 +18,16 @@ from accounts.access import Permission, visible_sites
 from accounts.pages import PageRequest, page
 from casebook.forms import RegistrationForm
 from casebook.history import people, role_words
-from casebook.selectors import form_states, forms_of_visit, next_form, visit_mark
+from casebook.selectors import Marks, form_states_of, forms_of_visit, next_form
 from casebook.timeline import timeline
 from casebook.trail import title_of, trail_rows
+from eligibility.lesions import Criteria
 from followup.actions import add_unscheduled_visit
+from followup.endpoint_facts import endpoint_facts
+from followup.models import TumourResponse
+from followup.response_page import endpoint_lines, in_words, response_of, sketch
 from followup.selectors import CLOSED, reminders_of
+from followup.tumour_course import read_course
 from participants.actions import register_once
 from participants.header import crumbs, strip
 from participants.models import Participant, Visit
@@ -31,6 +36,7 @@ from participants.workflow import ParticipantState, VisitState
 from records import clock, study
 from records.findings import Refused
 from records.models import TrailEntry
+from records.study import value
 from safety.page import draft_row, prompt_row, worklist_row
 from safety.selectors.clocks import watched_events
 from safety.selectors.deviations import drafts_waiting
@@ -76,14 +82,14 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
     everything = list(participant.visits.order_by("position", "occurrence"))
     for visit in everything:
         visit.participant = participant
-    entered = form_states(visit.pk for visit in everything)
+    entered, marks = form_states_of([participant.pk]), Marks(today)
     visits = [visit for visit in everything if not visit.throughout]
     rows: list[dict[str, Any]] = []
     aside: list[dict[str, Any]] = []
     for visit in visits:
         row = {
             "visit": visit,
-            "mark": visit_mark(visit, entered[visit.pk], today),
+            "mark": marks.of(visit, entered[visit.pk]),
             "forms": [form for form in forms_of_visit(visit, entered[visit.pk]) if form.due]
             if _shows_forms(visit)
             else [],
@@ -106,6 +112,7 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
             and participant.status not in CLOSED,
             "statuses": statuses,
             "discrepancies": discrepancies_of(participant),
+            "response": _response(participant, today) if participant.arm else None,
             **_safety(request, participant),
             "reminders": reminders_of(participant),
             "may_settle": request.access.may(Permission.SETTLE_REMINDERS, participant.site_id),
@@ -123,6 +130,20 @@ def _safety(request: PageRequest, participant: Participant) -> dict[str, Any]:
         "serious": [one for one in events if not one.running],
         "prompts": [prompt_row(request.access, one) for one in prompts(request.access, mine)],
         "drafts": [draft_row(one) for one in drafts_waiting(request.access, mine)],
+    }
+
+
+def _response(participant: Participant, today: date) -> dict[str, Any]:
+    """The sum of the targets in a few strokes, the latest and best response, and the two main endpoints."""
+    course = read_course(participant.pk, TumourResponse.objects.all(), today)
+    found = response_of(course, Criteria(value("response_criteria", today)))
+    facts = endpoint_facts([participant.pk], today=today)[participant.pk]
+    return {
+        "response": found,
+        "sketch": sketch(found),
+        "words": in_words(found),
+        "endpoints": endpoint_lines(facts, all_of_them=False),
+        "missing": facts.missing,
     }
 
 

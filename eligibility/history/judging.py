@@ -17,7 +17,7 @@ from eligibility.facts import Conclusion, CriterionResult, Facts, GradedTest
 from eligibility.history.reading import Row
 from eligibility.history.values import Values, laboratory_answers, read_values
 from eligibility.lab_grades import SCREENING_TESTS
-from eligibility.laboratory_checks import lab_grades
+from eligibility.laboratory_results import lab_grades
 from eligibility.liver_function import AlbiResult, ChildPughResult, albi, child_pugh
 from eligibility.models.laboratory import Laboratory
 from eligibility.models.staging import DEFAULT_EDITION, Staging

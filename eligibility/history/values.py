@@ -202,10 +202,9 @@ def _about(heading: str) -> _About:
         return _About(own.label, own.unit, column.factor, own.hard, own.soft, False, None)
     item = item_of(column.item)
     if isinstance(item, MeasuredItem):
-        si = item_of(f"{column.item}_si")
-        return _About(
-            item.label, item.unit, item.units[column.unit], si.hard, si.soft, False, item.decimal_places
-        )
+        si, factor = item_of(f"{column.item}_si"), item.units[column.unit]
+        assert factor is not None  # the log has no unit that cannot be converted
+        return _About(item.label, item.unit, factor, si.hard, si.soft, False, item.decimal_places)
     places = item.decimal_places if isinstance(item, DecimalItem) and column.factor == 1 else None
     whole = isinstance(item, IntegerItem) or places == 0
     return _About(item.label, item.unit, column.factor, item.hard, item.soft, whole, places)
@@ -223,7 +222,7 @@ def _likely(column: Column, about: _About, number: Decimal) -> Likely | None:
     units = list(column.also)
     item = item_of(column.item) if column.item else None
     if isinstance(item, MeasuredItem):
-        units += [(unit, factor) for unit, factor in item.units.items() if unit != column.unit]
+        units += [(unit, factor) for unit, factor in item.units.items() if factor and unit != column.unit]
     for unit, factor in units:
         if not _outside(number * factor, about.hard):
             return Likely(unit, number * factor, about.unit)

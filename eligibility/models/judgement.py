@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from eligibility import codelists
-from eligibility.laboratory_checks import SERIOUS_GRADE
+from eligibility.laboratory_results import SERIOUS_GRADE
 from eligibility.models.adverse_event import open_events
 from eligibility.models.laboratory import Laboratory
 from participants.models import CaseReportForm, Condition, Visit

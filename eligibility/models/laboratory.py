@@ -5,31 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from eligibility import codelists, laboratory_checks
+from eligibility import codelists, laboratory_checks, laboratory_results
+from eligibility.models.reference_ranges import laboratories_of
 from participants.models import CaseReportForm, Visit
 from participants.models.forms import not_in_future
 from records.codelists import NY
-from records.conditions import ALWAYS, NEVER, When
+from records.conditions import ALWAYS, NEVER, Either, When
 from records.definition import Derived, FormFacts
-from records.findings import Finding, Level
+from records.findings import Finding
 from records.items import (
     CodeItem,
     DateItem,
     DateTimeItem,
     DecimalItem,
     IntegerItem,
-    MeasuredItem,
+    ListedItem,
     MultiCodeItem,
     Range,
     items_of,
 )
+from records.results import MeasuredResultItem, ResultItem
 from records.text import Text
 
 HEM, CHEM, COAG, MARK = When(hemyn="Y"), When(chemyn="Y"), When(coagyn="Y"), When(markyn="Y")
-VIR = When(visit_code="SCR", viryn="Y")
+VIR, SEROLOGY = When(viryn="Y"), When(visit_code="SCR", viryn="Y")
 CHILDBEARING = {"sex": "F", "childpot": "Y"}
+TESTED = When(**CHILDBEARING, hcg=("NEG", "POS"))
 CELLS = "×10⁹/L"
-COMPARED = {"afpc": "afp", "pivkac": "pivka"}
 
 
 def _panel(en: str, zh: str, shown_when: When = ALWAYS) -> CodeItem:
@@ -54,18 +56,17 @@ def _test(
     places: int,
     hard: Range | None,
     soft: Range | None = None,
-    required: When | None = None,
-) -> DecimalItem:
-    return DecimalItem(
+    **more: Any,
+) -> ResultItem:
+    facts = {"required": panel, "shown_when": panel, "width": "s", **more}
+    return ResultItem(
         Text(en, zh),
         unit=unit,
         places=places,
         hard=hard,
         soft=soft,
-        required=required or panel,
-        shown_when=panel,
-        width="s",
         name_cdash=f"LB.LBORRES {cdash}",
+        **facts,
     )
 
 
@@ -74,11 +75,12 @@ def _measured(
     zh: str,
     panel: When,
     cdash: str,
-    units: Mapping[str, int | str],
+    units: Mapping[str, int | str | None],
     hard: Range,
     soft: Range | None = None,
-) -> MeasuredItem:
-    return MeasuredItem(
+    **more: Any,
+) -> MeasuredResultItem:
+    return MeasuredResultItem(
         Text(en, zh),
         units=units,
         places=2,
@@ -88,22 +90,47 @@ def _measured(
         shown_when=panel,
         width="s",
         name_cdash=f"LB.LBORRES {cdash}",
+        **more,
     )
 
 
-def _result(en: str, zh: str, codes: Any, panel: When, cdash: str) -> CodeItem:
+def _code(en: str, zh: str, codes: Any, cdash: str) -> CodeItem:
     return CodeItem(
-        Text(en, zh), codes=codes, required=panel, shown_when=panel, name_cdash=f"LB.LBORRES {cdash}"
+        Text(en, zh), codes=codes, required=SEROLOGY, shown_when=SEROLOGY, name_cdash=f"LB.LBORRES {cdash}"
+    )
+
+
+def _load(en: str, zh: str, cdash: str, required: When, shown_when: When) -> ResultItem:
+    return ResultItem(
+        Text(en, zh),
+        unit="IU/mL",
+        places=2,
+        digits=15,
+        hard=(0, None),
+        signed=True,
+        required=required,
+        shown_when=shown_when,
+        width="s",
+        name_cdash=f"LB.LBORRES {cdash}",
     )
 
 
 class Laboratory(CaseReportForm):
     form = FormFacts("LB", Text("Laboratory", "实验室检查"), ("LB",), several=True)
+    rules_version = "2"
 
     lbdtc = DateTimeItem(
         Text("Sample taken (date and time)", "采样日期时间"),
         section=Text("Sample", "采样"),
         name_cdash="LB.LBDTC",
+    )
+    lblab = ListedItem(
+        Text("Laboratory", "检验实验室"),
+        max_length=10,
+        required=When(site_labs="Y"),
+        shown_when=When(site_labs="Y"),
+        missing=(),
+        name_cdash="LB.LBNAM",
     )
     lbsoc = CodeItem(
         Text("Taken in routine care before consent", "知情同意前的常规诊疗样本"),
@@ -114,26 +141,35 @@ class Laboratory(CaseReportForm):
     )
 
     hemyn = _panel("Blood count", "血常规")
-    wbc = _test("White cells", "白细胞", HEM, "WBC", CELLS, 2, ("0.1", 100), (2, 15))
-    neut = _test("Neutrophils", "中性粒细胞", HEM, "NEUT", CELLS, 2, (0, 80), (1, 12))
-    lym = _test("Lymphocytes", "淋巴细胞", HEM, "LYM", CELLS, 2, (0, 50))
-    hgb = _measured("Haemoglobin", "血红蛋白", HEM, "HGB", {"g/L": 1, "g/dL": 10}, (20, 250), (80, 175))
-    plt = _test("Platelets", "血小板", HEM, "PLAT", CELLS, 0, (1, 1500), (50, 450))
+    wbc = _test("White cells", "白细胞", HEM, "WBC", CELLS, 2, ("0.1", 100), (2, 15), graded=True)
+    neut = _test("Neutrophils", "中性粒细胞", HEM, "NEUT", CELLS, 2, (0, 80), (1, 12), graded=True)
+    lym = _test("Lymphocytes", "淋巴细胞", HEM, "LYM", CELLS, 2, (0, 50), graded=True)
+    hgb = _measured(
+        "Haemoglobin", "血红蛋白", HEM, "HGB", {"g/L": 1, "g/dL": 10}, (20, 250), (80, 175), graded=True
+    )
+    plt = _test("Platelets", "血小板", HEM, "PLAT", CELLS, 0, (1, 1500), (50, 450), graded=True)
 
     chemyn = _panel("Chemistry", "血生化")
-    alt = _test("ALT", "丙氨酸氨基转移酶", CHEM, "ALT", "U/L", 1, (1, 10000), (None, 200))
-    ast = _test("AST", "天门冬氨酸氨基转移酶", CHEM, "AST", "U/L", 1, (1, 10000), (None, 200))
-    alp = _test("ALP", "碱性磷酸酶", CHEM, "ALP", "U/L", 1, (5, 5000), (None, 400))
-    ggt = _test("GGT", "γ-谷氨酰转移酶", CHEM, "GGT", "U/L", 1, (1, 5000), (None, 500))
+    alt = _test("ALT", "丙氨酸氨基转移酶", CHEM, "ALT", "U/L", 1, (1, 10000), (None, 200), graded=True)
+    ast = _test("AST", "天门冬氨酸氨基转移酶", CHEM, "AST", "U/L", 1, (1, 10000), (None, 200), graded=True)
+    alp = _test("ALP", "碱性磷酸酶", CHEM, "ALP", "U/L", 1, (5, 5000), (None, 400), graded=True)
+    ggt = _test("GGT", "γ-谷氨酰转移酶", CHEM, "GGT", "U/L", 1, (1, 5000), (None, 500), graded=True)
     tbil = _measured(
-        "Total bilirubin", "总胆红素", CHEM, "BILI", {"µmol/L": 1, "mg/dL": "17.1"}, (1, 800), (None, "51.3")
-    )
+        "Total bilirubin", "总胆红素", CHEM, "BILI", {"µmol/L": 1, "mg/dL": "17.1"}, (1, 800), (None, "51.3"), graded=True
+    )  # fmt: skip
     dbil = _measured(
         "Direct bilirubin", "直接胆红素", CHEM, "BILDIR", {"µmol/L": 1, "mg/dL": "17.1"}, (0, 600)
     )
-    alb = _measured("Albumin", "白蛋白", CHEM, "ALB", {"g/L": 1, "g/dL": 10}, (10, 65), (25, 55))
+    alb = _measured("Albumin", "白蛋白", CHEM, "ALB", {"g/L": 1, "g/dL": 10}, (10, 65), (25, 55), graded=True)
     crea = _measured(
-        "Creatinine", "肌酐", CHEM, "CREAT", {"µmol/L": 1, "mg/dL": "88.4"}, (10, 2000), (30, 150)
+        "Creatinine",
+        "肌酐",
+        CHEM,
+        "CREAT",
+        {"µmol/L": 1, "mg/dL": "88.4"},
+        (10, 2000),
+        (30, 150),
+        graded=True,
     )
     egfr = DecimalItem(
         Text("eGFR (CKD-EPI 2021)", "估算肾小球滤过率（CKD-EPI 2021）"),
@@ -145,35 +181,34 @@ class Laboratory(CaseReportForm):
         name_cdash="LB.LBORRES EGFR",
     )
     urea = _test("Urea", "尿素", CHEM, "UREA", "mmol/L", 2, ("0.5", 60))
-    k = _test("Potassium", "钾", CHEM, "K", "mmol/L", 2, ("1.5", 9))
-    na = _test("Sodium", "钠", CHEM, "SODIUM", "mmol/L", 1, (100, 180))
-    cl = _test("Chloride", "氯", CHEM, "CL", "mmol/L", 1, (60, 140))
+    k = _test("Potassium", "钾", CHEM, "K", "mmol/L", 2, ("1.5", 9), graded=True)
+    na = _test("Sodium", "钠", CHEM, "SODIUM", "mmol/L", 2, (100, 180), graded=True)
+    cl = _test("Chloride", "氯", CHEM, "CL", "mmol/L", 2, (60, 140))
     ca = _test("Calcium", "钙", CHEM, "CA", "mmol/L", 2, (1, "4.5"))
-    gluc = _test("Fasting glucose", "空腹血糖", CHEM, "GLUC", "mmol/L", 2, (1, 50), ("3.5", 11))
+    gluc = _test("Fasting glucose", "空腹血糖", CHEM, "GLUC", "mmol/L", 2, (1, 50), ("3.5", 11), graded=True)
     nh3 = _test("Ammonia", "血氨", CHEM, "AMMONIA", "µmol/L", 1, (5, 500), required=NEVER)
 
     coagyn = _panel("Coagulation", "凝血功能")
     pt = _test("Prothrombin time", "凝血酶原时间", COAG, "PT", "s", 1, (5, 100), (None, 18))
-    ptctl = _test(
-        "Prothrombin time of the control", "凝血酶原时间对照值", COAG, "PT", "s", 1, (5, 30), required=NEVER
+    ptctl = DecimalItem(
+        Text("Prothrombin time of the control", "凝血酶原时间对照值"),
+        unit="s",
+        places=1,
+        hard=(5, 30),
+        required=NEVER,
+        shown_when=COAG,
+        width="s",
+        name_cdash="LB.LBORRES PT",
     )
-    inr = _test("INR", "国际标准化比值（INR）", COAG, "INR", "", 2, ("0.5", 15), (None, "1.7"))
-    aptt = _test("APTT", "活化部分凝血活酶时间", COAG, "APTT", "s", 1, (10, 200), required=NEVER)
-    fib = _test("Fibrinogen", "纤维蛋白原", COAG, "FIBRINO", "g/L", 2, ("0.2", 15), required=NEVER)
+    inr = _test("INR", "国际标准化比值（INR）", COAG, "INR", "", 2, ("0.5", 15), (None, "1.7"), graded=True)
+    aptt = _test("APTT", "活化部分凝血活酶时间", COAG, "APTT", "s", 1, (10, 200))
+    fib = _test("Fibrinogen", "纤维蛋白原", COAG, "FIBRINO", "g/L", 2, ("0.2", 15))
 
     markyn = _panel("Tumour markers", "肿瘤标志物")
-    afpc = CodeItem(
-        Text("Alpha-fetoprotein, reported as", "甲胎蛋白结果符号"),
-        codes=codelists.COMPARATOR,
-        required=NEVER,
-        shown_when=MARK,
-        missing=(),
-        name_cdash="LB.LBORRES AFP",
-    )
     # Above 400 ng/mL is expected in almost half of the participants: a mark (afp400), not a question to confirm.
     afp = _measured(
-        "Alpha-fetoprotein", "甲胎蛋白", MARK, "AFP", {"ng/mL": 1, "IU/mL": "1.21"}, (0, 10_000_000)
-    )
+        "Alpha-fetoprotein", "甲胎蛋白", MARK, "AFP", {"ng/mL": 1, "IU/mL": "1.21"}, (0, 10_000_000), signed=True
+    )  # fmt: skip
     afp400 = CodeItem(
         Text("AFP above 400 ng/mL", "甲胎蛋白＞400 ng/mL"),
         codes=NY,
@@ -182,61 +217,47 @@ class Laboratory(CaseReportForm):
         shown_when=MARK,
         name_cdash="SUPPLB",
     )
-    pivkac = CodeItem(
-        Text("PIVKA-II, reported as", "异常凝血酶原结果符号"),
-        codes=codelists.COMPARATOR,
-        required=NEVER,
-        shown_when=MARK,
-        missing=(),
-        name_cdash="LB.LBORRES DCP",
-    )
-    pivka = _test("PIVKA-II (DCP)", "异常凝血酶原（PIVKA-II）", MARK, "DCP", "", 2, (0, 1_000_000))
-    # The two units cannot be converted into each other, so the unit is an answer of its own.
-    pivkau = CodeItem(
-        Text("PIVKA-II, unit", "异常凝血酶原单位"),
-        codes=codelists.PIVKA_UNIT,
-        required=NEVER,
-        shown_when=MARK,
-        missing=(),
-        name_cdash="LB.LBORRESU DCP",
-    )
-    cea = _test("CEA", "癌胚抗原", MARK, "CEA", "ng/mL", 2, (0, 100_000), required=NEVER)
-    ca199 = _test("CA19-9", "CA19-9", MARK, "CA19_9", "U/mL", 2, (0, 1_000_000), required=NEVER)
+    # The two units cannot be converted into each other; each value keeps its own.
+    pivka = _measured(
+        "PIVKA-II (DCP)", "异常凝血酶原（PIVKA-II）", MARK, "DCP", {"mAU/mL": 1, "ng/mL": None}, (0, 1_000_000),
+        (None, 40), signed=True,
+    )  # fmt: skip
+    cea = _test("CEA", "癌胚抗原", MARK, "CEA", "ng/mL", 2, (0, 100_000), signed=True, required=NEVER)
+    ca199 = _test("CA19-9", "CA19-9", MARK, "CA19_9", "U/mL", 2, (0, 1_000_000), signed=True, required=NEVER)
 
-    viryn = _panel("Virology", "病毒学", When(visit_code="SCR"))
+    viryn = _panel("Virology", "病毒学", When(virology="Y"))
     virdtc = DateItem(
         Text("Virology sample taken", "病毒学采样日期"), required=VIR, shown_when=VIR, name_cdash="LB.LBDTC"
     )
-    hbsag = _result("HBsAg", "乙肝表面抗原", codelists.NEGPOS, VIR, "HBSAG")
-    hbvdna = DecimalItem(
-        Text("HBV DNA", "乙肝病毒载量（HBV DNA）"),
-        unit="IU/mL",
-        places=2,
-        digits=15,
-        hard=(0, None),
-        required=When(viryn="Y", hbsag="POS"),
-        shown_when=When(visit_code="SCR", viryn="Y", hbsag="POS"),
-        width="s",
-        name_cdash="LB.LBORRES HBVVLD",
+    hbsag = _code("HBsAg", "乙肝表面抗原", codelists.NEGPOS, "HBSAG")
+    hbsagq = _load(
+        "HBsAg, quantity", "乙肝表面抗原定量", "HBSAG", NEVER, When(visit_code="SCR", viryn="Y", hbsag="POS")
     )
-    hcvab = _result("HCV antibody", "丙肝抗体", codelists.NEGPOS, VIR, "HCAB")
-    hcvrna = DecimalItem(
-        Text("HCV RNA", "丙肝病毒载量（HCV RNA）"),
-        unit="IU/mL",
-        places=2,
-        digits=15,
-        hard=(0, None),
-        required=NEVER,
-        shown_when=When(visit_code="SCR", viryn="Y", hcvab="POS"),
-        width="s",
-        name_cdash="LB.LBORRES HCVVLD",
+    hbvdna = _load(
+        "HBV DNA",
+        "乙肝病毒载量（HBV DNA）",
+        "HBVVLD",
+        Either(When(viryn="Y", hbsag="POS"), When(viryn="Y", hbsag_scr="POS")),
+        When(viryn="Y", hbv="Y"),
     )
-    hivab = _result("HIV antibody", "HIV抗体", codelists.HIV, VIR, "HIV12AB")
+    hcvab = _code("HCV antibody", "丙肝抗体", codelists.NEGPOS, "HCAB")
+    hcvrna = _load(
+        "HCV RNA",
+        "丙肝病毒载量（HCV RNA）",
+        "HCVVLD",
+        Either(When(viryn="Y", hcvab="POS"), When(viryn="Y", hcvab_scr="POS")),
+        When(viryn="Y", hcv="Y"),
+    )
+    hivab = _code("HIV antibody", "HIV抗体", codelists.HIV, "HIV12AB")
 
     hcg = CodeItem(
         Text("Pregnancy test", "妊娠试验"),
         codes=codelists.NEGPOS,
         section=Text("Pregnancy test", "妊娠试验"),
+        help=Text(
+            "At screening within 14 days, before a HAIC cycle within 7 days, before MAA and Y-90 within 72 hours.",
+            "筛选时14天内；每次HAIC疗程前7天内；MAA及钇-90前72小时内。",
+        ),
         required=When(**CHILDBEARING, visit_code=codelists.PREGNANCY_TEST),
         shown_when=When(**CHILDBEARING),
         name_cdash="LB.LBORRES HCG",
@@ -244,29 +265,22 @@ class Laboratory(CaseReportForm):
     hcgspec = CodeItem(
         Text("Specimen of the pregnancy test", "妊娠试验标本"),
         codes=codelists.SPECIMEN,
-        required=When(**CHILDBEARING, hcg=("NEG", "POS")),
-        shown_when=When(**CHILDBEARING, hcg=("NEG", "POS")),
+        required=TESTED,
+        shown_when=TESTED,
         missing=(),
         name_cdash="LB.LBSPEC",
     )
     hcgdtc = DateItem(
         Text("Pregnancy test done on", "妊娠试验日期"),
-        required=When(**CHILDBEARING, hcg=("NEG", "POS")),
-        shown_when=When(**CHILDBEARING, hcg=("NEG", "POS")),
+        required=TESTED,
+        shown_when=TESTED,
         missing=(),
         name_cdash="LB.LBDTC",
     )
 
-    lbcs = MultiCodeItem(
-        Text("Clinically significant abnormal results", "有临床意义的异常结果"),
-        codes=codelists.LAB_TESTS,
-        section=Text("Judgement", "判断"),
-        required=NEVER,
-        missing=(),
-        name_cdash="SUPPLB.LBCLSIG",
-    )
     lbtoxgr = IntegerItem(
         Text("Highest CTCAE v4.03 grade", "最高CTCAE v4.03分级"),
+        section=Text("Judgement", "判断"),
         hard=(0, 4),
         derived=True,
         required=NEVER,
@@ -285,38 +299,52 @@ class Laboratory(CaseReportForm):
 
     @classmethod
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
-        """Add the creatinine at screening, against which later ones are graded."""
-        given = {**super().context(visit=visit, **place), "crea_baseline": None}
-        if visit.code != "SCR":
-            given["crea_baseline"] = (
-                cls._default_manager.filter(participant_id=visit.participant_id, visit__code="SCR")
-                .order_by("-repeat")
-                .values_list("crea_si", flat=True)
-                .first()
-            )
-        return given
+        """Add the site's laboratories with their ranges, and what later visits read of the screening sample.
+
+        `laboratories` by code, `site_labs` (Y, N), `lblab_choices`; `crea_baseline`, against which creatinine is
+        graded; `virology`, `hbv`, `hcv` (Y, N): whether it is asked at this visit, by the schedule and by what
+        screening found (`hbsag_scr`, `hcvab_scr`). Two queries more, one at screening.
+        """
+        laboratories = laboratories_of(visit.participant.site_id)
+        screening = visit.code == "SCR"
+        found: dict[str, Any] = {"hbsag": None, "hcvab": None, "crea_si": None, "crea_c": None}
+        if not screening:
+            at_screening = cls._default_manager.filter(participant_id=visit.participant_id, visit__code="SCR")
+            found |= at_screening.order_by("-repeat").values(*found).first() or {}
+        loads = visit.code in codelists.VIRAL_LOAD
+        hbsag, hcvab = (found[name] if loads else None for name in ("hbsag", "hcvab"))
+        hbv, hcv = ("Y" if screening or known == "POS" else "N" for known in (hbsag, hcvab))
+        return {
+            **super().context(visit=visit, **place),
+            "laboratories": laboratories,
+            "site_labs": "Y" if laboratories else "N",
+            "lblab_choices": [(code, one.label) for code, one in laboratories.items()],
+            "crea_baseline": found["crea_si"] if found["crea_c"] is None else None,
+            "hbsag_scr": hbsag,
+            "hcvab_scr": hcvab,
+            "hbv": hbv,
+            "hcv": hcv,
+            "virology": "Y" if "Y" in (hbv, hcv) else "N",
+            "limits_of": laboratory_results.limits_on_page,
+        }
 
     @classmethod
     def findings(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
         yield from not_in_future(cls, answers, context)
         items = {item.name: item for item in items_of(cls)}
+        yield from laboratory_checks.laboratory_known(items, answers, context)
         yield from laboratory_checks.routine_before_consent(items, answers, context)
         yield from laboratory_checks.parts_of_a_whole(items, answers)
         yield from laboratory_checks.unit_plausible(items, answers)
-        if answers.get("pivka") is not None and not answers.get("pivkau"):
-            yield Finding(
-                "pivkau", Level.HARD, Text("Choose the unit of PIVKA-II.", "请选择异常凝血酶原的单位。")
-            )
+        yield from laboratory_results.check_results(items.values(), answers, context)
 
     @classmethod
     def derive(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
-        as_reported = Text("Reported without a sign: taken as equal.", "未填符号，按“=”处理。")
-        unsigned = [
-            sign for sign, test in COMPARED.items() if answers.get(test) is not None and not answers.get(sign)
-        ]
+        results = laboratory_results.derive_results(items_of(cls), answers, context)
         return {
-            **{sign: Derived("EQ", as_reported) for sign in unsigned},
+            **laboratory_checks.only_laboratory(answers, context),
             "egfr": laboratory_checks.egfr(answers, context),
             "afp400": laboratory_checks.afp_high(answers),
-            **laboratory_checks.grades(answers, context),
+            **laboratory_results.summary(results),
+            **results,
         }

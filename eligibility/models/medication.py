@@ -99,7 +99,6 @@ class ConcomitantMedication(CaseReportForm):
     )
     cmaeno = LinkItem(
         Text("Adverse event treated (number)", "相关不良事件（序号）"),
-        among="events",
         hard=(1, None),
         required=NEVER,
         missing=(),
@@ -107,7 +106,6 @@ class ConcomitantMedication(CaseReportForm):
     )
     cmmhno = LinkItem(
         Text("Condition treated (number)", "相关病史（序号）"),
-        among="conditions",
         hard=(1, None),
         required=NEVER,
         missing=(),
@@ -119,11 +117,11 @@ class ConcomitantMedication(CaseReportForm):
 
     @classmethod
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
-        """Add `events` and `conditions`: what a drug may be taken for, pairs of a number and its words."""
+        """Add `cmaeno_choices` and `cmmhno_choices`: what a drug may be taken for, pairs of a number and words."""
         return {
             **super().context(visit=visit, **place),
-            "events": events_of(visit.participant_id),
-            "conditions": conditions_of(visit.participant_id),
+            "cmaeno_choices": events_of(visit.participant_id),
+            "cmmhno_choices": conditions_of(visit.participant_id),
         }
 
     @classmethod
@@ -132,25 +130,24 @@ class ConcomitantMedication(CaseReportForm):
         start, end = answers.get("cmstdtc"), answers.get("cmendtc")
         if start and end and PartialDate.parse(end).latest < PartialDate.parse(start).earliest:
             yield Finding("cmendtc", Level.HARD, ENDS_BEFORE)
-        for item, among, words in (
-            ("cmaeno", "events", NO_SUCH_EVENT),
-            ("cmmhno", "conditions", NO_SUCH_CONDITION),
-        ):
+        for item, words in (("cmaeno", NO_SUCH_EVENT), ("cmmhno", NO_SUCH_CONDITION)):
             number = answers.get(item)
-            if number is not None and number not in dict(context[among]):
+            if number is not None and str(number) not in dict(context[f"{item}_choices"]):
                 yield Finding(item, Level.HARD, words, on_submission=True)
 
 
-def events_of(participant_id: int) -> list[tuple[int, str]]:
+def events_of(participant_id: int) -> list[tuple[str, str]]:
     """The participant's adverse events: number, and words to tell them apart. One query."""
     known = AdverseEvent.objects.filter(participant_id=participant_id).order_by("repeat")
     return [
-        (number, f"{number} · {term or '–'} {began or ''}".rstrip())
+        (str(number), f"{number} · {term or '–'} {began or ''}".rstrip())
         for number, term, began in known.values_list("repeat", "aeterm", "aestdtc")
     ]
 
 
-def conditions_of(participant_id: int) -> list[tuple[int, str]]:
+def conditions_of(participant_id: int) -> list[tuple[str, str]]:
     """The conditions of the participant's history: number of the row, and its words. One query."""
     known = Condition.objects.filter(participant_id=participant_id).order_by("number")
-    return [(number, f"{number} · {term or '–'}") for number, term in known.values_list("number", "mhterm")]
+    return [
+        (str(number), f"{number} · {term or '–'}") for number, term in known.values_list("number", "mhterm")
+    ]

@@ -7,9 +7,19 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from eligibility import cnlc, codelists
-from eligibility.liver_function import ImpossibleLiverValue, albi, child_pugh
+from eligibility.liver_function import (
+    ALBUMIN_CUTS,
+    BILIRUBIN_CUTS,
+    INR_CUTS,
+    PROLONGATION_CUTS,
+    ChildPughResult,
+    ImpossibleLiverValue,
+    albi,
+    child_pugh,
+)
 from eligibility.models.laboratory import Laboratory
 from eligibility.models.vital_signs import VitalSigns
+from eligibility.reported import Reported, certain
 from participants.models import CaseReportForm, Visit
 from participants.models.forms import not_in_future
 from records.codelists import NY
@@ -20,7 +30,11 @@ from records.items import CodeItem, DateItem, DecimalItem, IntegerItem, MultiCod
 from records.text import Text
 
 DEFAULT_EDITION = "2022"
-LABORATORY_READ = ("tbil_si", "alb_si", "inr", "pt", "ptctl")
+LABORATORY_READ = (
+    *("tbil_si", "tbil_c", "alb_si", "alb_c", "inr", "inr_c", "pt", "pt_c", "ptctl"),
+    *("nh3", "lbdtc"),
+)
+SUSPECTED = ("G1_2", "G3_4")
 THROMBUS = When(vascinv="Y")
 CHILD_CLASSES = Text("A: 5 or 6 points, B: 7 to 9, C: 10 to 15.", "A级5～6分，B级7～9分，C级10～15分。")
 ALBI_GRADES = Text(
@@ -215,6 +229,12 @@ class Staging(CaseReportForm):
     @classmethod
     def findings(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[Finding]:
         yield from not_in_future(cls, answers, context)
+        if answers.get("enceph") in SUSPECTED and context.get("lbdtc") and context.get("nh3") is None:
+            words = Text(
+                "Encephalopathy: ammonia is not in the laboratory results of this visit. Enter it, or say why.",
+                "存在肝性脑病，本次访视检验结果缺少血氨，请补录或说明原因。",
+            )
+            yield Finding("enceph", Level.SOFT, words)
         derived, judged = answers.get("cnlc"), answers.get("cnlcinv")
         if derived not in (None, "UNKNOWN") and judged and judged != derived:
             yield Finding(
@@ -252,17 +272,36 @@ def prolongation(pt: Decimal | None, control: Decimal | None) -> Decimal | None:
     return None if pt is None or control is None else pt - control
 
 
+def child_pugh_of(
+    values: Mapping[str, Any], *, ascites: str | None, encephalopathy: str | None
+) -> ChildPughResult:
+    """Score Child-Pugh from the laboratory's values by item name (LABORATORY_READ); a bound that leaves the points
+    of an item open counts as missing. Raises ImpossibleLiverValue as `child_pugh` does.
+    """
+    seconds = prolongation(values.get("pt"), values.get("ptctl"))
+    return child_pugh(
+        bilirubin_umol_l=certain(_reported(values, "tbil_si", "tbil_c"), BILIRUBIN_CUTS),
+        albumin_g_l=certain(_reported(values, "alb_si", "alb_c"), ALBUMIN_CUTS),
+        inr=certain(_reported(values, "inr", "inr_c"), INR_CUTS),
+        pt_prolongation_s=None
+        if seconds is None
+        else certain(Reported(seconds, values.get("pt_c")), PROLONGATION_CUTS),
+        ascites=ascites,
+        encephalopathy=encephalopathy,
+    )
+
+
+def _reported(values: Mapping[str, Any], name: str, sign: str) -> Reported | None:
+    value = values.get(name)
+    return None if value is None else Reported(value, values.get(sign))
+
+
 def _liver_function(answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
-    bilirubin, albumin = context.get("tbil_si"), context.get("alb_si")
+    # ALBI moves with every unit, so that a bound says nothing of it.
+    bilirubin = certain(_reported(context, "tbil_si", "tbil_c"), ())
+    albumin = certain(_reported(context, "alb_si", "alb_c"), ())
     try:
-        score = child_pugh(
-            bilirubin_umol_l=bilirubin,
-            albumin_g_l=albumin,
-            inr=context.get("inr"),
-            pt_prolongation_s=prolongation(context.get("pt"), context.get("ptctl")),
-            ascites=answers.get("ascites"),
-            encephalopathy=answers.get("enceph"),
-        )
+        score = child_pugh_of(context, ascites=answers.get("ascites"), encephalopathy=answers.get("enceph"))
         grade = albi(bilirubin_umol_l=bilirubin, albumin_g_l=albumin)
     except ImpossibleLiverValue as impossible:
         return {name: Derived(None, impossible.sentence) for name in ("cptot", "cpcls", "albi", "albigr")}

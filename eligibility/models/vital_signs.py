@@ -8,17 +8,18 @@ from typing import Any
 
 from eligibility import codelists
 from participants.body import BsaFormula, ImpossibleBody, body_surface_area, rounded_bsa
-from participants.models import CaseReportForm, Visit
+from participants.models import CaseReportForm, Visit, VisitHeader
 from participants.models.forms import not_in_future
 from records import study
 from records.codelists import NY
-from records.conditions import NEVER, When
+from records.conditions import NEVER, Either, When
 from records.definition import Derived, FormFacts
 from records.findings import Finding, Level
 from records.items import CodeItem, DecimalItem, IntegerItem, TextItem
 from records.text import Text
 
 WEIGHT_CHANGE = Decimal("0.10")
+WEIGHT_CHANGE_DAYS = 45  # a change within so many days is check X17
 HEIGHT_CHANGE_CM = 3
 MILLIMETRES_OF_MERCURY = "mmHg"
 
@@ -115,7 +116,7 @@ class VitalSigns(CaseReportForm):
         unit="%",
         hard=(50, 100),
         soft=(94, None),
-        required=When(arm="Y90", series=("Y", "NR")),
+        required=Either(When(arm="Y90", series=("Y", "NR")), When(arm="Y90", visit_code=("PREOP", "PH-M6"))),
         width="s",
         name_cdash="VS.VSORRES OXYSAT",
     )
@@ -137,7 +138,7 @@ class VitalSigns(CaseReportForm):
     punct = CodeItem(
         Text("Puncture site check", "穿刺点情况"),
         codes=codelists.PUNCTURE_SITE,
-        required=NEVER,
+        required=When(visit_code=codelists.PUNCTURE_CHECK),
         shown_when=When(visit_code=codelists.AFTER_PUNCTURE),
         name_cdash="PE.PEORRES",
     )
@@ -147,20 +148,28 @@ class VitalSigns(CaseReportForm):
 
     @classmethod
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
-        """Add the height at screening and the weight before this visit. Two queries more,
-        with the formula in force."""
+        """Add what was measured before: `height_before` (the first), `weight_before` (the last) and its day
+        `weighed_on`, and the day of this visit, `visit_on`. Three queries more, with the formula in force."""
         others = (
             cls._default_manager.filter(participant_id=visit.participant_id)
             .exclude(visit_id=visit.pk)
             .order_by("visit__position", "visit__occurrence", "repeat")
-            .values("visit__position", "visit__occurrence", "height", "weight")
+            .values("visit_id", "visit__position", "visit__occurrence", "height", "weight")
         )
-        given = {**super().context(visit=visit, **place), "height_before": None, "weight_before": None}
+        days = dict(
+            VisitHeader.objects.filter(participant_id=visit.participant_id).values_list("visit_id", "svstdtc")
+        )
+        given = {
+            **super().context(visit=visit, **place),
+            **dict.fromkeys(("height_before", "weight_before", "weighed_on")),
+            "visit_on": days.get(visit.pk) or place["today"],
+        }
         for row in others:
             if (row["visit__position"], row["visit__occurrence"]) > (visit.position, visit.occurrence):
                 break
             given["height_before"] = given["height_before"] or row["height"]
-            given["weight_before"] = row["weight"] or given["weight_before"]
+            if row["weight"]:
+                given["weight_before"], given["weighed_on"] = row["weight"], days.get(row["visit_id"])
         given["bsa_formula"] = BsaFormula(study.value("bsa_formula_haic", place["today"]))
         return given
 
@@ -177,17 +186,7 @@ class VitalSigns(CaseReportForm):
                     "舒张压（{low}）应低于收缩压（{high}），请核对两者。",
                 ).format(low=diastolic, high=systolic),
             )
-        weight, before = answers.get("weight"), context.get("weight_before")
-        if weight is not None and before and abs(weight - before) > WEIGHT_CHANGE * before:
-            yield Finding(
-                "weight",
-                Level.SOFT,
-                Text(
-                    "The weight changed by more than 10 % since the visit before ({before} kg). Correct it, or confirm it.",
-                    "体重较上次访视（{before} kg）变化超过10%，请更正或填写说明予以确认。",
-                ).format(before=before),
-                "X17",
-            )
+        yield from _weight_change(answers.get("weight"), context)
         height, first = answers.get("height"), context.get("height_before")
         if height is not None and first and abs(height - first) > HEIGHT_CHANGE_CM:
             yield Finding(
@@ -228,3 +227,19 @@ class VitalSigns(CaseReportForm):
             "{formula}，身高{height} cm，体重{weight} kg；计算值仅供核对。",
         ).format(formula=name, height=height, weight=weight)
         return {"bsa": Derived(area, reason), "bsaform": Derived(str(formula), reason)}
+
+
+def _weight_change(weight: Decimal | None, context: Mapping[str, Any]) -> Iterable[Finding]:
+    """Ask about a change of more than 10 % since the weight before; within 45 days it is check X17."""
+    before = context.get("weight_before")
+    if weight is None or not before or abs(weight - before) <= WEIGHT_CHANGE * before:
+        return
+    weighed, today = context.get("weighed_on"), context.get("visit_on")
+    days = (today - weighed).days if weighed and today else None
+    words = Text(
+        "The weight changed by more than 10 % since the last one, {before} kg{when}. Correct it, or confirm it.",
+        "体重较上次（{before} kg{when}）变化超过10%，请更正或填写说明予以确认。",
+    )
+    when = Text("", "") if days is None else Text(" {days} days before", "，{days}天前").format(days=days)
+    soon = days is None or days <= WEIGHT_CHANGE_DAYS
+    yield Finding("weight", Level.SOFT, words.format(before=before, when=when), "X17" if soon else "")

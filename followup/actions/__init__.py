@@ -1,3 +1,4 @@
+from followup.actions.ending import follow_end, record_screen_failure
 from followup.actions.planner import (
     follow_anchor,
     follow_form,
@@ -14,6 +15,7 @@ from followup.actions.reminders import (
     hand_over,
     settle_reminder,
 )
+from followup.actions.responses import keep_responses_in_step
 from followup.actions.unscheduled import add_unscheduled_visit
 
 __all__ = [
@@ -24,9 +26,12 @@ __all__ = [
     "create_due_reminders",
     "drop_reminders",
     "follow_anchor",
+    "follow_end",
     "follow_form",
     "follow_status",
     "hand_over",
+    "keep_responses_in_step",
+    "record_screen_failure",
     "replan_all_where_needed",
     "replan_participant",
     "settle_reminder",

@@ -6,18 +6,21 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.attribution import action
+from arms.reviews import cycles_planned, latest, not_resectable_on
 from followup.actions.reminders import drop_reminders
-from followup.course import cycles_planned, progression_date
+from followup.course import progression_date
 from followup.models import CalendarBasis
 from followup.schedule import CurrentVisit, Facts, PlannedVisit, ScheduleError, haic_index_date, plan, replan
 from followup.selectors import (
     CLOSED,
     assessments_of,
     cycles_at_assignment,
+    decisions_of,
     planned_visit,
     series_in_use,
     visits_seen,
@@ -42,19 +45,23 @@ CYCLE_ENDS = {
 
 
 def facts_of(participant: Participant, schedule: Schedule, now: datetime) -> Facts:
-    """What the calendar of a participant depends on, as it is known now; seven queries at most."""
+    """What the calendar of a participant depends on, as it is known now; eight queries at most."""
     today = clock.day(now)
     closed_on = None
     if participant.status in CLOSED:
         closed_on = clock.day(participant.statuses.filter(status__in=CLOSED).latest("id").at)
-    assessments = assessments_of(participant)
+    anchors = {Anchor(name): day for name, day in anchor_dates(participant).items()}
+    decisions = decisions_of(participant)
+    planned = cycles_at_assignment(participant) if participant.arm == "HAIC" else None
+    decided = latest(decisions, anchors.get(Anchor.C2_END) or anchors.get(Anchor.C2_START))
     return Facts(
-        anchors={Anchor(name): day for name, day in anchor_dates(participant).items()},
+        anchors=anchors,
         arm=participant.arm,
-        haic_cycles=cycles_planned(cycles_at_assignment(participant), assessments),
+        haic_cycles=cycles_planned(planned, decided),
         series_on=series_in_use(schedule, today),
         closed_on=closed_on,
-        progression_on=progression_date(assessments),
+        progression_on=progression_date(assessments_of(participant)),
+        not_resectable_on=not_resectable_on(decisions),
         seen=visits_seen(participant),
     )
 
@@ -190,7 +197,8 @@ def replan_all_where_needed(*, by: Actor, now: datetime) -> None:
         return
     for participant in Participant.objects.exclude(status__in=CLOSED).order_by("pk"):
         try:
-            replan_participant(participant=participant, by=by, now=now)
+            with transaction.atomic():
+                replan_participant(participant=participant, by=by, now=now)
         except Refused as refused:
             logger.warning("The calendar of participant %s was left as it is: %s", participant.pk, refused)
     known.basis = basis
@@ -228,12 +236,12 @@ def follow_anchor(event: events.AnchorMoved) -> None:
 
 
 def follow_form(event: events.Submitted | events.Corrected | events.Deleted) -> None:
-    """An assessment or a visit header was declared complete, corrected or removed, or other cycles are planned."""
+    """An assessment, a review or a visit header was declared complete, corrected or removed, or other cycles planned."""
     record = event.record
     match record.form.code:
         case "SV":
             drop_reminders(visits=[record.visit], by=event.by, now=event.now)
-        case "RSP":
+        case "RSP" | "RES":
             pass
         case "ARM" if isinstance(event, events.Corrected) and "hplan" in event.changed:
             pass

@@ -4,6 +4,17 @@ Values in, codes with their reasons out; nothing is read or stored.
 Source: protocol specification sections 6.1 to 6.3.
 """
 
+from eligibility.lesions import (
+    Category,
+    Criteria,
+    ImpossibleLesion,
+    Lesion,
+    Location,
+    State,
+    TargetSum,
+    check_targets,
+    sum_targets,
+)
 from followup.response.course import (
     CONFIRMATION_DAYS,
     BestResponse,
@@ -30,17 +41,6 @@ from followup.response.judging import (
     judge_non_targets,
     judge_overall,
     judge_targets,
-)
-from followup.response.lesions import (
-    Category,
-    Criteria,
-    ImpossibleLesion,
-    Lesion,
-    Location,
-    State,
-    TargetSum,
-    check_targets,
-    sum_targets,
 )
 
 __all__ = [

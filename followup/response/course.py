@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final, TypeVar
 
+from eligibility.lesions import Category, Criteria, Lesion, State, TargetSum, sum_targets
 from followup.response.judging import (
     PROGRESSIVE,
     ImpossibleResponse,
@@ -30,7 +31,6 @@ from followup.response.judging import (
     judge_overall,
     judge_targets,
 )
-from followup.response.lesions import Category, Criteria, Lesion, State, TargetSum, sum_targets
 from records.text import Text
 
 Thing = TypeVar("Thing")

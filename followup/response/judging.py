@@ -12,7 +12,7 @@ from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from followup.response.lesions import (
+from eligibility.lesions import (
     LARGEST_MM,
     MOST_TARGETS,
     NORMAL_NODE_MM,
@@ -233,7 +233,7 @@ def _mm(tenths: int) -> str:
     return f"{Decimal(tenths) / 10:.1f}"
 
 
-def _percent(change: int, of: int) -> str:
+def percent(change: int, of: int) -> str:
     """Write a change in %, cut off rather than rounded, so that a limit never seems reached when it is not."""
     return f"{(Decimal(100 * change) / of).quantize(Decimal('0.1'), ROUND_DOWN):+.1f}"
 
@@ -248,7 +248,7 @@ def _grown(nadir: int, current: int) -> Text:
         "直径总和{mm} mm，较最小总和{nadir} mm变化{percent}%（{more} mm）。",
     ).format(
         mm=_mm(current),
-        percent=_percent(current - nadir, nadir),
+        percent=percent(current - nadir, nadir),
         more=f"{Decimal(current - nadir) / 10:+.1f}",
         nadir=_mm(nadir),
     )
@@ -258,7 +258,7 @@ def _against_baseline(baseline: int, current: int) -> Text:
     return Text(
         "Sum {mm} mm, {percent} % from the baseline, {baseline} mm.",
         "直径总和{mm} mm，较基线{baseline} mm变化{percent}%。",
-    ).format(mm=_mm(current), percent=_percent(current - baseline, baseline), baseline=_mm(baseline))
+    ).format(mm=_mm(current), percent=percent(current - baseline, baseline), baseline=_mm(baseline))
 
 
 # Other lesions --------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 from participants.actions.discrepancies import confirm_discrepancy, run_cross_checks, run_daily_checks
+from participants.actions.files import read_file, store_file
 from participants.actions.path import (
     adopt_schedule,
     approve_consent,
@@ -22,10 +23,12 @@ __all__ = [
     "move_participant",
     "move_visit",
     "note_visit_progress",
+    "read_file",
     "refuse_after_the_end",
     "register",
     "register_once",
     "run_cross_checks",
     "run_daily_checks",
     "set_anchor",
+    "store_file",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.db import connection
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -23,7 +25,7 @@ from participants.models import (
 )
 from participants.models.participant import NOT_APPROVED
 from participants.schedule_file import Anchor, parse
-from participants.selectors import schedule_in_force, schedule_of
+from participants.selectors import schedule_of
 from participants.workflow import PARTICIPANT_MOVES, VISIT_MOVES, ParticipantState, VisitState
 from records import clock, events
 from records.actions import save_record
@@ -50,7 +52,34 @@ def register(
     Refused where the site is not activated yet or the consent is in the future or of a version that
     was not approved at this site on that day.
     """
-    site = Site.objects.select_for_update().get(pk=site.pk)
+    return _register(
+        site=_locked(site),
+        initials=initials,
+        consent_signed_at=consent_signed_at,
+        consent_version=consent_version,
+        consent_signer=consent_signer,
+        copy_given=copy_given,
+        by=by,
+        now=now,
+    )
+
+
+def _locked(site: Site) -> Site:
+    """Read a site as it is now; who else registers there waits."""
+    return Site.objects.select_for_update().get(pk=site.pk)
+
+
+def _register(
+    *,
+    site: Site,
+    initials: str,
+    consent_signed_at: datetime,
+    consent_version: str,
+    consent_signer: str,
+    copy_given: str,
+    by: Actor,
+    now: datetime,
+) -> Participant:
     today = clock.day(now)
     if site.activated_on is None or site.activated_on > today:
         raise Refused(_("This site is not activated yet, so it cannot register participants."))
@@ -71,8 +100,9 @@ def register(
     )
     ParticipantStatus.objects.create(participant=participant, status=participant.status, at=now, by=by.person)
     set_anchor(participant=participant, anchor=Anchor.CONSENT, day=signed_on, by=by, now=now)
-    _open_log(participant, today)
-    screening = Visit.objects.select_related("participant").get(participant=participant, code="SCR")
+    screening = Visit.objects.get(participant=participant, code="SCR")
+    screening.participant = participant
+    _open_log(screening)
     entry = Entry(
         {
             "icfdtc": consent_signed_at,
@@ -93,14 +123,13 @@ def register(
     return participant
 
 
-def _open_log(participant: Participant, today: date) -> None:
+def _open_log(screening: Visit) -> None:
     """Make the place of the forms kept throughout the study, where the schedule has one."""
-    version = schedule_in_force(today)
-    for definition in schedule_of(version.pk).visits:
+    for definition in schedule_of(screening.schedule_id).visits:
         if definition.series == THROUGHOUT:
             Visit.objects.create(
-                participant=participant,
-                schedule=version,
+                participant=screening.participant,
+                schedule_id=screening.schedule_id,
                 code=definition.code,
                 position=definition.order,
                 series=definition.series,
@@ -128,7 +157,7 @@ def register_once(
     A number is given for good, so the second of two equal registrations is Refused: the same initials, and
     the same minute of consent, at the same site.
     """
-    site = Site.objects.select_for_update().get(pk=site.pk)
+    site = _locked(site)
     twin = (
         Demographics.objects.filter(
             participant__site=site, participant__initials=initials.strip().upper(), icfdtc=consent_signed_at
@@ -144,7 +173,7 @@ def register_once(
             )
             % {"number": twin}
         )
-    return register(
+    return _register(
         site=site,
         initials=initials,
         consent_signed_at=consent_signed_at,
@@ -158,19 +187,31 @@ def register_once(
 
 @action
 def move_participant(
-    *, participant: Participant, to: ParticipantState, by: Actor, now: datetime, reason: str = ""
+    *,
+    participant: Participant,
+    to: ParticipantState,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+    arm: str | None = None,
+    refusal: str = "",
 ) -> None:
-    """Append a step to the participant's path; Refused where the table of moves does not allow it."""
-    locked = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
-    if to not in PARTICIPANT_MOVES[ParticipantState(locked.status)]:
-        raise Refused(
-            _("A participant who is “%(now)s” cannot become “%(to)s”.")
-            % {"now": locked.status_words, "to": Participant(status=to).status_words}
-        )
-    locked.status = participant.status = to
-    locked.save(update_fields=["status"])
-    ParticipantStatus.objects.create(participant=locked, status=to, at=now, by=by.person, reason=reason)
-    events.publish(events.ParticipantMoved(by, now, locked, to))
+    """Append a step to the participant's path, and the arm it assigns, if it does.
+
+    Refused where the table of moves does not allow it from where the participant is by now; `refusal` says it
+    in other words, in which %(now)s and %(to)s stand for the two states.
+    """
+    before = [state for state, moves in PARTICIPANT_MOVES.items() if to in moves]
+    given = {"status": to} if arm is None else {"status": to, "arm": arm}
+    if not Participant.objects.filter(pk=participant.pk, status__in=before).update(**given):
+        participant.refresh_from_db(fields=["status"])
+        sentence = refusal or _("A participant who is “%(now)s” cannot become “%(to)s”.")
+        states = {"now": participant.status_words, "to": Participant(status=to).status_words}
+        raise Refused(sentence % states)
+    for name, value in given.items():
+        setattr(participant, name, value)
+    ParticipantStatus.objects.create(participant=participant, status=to, at=now, by=by.person, reason=reason)
+    events.publish(events.ParticipantMoved(by, now, participant, to))
 
 
 NOT_BEGUN = (VisitState.PLANNED, VisitState.SUPERSEDED)
@@ -187,18 +228,36 @@ def _lock(visit: Visit) -> None:
 def move_visit(*, visit: Visit, to: VisitState, by: Actor, now: datetime, reason: str = "") -> None:
     """Append a step to a visit; nothing happens where it is there already; Refused where it cannot go."""
     _lock(visit)
-    if visit.status == to:
-        return
-    if to not in VISIT_MOVES[VisitState(visit.status)]:
-        raise Refused(
-            _("A visit that is “%(now)s” cannot become “%(to)s”.")
-            % {"now": visit.status_words, "to": Visit(status=to).status_words}
-        )
-    visit.status = to
+    if visit.status != to:
+        _append_steps(visit, [to], by=by, now=now, reason=reason)
+
+
+def _append_steps(
+    visit: Visit, steps: Sequence[VisitState], *, by: Actor, now: datetime, reason: str = ""
+) -> None:
+    """Take a locked visit along some steps."""
+    for to in steps:
+        if to not in VISIT_MOVES[VisitState(visit.status)]:
+            raise Refused(
+                _("A visit that is “%(now)s” cannot become “%(to)s”.")
+                % {"now": visit.status_words, "to": Visit(status=to).status_words}
+            )
+        visit.status = to
     visit.save(update_fields=["status"])
-    VisitStatus.objects.create(
-        participant_id=visit.participant_id, visit=visit, status=to, at=now, by=by.person, reason=reason
+    VisitStatus.objects.bulk_create(
+        VisitStatus(
+            participant_id=visit.participant_id, visit=visit, status=to, at=now, by=by.person, reason=reason
+        )
+        for to in steps
     )
+
+
+# Answers with a row only where the date was not there, or was another.
+SET_ANCHOR = """
+INSERT INTO participants_anchordate AS known (participant_id, name, date) VALUES (%s, %s, %s)
+ON CONFLICT (participant_id, name) DO UPDATE SET date = excluded.date WHERE known.date <> excluded.date
+RETURNING id
+"""
 
 
 @action
@@ -206,18 +265,15 @@ def set_anchor(
     *, participant: Participant, anchor: Anchor, day: date | None, by: Actor, now: datetime
 ) -> None:
     """Fix, change or (day None) forget a date visits are counted from, and tell the planner where it moved."""
-    known = AnchorDate.objects.select_for_update().filter(participant=participant, name=anchor).first()
     if day is None:
-        if known is None:
-            return
-        known.delete()
-    elif known is None:
-        AnchorDate.objects.create(participant=participant, name=anchor, date=day)
-    elif known.date == day:
-        return
+        forgotten, _kinds = AnchorDate.objects.filter(participant=participant, name=anchor).delete()
+        moved = bool(forgotten)
     else:
-        known.date = day
-        known.save(update_fields=["date"])
+        with connection.cursor() as cursor:
+            cursor.execute(SET_ANCHOR, [participant.pk, str(anchor), day])
+            moved = cursor.fetchone() is not None
+    if not moved:
+        return
     events.publish(events.AnchorMoved(by, now, participant, str(anchor)))
 
 
@@ -254,9 +310,8 @@ def note_visit_progress(event: events.Saved) -> None:
         return
     _lock(visit)
     if visit.status in NOT_BEGUN:
-        if visit.status == VisitState.SUPERSEDED:
-            move_visit(visit=visit, to=VisitState.PLANNED, by=event.by, now=event.now)
-        move_visit(visit=visit, to=VisitState.STARTED, by=event.by, now=event.now)
+        anew = [VisitState.PLANNED] if visit.status == VisitState.SUPERSEDED else []
+        _append_steps(visit, [*anew, VisitState.STARTED], by=event.by, now=event.now)
 
 
 def follow_consent(event: events.Saved) -> None:

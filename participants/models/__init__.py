@@ -12,6 +12,7 @@ from participants.models.participant import (
     Visit,
     VisitStatus,
 )
+from participants.models.stored_file import StoredFile
 
 __all__ = [
     "ARMS",
@@ -29,6 +30,7 @@ __all__ = [
     "ParticipantStatus",
     "PriorTreatment",
     "ScheduleVersion",
+    "StoredFile",
     "Visit",
     "VisitHeader",
     "VisitStatus",

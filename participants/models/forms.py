@@ -57,13 +57,13 @@ class CaseReportForm(Record):
 
     @classmethod
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
-        """Give what conditions of most forms read: arm, sex, childbearing potential, and the consent's day.
+        """Give what conditions of most forms read: arm, sex, age, childbearing potential, and the consent's day.
 
         Keys beside items of other forms: `arm`, `visit_code`, `series`, `repeat`, `today`, `now`. One query.
         """
         demographics: dict[str, Any] = dict(
             Demographics.objects.filter(participant_id=visit.participant_id)
-            .values("sex", "childpot", "icfdtc", "brthdtc")
+            .values("sex", "age", "childpot", "icfdtc", "brthdtc")
             .first()
             or {}
         )

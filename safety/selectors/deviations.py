@@ -2,251 +2,269 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access import Access, Permission
-from arms import cycle_record, infusion_record
-from arms.haic_cycles import judge_interval
-from arms.models import ArmAssignment, HaicCycle, MaaMapping, OtherTreatment, Y90Infusion
+from arms import deviations as of_treatment
+from arms import infusion_record
+from arms.codelists import OTHER_TREATMENT
+from arms.limits import deviation_limits
+from arms.models import ActivityPlan, ArmAssignment, HaicCycle, MaaMapping, OtherTreatment, Y90Infusion
 from arms.models.haic import CYCLE_VISITS, FU1, FU2, LV, OXA
-from arms.models.readings import readings_of
+from arms.models.readings import readings_at
+from arms.selectors import FORMS, Treatment, first_treated_on, rechecked
+from arms.y90_course import pairs_of, resting_on
 from eligibility.facts import Outcome
 from eligibility.models import AdverseEvent, Judgement, Laboratory
 from eligibility.selectors import assess
+from followup.course import progression_date
 from followup.models import Disposition
+from followup.selectors import assessments_of
 from participants.models import AnchorDate, CaseReportForm, Demographics, Participant, Visit, VisitHeader
 from participants.schedule_file import Anchor
+from participants.selectors import case_forms_of
 from participants.workflow import VisitState
 from records import clock, study
-from records.checks import Entry
 from records.models import Record
 from records.text import Text
 from safety import deviation_rules as rules
 from safety.deviation_rules import Breach, Source
 from safety.models import DeviationDraft, ProtocolDeviation
 
-DRUGS = {"oxa": OXA, "lv": LV, "fu1": FU1, "fu2": FU2}
-DOSE_LIMIT, ACTIVITY_LIMIT = Decimal(10), Decimal(20)
-PANELS = {
+Form = TypeVar("Form", bound=CaseReportForm)
+
+DRUGS: Final = {"oxa": OXA, "lv": LV, "fu1": FU1, "fu2": FU2}
+PANELS: Final = {
     "HEM": ("hemyn", Text("blood count", "血常规检查")),
     "CHEM": ("chemyn", Text("chemistry", "血生化检查")),
     "COAG": ("coagyn", Text("coagulation", "凝血功能检查")),
 }
-LABORATORY = Text("laboratory tests", "实验室检查")
+LABORATORY: Final = Text("laboratory tests", "实验室检查")
 # Tests of a visit without a window can be made up for this long.
-WITHOUT_WINDOW = timedelta(days=7)
+WITHOUT_WINDOW: Final = timedelta(days=7)
 
 Settings = Mapping[str, Any]
 
 
 def breaches_of(
-    participant: Participant, names: Iterable[str], now: datetime, settings: Settings | None = None
+    participant: Participant, names: Iterable[str], now: datetime, settings: study.InForce | None = None
 ) -> list[Breach]:
-    """What the rules of these names find broken; each reads only what it needs."""
+    """What the rules of these names find broken; the forms are read at once, in one query."""
     given = study.in_force(clock.day(now)) if settings is None else settings
-    return [breach for name in names for breach in READERS[name](participant, now, given)]
+    book = case_forms_of(participant, (*FORMS, Judgement, AdverseEvent, Disposition))
+    read = Treatment(participant, book, given, now)
+    return [breach for name in names for breach in READERS[name](read)]
 
 
 def source_of(record: CaseReportForm, part: str = "") -> Source:
     return Source(record.form.code, record.visit_id, record.repeat, part)
 
 
-def _of(model: type[Any], participant: Participant, *, submitted: bool = False) -> Any:
-    """The records of a form in their order, with their visits."""
-    found = model._default_manager.filter(participant=participant).select_related("visit")
-    if submitted:
-        found = found.filter(state=Record.State.SUBMITTED)
-    return found.order_by("visit__position", "visit__occurrence", "repeat")
+def _submitted(read: Treatment, model: type[Form]) -> list[Form]:
+    return [one for one in read.book.of(model) if one.submitted]
 
 
-def _consent(participant: Participant, now: datetime, settings: Settings) -> Iterable[Breach]:
-    signed = Demographics.objects.filter(participant=participant).values_list("icfdtc", flat=True).first()
-    procedures = []
-    for model, item, label in (
-        (Judgement, "procdtc", Text("First study-specific procedure", "首次研究相关操作")),
-        (HaicCycle, "hprocdt", Text("Catheterisation", "置管")),
-        (MaaMapping, "ymapdtc", Text("Angiography and MAA", "造影/MAA")),
-        (Y90Infusion, "yinfdt", Text("Y-90 infusion", "钇-90输注")),
-    ):
-        for record in _of(model, participant):
-            at = getattr(record, item)
-            if at is not None:
-                procedures.append(rules.Procedure(source_of(record), label, at))
-    return rules.before_consent(signed, procedures)
-
-
-def _eligibility(participant: Participant, now: datetime, settings: Settings) -> Iterable[Breach]:
-    if participant.arm is None:
-        return ()
-    assignment = _of(ArmAssignment, participant, submitted=True).first()
-    if assignment is None or assignment.armdtc is None:
-        return ()
-    failing = [
-        (one.id, one.reason) for one in assess(participant, now).results if one.outcome is Outcome.FAIL
+def _consent(read: Treatment) -> Iterable[Breach]:
+    person = read.book.last(Demographics)
+    procedures = [
+        rules.Procedure(source_of(record), label, at)
+        for model, item, label in (
+            (Judgement, "procdtc", Text("First study-specific procedure", "首次研究相关操作")),
+            (HaicCycle, "hprocdt", Text("Catheterisation", "置管")),
+            (MaaMapping, "ymapdtc", Text("Angiography and MAA", "造影/MAA")),
+            (Y90Infusion, "yinfdt", Text("Y-90 infusion", "钇-90输注")),
+        )
+        for record in read.book.of(model)
+        if (at := getattr(record, item)) is not None
     ]
+    return rules.before_consent(person.icfdtc if person else None, procedures)
+
+
+def _eligibility(read: Treatment) -> Iterable[Breach]:
+    assignment = next(iter(_submitted(read, ArmAssignment)), None)
+    if read.participant.arm is None or assignment is None or assignment.armdtc is None:
+        return ()
+    judged = assess(read.participant, read.now).results
+    failing = [(one.id, one.reason) for one in judged if one.outcome is Outcome.FAIL]
     return rules.not_eligible(source_of(assignment), assignment.armdtc, failing)
 
 
-def _dose(participant: Participant, now: datetime, settings: Settings) -> Iterable[Breach]:
-    doses = []
-    for cycle in _of(HaicCycle, participant, submitted=True):
-        start = cycle_record.first_day(cycle.answers)
+def _first_day(read: Treatment) -> Iterator[Breach]:
+    """Exclusion 8 and 9 on the day of the first treatment; each stands at the form of that treatment."""
+    day, judged = rechecked(read)
+    first = _first_treatment(read) if first_treated_on(read.book) is not None else None
+    if first is not None:
+        for one in judged:
+            source = source_of(first, one.criterion)
+            yield from rules.breaches("FIRST_DAY", source, of_treatment.of_first_day(day, [one]))
+
+
+def _first_treatment(read: Treatment) -> CaseReportForm | None:
+    dated: list[tuple[datetime, CaseReportForm]] = [
+        (one.hprocdt, one) for one in read.book.of(HaicCycle) if one.hprocdt
+    ]
+    dated += [(one.ymapdtc, one) for one in read.book.of(MaaMapping) if one.ymapdtc]
+    return min(dated, key=lambda found: found[0])[1] if dated else None
+
+
+def _dose(read: Treatment) -> Iterable[Breach]:
+    return rules.dose_off([*_drug_doses(read), *_activities(read)])
+
+
+def _drug_doses(read: Treatment) -> Iterator[rules.Dose]:
+    limit = deviation_limits(read.settings).query
+    for cycle in _submitted(read, HaicCycle):
         for key, drug in DRUGS.items():
-            given, planned = getattr(cycle, f"{key}dose"), getattr(cycle, f"{key}calc")
-            if start is not None and given is not None and planned is not None:
-                source = source_of(cycle, key)
-                doses.append(rules.Dose(source, drug, Decimal(given), planned, "mg", DOSE_LIMIT, start))
-    for infusion in _of(Y90Infusion, participant, submitted=True):
-        infusion.visit.participant = participant
-        context = Y90Infusion.context(visit=infusion.visit, today=clock.day(now), now=now)
-        net = infusion_record.delivered(Entry.of(infusion).answers, context)
-        if net is not None and context["planned"] and infusion.yinfdt is not None:
-            doses.append(
-                rules.Dose(
-                    source_of(infusion),
-                    Text("Y-90 activity", "钇-90活度"),
-                    net.net,
-                    context["planned"],
-                    "GBq",
-                    ACTIVITY_LIMIT,
-                    clock.day(infusion.yinfdt),
-                )
+            given, planned, start = (
+                getattr(cycle, f"{key}dose"),
+                getattr(cycle, f"{key}calc"),
+                cycle.started_on,
             )
-    return rules.dose_off(doses)
+            if start is not None and given is not None and planned is not None:
+                yield rules.Dose(source_of(cycle, key), drug, Decimal(given), planned, "mg", limit, start)
 
 
-def _interval(participant: Participant, now: datetime, settings: Settings) -> Iterable[Breach]:
-    cycles = []
-    for cycle in _of(HaicCycle, participant, submitted=True):
-        number, start = CYCLE_VISITS.get(cycle.visit.code), cycle_record.first_day(cycle.answers)
-        if number is not None and start is not None and cycle.hint is not None:
-            judged = judge_interval(start - timedelta(days=cycle.hint), start, after_review=number == 3)
-            cycles.append((source_of(cycle), number, start, judged))
-    return rules.interval_off(cycles)
+def _activities(read: Treatment) -> Iterator[rules.Dose]:
+    pairs = pairs_of(read.book.of(MaaMapping), read.book.of(ActivityPlan))
+    words, limit = Text("Y-90 activity", "钇-90活度"), Decimal(read.settings["y90_net_query"])
+    for infusion in _submitted(read, Y90Infusion):
+        at, pair = infusion.yinfdt, resting_on(pairs, infusion.yinfdt)
+        names = ("ypreact", "ypredt", "yinfdt", "yresact", "yresdt")
+        answers = {name: getattr(infusion, name) for name in names}
+        net = infusion_record.delivered(answers, {"settings": read.settings})
+        planned = pair.plan.aplan if pair is not None and pair.plan is not None else None
+        if at is not None and net is not None and planned is not None:
+            yield rules.Dose(source_of(infusion), words, net.net, planned, "GBq", limit, clock.day(at))
 
 
-def _seen(participant: Participant) -> list[VisitHeader]:
-    """The headers of the visits that took place."""
-    return list(_of(VisitHeader, participant, submitted=True).filter(svdone="Y", svstdtc__isnull=False))
+def _interval(read: Treatment) -> Iterator[Breach]:
+    cycles = _cycles_given(read)
+    for number, cycle in cycles.items():
+        before, start = cycles.get(number - 1), cycle.started_on
+        if before is not None and start is not None:
+            judged = cycle.interval_from(before, read.settings)
+            found = of_treatment.of_interval(number, start, judged)
+            yield from rules.breaches("INTERVAL", source_of(cycle), found)
 
 
-def _window(participant: Participant, now: datetime, settings: Settings) -> Iterable[Breach]:
+def _cycles_given(read: Treatment) -> dict[int, HaicCycle]:
+    """The submitted cycles by their number."""
+    return {CYCLE_VISITS[one.visit.code]: one for one in _submitted(read, HaicCycle)}
+
+
+def _seen(read: Treatment) -> list[tuple[VisitHeader, date]]:
+    """The visits that took place, each by its header, and their days."""
+    return [
+        (one, one.svstdtc)
+        for one in _submitted(read, VisitHeader)
+        if one.svdone == "Y" and one.svstdtc is not None
+    ]
+
+
+def _window(read: Treatment) -> Iterable[Breach]:
     return rules.outside_window(
-        rules.VisitSeen(
-            source_of(header),
-            header.visit.label,
-            header.svstdtc,
-            header.visit.window_open,
-            header.visit.window_close,
-        )
-        for header in _seen(participant)
-        if header.svstdtc is not None
+        rules.VisitSeen(source_of(one), one.visit.label, day, one.visit.window_open, one.visit.window_close)
+        for one, day in _seen(read)
     )
 
 
-def _labs(participant: Participant, now: datetime, settings: Settings) -> Iterable[Breach]:
-    treated = [*_of(HaicCycle, participant, submitted=True), *_of(Y90Infusion, participant, submitted=True)]
-    readings = readings_of(participant.pk, [record.visit for record in treated])
-    cleared = []
-    for record in treated:
-        start = (
-            cycle_record.first_day(record.answers) if isinstance(record, HaicCycle) else _day(record.yinfdt)
+def _labs(read: Treatment) -> Iterator[Breach]:
+    treated = [
+        *(
+            (one, one.started_on, read.settings["haic_laboratory_limit"])
+            for one in _submitted(read, HaicCycle)
+        ),
+        *((one, _day(one.yinfdt), rules.LABORATORY_DAYS) for one in _submitted(read, Y90Infusion)),
+    ]
+    yield from rules.cleared_late(
+        rules.Cleared(
+            source_of(one), one.visit.label, day, _day(readings_at(read.book, one.visit).sampled_at), limit
         )
-        if start is not None:
-            sampled = _day(readings[record.visit_id].sampled_at)
-            cleared.append(rules.Cleared(source_of(record), record.visit.label, start, sampled))
-    yield from rules.cleared_late(cleared)
-    yield from rules.missing_tests(_due_tests(participant), clock.day(now))
+        for one, day, limit in treated
+        if day is not None
+    )
+    yield from rules.missing_tests(_due_tests(read), read.today)
 
 
-def _due_tests(participant: Participant) -> Iterable[rules.DueTests]:
+def _due_tests(read: Treatment) -> Iterator[rules.DueTests]:
     """The visits at which laboratory tests were due but for those of treatment, and what was not done."""
-    done: dict[int, list[Laboratory]] = {}
-    for record in _of(Laboratory, participant):
-        done.setdefault(record.visit_id, []).append(record)
-    for header in _seen(participant):
+    for header, day in _seen(read):
         visit = header.visit
         if "LB" not in visit.forms or visit.code in CYCLE_VISITS or visit.code == "Y-INF":
             continue
-        assert header.svstdtc is not None
-        source, records = source_of(header), done.get(visit.pk, [])
-        missing: tuple[tuple[str, Text], ...] = (("", LABORATORY),)
+        source, missing = source_of(header), [("", LABORATORY)]
+        records = [one for one in read.book.of(Laboratory) if one.visit_id == visit.pk]
         if records:
-            first = records[0]
-            source = source_of(first)
-            missing = tuple(
-                (panel, words)
-                for panel, (item, words) in PANELS.items()
-                if all(one.submitted and getattr(one, item) == "N" for one in records)
-            )
-        due_by = visit.window_close or header.svstdtc + WITHOUT_WINDOW
-        yield rules.DueTests(source, visit.label, header.svstdtc, due_by, missing)
+            source, missing = source_of(records[0]), list(_not_done(records))
+        yield rules.DueTests(
+            source, visit.label, day, visit.window_close or day + WITHOUT_WINDOW, tuple(missing)
+        )
+
+
+def _not_done(records: Sequence[Laboratory]) -> Iterator[tuple[str, Text]]:
+    """The panels that every sample of a visit declares as not done."""
+    for panel, (item, words) in PANELS.items():
+        if all(one.submitted and getattr(one, item) == "N" for one in records):
+            yield panel, words
 
 
 def _day(moment: datetime | None) -> date | None:
     return clock.day(moment) if moment else None
 
 
-def _prohibited(participant: Participant, now: datetime, settings: Settings) -> Iterable[Breach]:
+def _prohibited(read: Treatment) -> Iterable[Breach]:
     treatments = [
-        rules.OtherTreatment(
-            source_of(record), Text("other anti-tumour treatment", "其他抗肿瘤治疗"), record.sactstdtc
-        )
-        for record in _of(OtherTreatment, participant, submitted=True)
-        if getattr(record, "sactstdtc", None)
+        rules.OtherTreatment(source_of(one), OTHER_TREATMENT.label(one.sacttype), one.sactstdtc)
+        for one in _submitted(read, OtherTreatment)
+        if one.sactstdtc is not None and one.sacttype
     ]
-    if not treatments:
+    if not treatments or read.participant.arm is None:
         return ()
-    ends = [
-        *_ended(participant),
-        *AnchorDate.objects.filter(participant=participant, name=Anchor.A2).values_list("date", flat=True),
-    ]
-    return rules.prohibited(treatments, min(ends, default=None))
+    anchors = AnchorDate.objects.filter(participant=read.participant, name=Anchor.A2)
+    progressed = progression_date(assessments_of(read.participant))
+    ended = [one.dsstdtc for one in _submitted(read, Disposition)]
+    known = [day for day in (*ended, progressed, *anchors.values_list("date", flat=True)) if day is not None]
+    return rules.prohibited(treatments, min(known, default=None))
 
 
-def _ended(participant: Participant) -> list[date]:
-    """The day the study treatment ended, as the form of its end says; at most one."""
-    found = _of(Disposition, participant, submitted=True)
-    return [one.dsstdtc for one in found if getattr(one, "dsscat", None) == "EOT" and one.dsstdtc]
+def _second_infusion(read: Treatment) -> Iterator[Breach]:
+    """Every infusion after the first, each at its own form."""
+    dated = [(clock.day(one.yinfdt), one) for one in _submitted(read, Y90Infusion) if one.yinfdt]
+    dated.sort(key=lambda found: found[0])
+    later = of_treatment.of_infusions(day for day, _ in dated)
+    for (_, record), found in zip(dated[1:], later, strict=True):
+        yield from rules.breaches("SECOND_Y90", source_of(record), [found])
 
 
-def _second_infusion(participant: Participant, now: datetime, settings: Settings) -> Iterable[Breach]:
-    return rules.second_infusion(
-        (source_of(record), clock.day(record.yinfdt))
-        for record in _of(Y90Infusion, participant, submitted=True)
-        if record.yinfdt is not None
-    )
+def _cycles(read: Treatment) -> Iterator[Breach]:
+    if read.participant.arm == "HAIC":
+        for one in _submitted(read, Disposition):
+            if one.dsscat == "EOT":
+                found = of_treatment.of_number_of_cycles(len(_cycles_given(read)), one.dsstdtc)
+                yield from rules.breaches("CYCLES", source_of(one), found)
 
 
-def _cycles(participant: Participant, now: datetime, settings: Settings) -> Iterable[Breach]:
-    if participant.arm != "HAIC":
-        return
-    given = HaicCycle.objects.filter(participant=participant, state=Record.State.SUBMITTED).count()
-    for record in _of(Disposition, participant, submitted=True):
-        if getattr(record, "dsscat", None) == "EOT" and record.dsstdtc:
-            yield from rules.odd_cycles(source_of(record), record.dsstdtc, given)
-
-
-def _reported_late(participant: Participant, now: datetime, settings: Settings) -> Iterable[Breach]:
-    events = _of(AdverseEvent, participant).filter(aeser="Y", saeaware__isnull=False, saeaware__lte=now)
+def _reported_late(read: Treatment) -> Iterable[Breach]:
     return rules.reported_late(
         [
             rules.Reported(source_of(one), one.repeat, one.aeterm or "–", one.saeaware, one.saerep)
-            for one in events
+            for one in read.book.of(AdverseEvent)
+            if one.aeser == "Y" and one.saeaware is not None and one.saeaware <= read.now
         ],
-        now,
-        timedelta(hours=settings["sae_report_hours"]),
+        read.now,
+        timedelta(hours=read.settings["sae_report_hours"]),
     )
 
 
-READERS: dict[str, Callable[[Participant, datetime, Settings], Iterable[Breach]]] = {
+READERS: dict[str, Callable[[Treatment], Iterable[Breach]]] = {
     "CONSENT": _consent,
     "ELIGIBILITY": _eligibility,
+    "FIRST_DAY": _first_day,
     "DOSE": _dose,
     "INTERVAL": _interval,
     "WINDOW": _window,

@@ -31,6 +31,14 @@
     return true;
   };
 
+  const openLimits = (row) => {
+    const limits = row && row.querySelector("details.limits");
+    if (!limits) return false;
+    limits.open = true;
+    limits.querySelector("input").focus();
+    return true;
+  };
+
   const choose = (event) => {
     const group = event.target.closest(".choices");
     if (!group || event.target.type !== "radio" || event.ctrlKey || event.metaKey || event.altKey) return false;
@@ -45,10 +53,12 @@
     }
     if (event.key.length !== 1 || event.key === " ") return false;
     const key = event.key.toLowerCase();
-    // A code of one character answers first (0 … 4, Y, N), then the first letter of the words, then the position.
+    // A code of one character answers first (0 … 4, Y, N), then the first letter of the words, then of the code
+    // (Chinese words have no letters to press), then the position.
     const chosen =
       radios.find((radio) => radio.value.toLowerCase() === key) ||
       radios.find((radio) => radio.labels[0].textContent.trim().toLowerCase().startsWith(key)) ||
+      radios.find((radio) => radio.value.toLowerCase().startsWith(key)) ||
       radios[Number(key) - 1];
     if (!chosen) return false;
     chosen.focus();
@@ -63,6 +73,7 @@
     if (control && !event.altKey && event.key === "Enter") done = press("submit") ?? true;
     else if (event.altKey && !control && event.code === "KeyM") done = openMissing(row);
     else if (event.altKey && !control && event.code === "KeyU") done = focusUnit(row);
+    else if (event.altKey && !control && event.code === "KeyL") done = openLimits(row);
     else if (event.altKey && !control && event.code === "KeyH") done = open(row, "[data-history]");
     else if (event.altKey && !control && event.key === "ArrowDown") done = open(row, "[data-date-for]");
     else if (event.key === "Enter" && event.target.matches("input:not([type=submit])")) done = true; // never by accident

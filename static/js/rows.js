@@ -10,7 +10,9 @@
   };
   const firstField = (place) => place.querySelector("input:not([type=hidden]):not(:disabled), select:not(:disabled), textarea:not(:disabled)");
 
-  let made = 0;
+  // New rows the server drew, offered or typed before, keep their numbers.
+  const numbers = [...document.querySelectorAll("[data-row^=n]")].map((row) => Number(row.dataset.row.slice(1)));
+  let made = Math.max(0, ...numbers);
   const add = (table) => {
     const template = table.querySelector("template");
     if (!template || table.querySelectorAll("[data-row]").length >= Number(table.dataset.most)) return;

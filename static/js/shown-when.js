@@ -1,5 +1,5 @@
 // Rows that apply only after certain answers: data-shown-when='{"prior_treatment": ["Y"]}', every name must
-// hold one of its codes. A hidden row's fields are disabled, so that they are not sent. A name that is no row of
+// hold one of its codes; "" among them stands for no answer. A hidden row's fields are disabled, so that they are not sent. A name that is no row of
 // the form is looked up in the form's data-context; one found nowhere leaves the row as the server drew it.
 (() => {
   "use strict";
@@ -45,7 +45,7 @@
           for (const [name, codes] of Object.entries(JSON.parse(row.dataset.shownWhen))) {
             const values = valuesOf(form, name, context, row);
             if (values === null) shown = shown && !row.hidden;
-            else shown = shown && values.some((value) => codes.includes(value));
+            else shown = shown && (values.length ? values : [""]).some((value) => codes.includes(value));
           }
           if (row.hidden !== shown) continue;
           row.hidden = !shown;

@@ -51,6 +51,8 @@ def cycle_context(defaults: dict[str, Any]) -> dict[str, Any]:
         "height": Decimal("170.0"),
         "weight": Decimal("65.0"),
         "sampled_at": NOON,
+        "pregnancy_test": None,
+        "first_day": None,
         "settings": defaults,
         "previous_day": None,
         "area_first": None,

@@ -13,6 +13,7 @@ import pytest
 from arms import cycle_record
 from arms.haic_cycles import Gate, GateOutcome
 from arms.models.readings import Readings, gate_of
+from eligibility.treatment_day import PregnancyTest
 from records.findings import Finding, Level
 from records.text import Text
 from tests.arms.conftest import NOON
@@ -211,3 +212,23 @@ def test_times_out_of_order_and_durations_stand_at_their_items(cycle_context: di
         ("lven", Level.SOFT),
         ("hbanden", Level.SOFT),
     ]
+
+
+@pytest.mark.parametrize(("used", "expected"), [("2.00", []), ("2.01", [("hbsa", Level.SOFT)])])
+def test_an_area_above_two_is_asked_about(
+    used: str, expected: list[tuple[str, Level]], cycle_context: dict[str, Any]
+) -> None:
+    # 175 cm and 82.8 kg: the calculated area lies within the tolerance of both.
+    context = {**cycle_context, "height": Decimal("175.0"), "weight": Decimal("82.8")}
+    assert found({"hbsa": Decimal(used)}, context) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(-1, [("hprocdt", Level.HARD)]), (0, []), (7, []), (8, [("hprocdt", Level.HARD)])],
+)
+def test_a_pregnancy_test_is_of_the_days_before_the_cycle(
+    days: int, expected: list[tuple[str, Level]], cycle_context: dict[str, Any]
+) -> None:
+    test = PregnancyTest(NOON.date() - timedelta(days=days), "NEG")
+    assert found({"hprocdt": NOON}, {**cycle_context, "pregnancy_test": test}) == expected

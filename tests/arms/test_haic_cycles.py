@@ -16,13 +16,11 @@ from arms.haic_cycles import (
     GateValues,
     IntervalGrade,
     Review,
+    days_after_last_cycle,
     judge_gate,
     judge_interval,
     judge_laboratory_age,
     may_begin_cycle,
-    planned_cycles,
-    reexamination_in_time,
-    review_in_time,
     total_needs_reason,
 )
 
@@ -190,10 +188,6 @@ def test_there_is_no_cycle_0():
         may_begin_cycle(0, frozenset(), None)
 
 
-def test_two_cycles_are_planned_and_four_after_continue():
-    assert [planned_cycles(one) for one in (None, Review.STOP, Review.CONTINUE)] == [2, 2, 4]
-
-
 def test_totals_that_need_a_reason():
     assert [one for one in range(5) if total_needs_reason(one)] == [0, 1, 3]
     with pytest.raises(CycleError):
@@ -212,6 +206,5 @@ def test_a_sample_taken_later():
         judge_laboratory_age(C1 + DAY, C1)
 
 
-def test_reexamination_and_review_days():
-    assert [d for d in range(50) if reexamination_in_time(C1, C1 + d * DAY)] == list(range(21, 29))
-    assert [d for d in range(50) if review_in_time(C1, C1 + d * DAY)] == list(range(21, 36))
+def test_days_after_the_last_cycle_are_counted_from_its_end():
+    assert [days_after_last_cycle(C1, C1 + d * DAY) for d in (-1, 0, 21, 35)] == [-1, 0, 21, 35]

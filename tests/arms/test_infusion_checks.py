@@ -69,18 +69,13 @@ def test_requirements_cannot_be_overridden(changes, code):
     [
         (RESIN, {"lung_dose": Decimal(30)}, []),
         (RESIN, {"lung_dose": Decimal("30.01")}, ["LUNG_DOSE"]),
-        (RESIN, {"lung_dose": None}, ["LUNG_DOSE"]),
         (RESIN, {"lung_dose": Decimal(25), "earlier_lung_dose": Decimal(25)}, []),
         (RESIN, {"lung_dose": Decimal(25), "earlier_lung_dose": Decimal("25.01")}, ["LUNG_DOSE_CUMULATIVE"]),
         (RESIN, {"lsf": Decimal("0.20")}, []),
         (RESIN, {"lsf": Decimal("0.2001")}, ["LUNG_SHUNT"]),
-        (RESIN, {"lsf": None}, ["LUNG_SHUNT"]),
         (GLASS, {"lsf": Decimal("0.25")}, []),
         (GLASS, {"lung_activity": Decimal("0.61")}, []),
-        (GLASS, {"lung_activity": Decimal("0.6101")}, ["LUNG_ACTIVITY"]),
-        (GLASS, {"lung_activity": None}, ["LUNG_ACTIVITY"]),
         (RESIN, {"gastrointestinal_uncorrectable": True}, ["GASTROINTESTINAL"]),
-        (RESIN, {"gastrointestinal_uncorrectable": None}, ["GASTROINTESTINAL"]),
         (RESIN, {"pregnancy_possible": True}, ["PREGNANCY"]),
         (RESIN, {"pregnancy_possible": True, "pregnant": True}, ["PREGNANCY"]),
         (RESIN, {"pregnancy_possible": True, "pregnant": False}, []),
@@ -91,6 +86,23 @@ def test_blocks_with_override(facts, changes, expected):
     blocks = infusion_blocks(replace(facts, **changes))
     assert [one.code for one in blocks] == expected
     assert all(one.overridable for one in blocks)
+
+
+@pytest.mark.parametrize(
+    ("facts", "changes", "code"),
+    [
+        (RESIN, {"lung_dose": None}, "LUNG_DOSE_UNKNOWN"),
+        (RESIN, {"lsf": None}, "LUNG_SHUNT_UNKNOWN"),
+        (RESIN, {"gastrointestinal_uncorrectable": None}, "GI_UNKNOWN"),
+        (RESIN, {"mapping_used": True}, "MAPPING_USED"),
+        (GLASS, {"lung_activity": None}, "LUNG_ACTIVITY_UNKNOWN"),
+        # The limit of the glass product is not among what the protocol lets two people set aside.
+        (GLASS, {"lung_activity": Decimal("0.6101")}, "LUNG_ACTIVITY"),
+    ],
+)
+def test_what_is_not_known_and_the_limit_of_glass_cannot_be_set_aside(facts, changes, code):
+    blocks = infusion_blocks(replace(facts, **changes))
+    assert [(one.code, one.overridable) for one in blocks] == [(code, False)]
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,17 @@ from django.db import IntegrityError, transaction
 
 from accounts.access import Actor, Permission
 from accounts.models import Role, Site
-from arms.actions import check_plan, override_block
-from arms.models import ActivityPlan, PlanAuthor, PlanCheck, SafetyOverride, Y90Infusion
-from arms.selectors import y90_state
+from arms.models import (
+    ActivityPlan,
+    OverrideConfirmation,
+    PlanAuthor,
+    PlanCheck,
+    SafetyOverride,
+    Y90Infusion,
+)
+from arms.oversight_actions import check_plan, confirm_override, request_override
+from arms.selectors import treatment_of
+from arms.y90_selectors import Y90State, y90_state
 from participants.models import Participant
 from participants.selectors import anchor_dates
 from records.findings import Overtaken, Refused
@@ -27,8 +35,10 @@ from trial_edc.demo.walks import (
     walk_to_y90_planned,
 )
 
-# A lung shunt of 24 %: 39 Gy to the lungs, 0.78 GBq of glass reach them.
+# Resin, a lung shunt of 24 %: 39 Gy to the lungs; both may be set aside by two people.
 HIGH_SHUNT = {
+    "msphere": "RESIN",
+    "residex": None,
     "lsf": Decimal("24.0"),
     "cntlung": 240000,
     "cntliver": 760000,
@@ -67,8 +77,22 @@ def infuse(plan: ActivityPlan, by: Actor, at: datetime, **changed: Any) -> Any:
     return fill(plan.participant, "YTRT", answers, by=by, now=at + timedelta(hours=27), visit_code="Y-INF")
 
 
+def state(participant: Participant, now: datetime) -> Y90State:
+    return y90_state(treatment_of(participant, now))
+
+
 def codes(plan: ActivityPlan, now: datetime) -> list[str]:
-    return [block.code for block in y90_state(plan.participant, now).open_blocks]
+    return [block.code for block in state(plan.participant, now).open_blocks]
+
+
+def ask(
+    plan: ActivityPlan, code: str, by: Actor, now: datetime, reason: str = "Split dose"
+) -> SafetyOverride:
+    return request_override(plan=plan, revision=plan.revision, code=code, reason=reason, by=by, now=now)
+
+
+def set_aside(plan: ActivityPlan, code: str, by: Actor, second: Actor, now: datetime) -> None:
+    confirm_override(override=ask(plan, code, by, now), by=second, now=now)
 
 
 def test_the_planner_does_not_check_the_own_plan(
@@ -162,40 +186,76 @@ def test_the_infusion_waits_for_the_check(
     assert (record.ynetact, record.ypct) == (Decimal("2.596"), Decimal("97.70"))
 
 
-def test_a_high_lung_dose_blocks_until_each_block_is_set_aside(
+def test_a_high_lung_dose_blocks_until_two_people_set_each_block_aside(
     risky: ActivityPlan, by_coordinator: Actor, by_investigator: Actor, later: datetime
 ) -> None:
     check_plan(plan=risky, revision=risky.revision, by=by_investigator, now=later)
-    assert codes(risky, later) == ["LUNG_DOSE", "LUNG_ACTIVITY"]
+    assert codes(risky, later) == ["LUNG_DOSE", "LUNG_SHUNT"]
     with pytest.raises(Refused):
         infuse(risky, by_coordinator, later)
-    with pytest.raises(Refused):
-        override_block(plan=risky, code="LUNG_DOSE", reason="Palliative", by=by_coordinator, now=later)
-    with pytest.raises(Refused):
-        override_block(plan=risky, code="LUNG_DOSE", reason="  ", by=by_investigator, now=later)
-    with pytest.raises(Refused):
-        override_block(plan=risky, code="PREGNANCY", reason="None", by=by_investigator, now=later)
-    override_block(plan=risky, code="LUNG_DOSE", reason="Split dose", by=by_investigator, now=later)
-    assert codes(risky, later) == ["LUNG_ACTIVITY"]
-    override_block(plan=risky, code="LUNG_ACTIVITY", reason="Split dose", by=by_investigator, now=later)
-    record = infuse(
-        risky,
-        by_coordinator,
-        later,
-        ypreact=Decimal("3.350"),
-        ycalact=Decimal("5.540"),
-    )
+    request = ask(risky, "LUNG_DOSE", by_coordinator, later)
+    assert codes(risky, later) == ["LUNG_DOSE", "LUNG_SHUNT"]  # asked for, not set aside yet
+    with pytest.raises(Refused, match="Only an investigator"):
+        confirm_override(override=request, by=by_coordinator, now=later)
+    confirm_override(override=request, by=by_investigator, now=later)
+    assert codes(risky, later) == ["LUNG_SHUNT"]
+    with pytest.raises(Refused, match="not there any more"):
+        confirm_override(override=request, by=by_investigator, now=later)
+    set_aside(risky, "LUNG_SHUNT", by_coordinator, by_investigator, later)
+    record = infuse(risky, by_coordinator, later, ypreact=Decimal("3.350"), ycalact=Decimal("5.540"))
     assert isinstance(record, Y90Infusion)
     kept = SafetyOverride.objects.order_by("id").values_list("code", "block_en", "reason")
-    assert next(iter(kept)) == ("LUNG_DOSE", "Predicted lung dose 39.03 Gy is above 30 Gy.", "Split dose")
-    trail = TrailEntry.objects.filter(relation="arms_safetyoverride").order_by("id")
-    assert [entry.reason for entry in trail] == ["Split dose", "Split dose"]
+    assert next(iter(kept)) == ("LUNG_DOSE", "Predicted lung dose 39.42 Gy is above 30 Gy.", "Split dose")
+    people = set(OverrideConfirmation.objects.values_list("requested_by", "by"))
+    assert people == {(by_coordinator.person_id, by_investigator.person_id)}
+    assert TrailEntry.objects.filter(relation="arms_overrideconfirmation").count() == 2
+
+
+@pytest.mark.parametrize("code", ["PREGNANCY", "TWO_PEOPLE", "LUNG_ACTIVITY"])
+def test_what_is_not_in_the_way_or_not_for_two_people_cannot_be_asked_for(
+    risky: ActivityPlan, by_coordinator: Actor, later: datetime, code: str
+) -> None:
+    with pytest.raises(Refused):
+        ask(risky, code, by_coordinator, later)
+    assert not SafetyOverride.objects.exists()
+
+
+def test_a_request_needs_a_reason_the_plan_that_was_seen_and_somebody_who_enters_data(
+    risky: ActivityPlan, by_coordinator: Actor, site: Site, later: datetime
+) -> None:
+    with pytest.raises(Refused, match="Write the reason"):
+        ask(risky, "LUNG_DOSE", by_coordinator, later, reason="  ")
+    reader = Actor(make_person("reader", Role.MONITOR, site), Role.MONITOR, site.pk)
+    with pytest.raises(Refused, match="Your role"):
+        ask(risky, "LUNG_DOSE", reader, later)
+    with pytest.raises(Overtaken):
+        request_override(plan=risky, revision=99, code="LUNG_DOSE", reason="x", by=by_coordinator, now=later)
+    ask(risky, "LUNG_DOSE", by_coordinator, later)
+    with pytest.raises(Refused, match="asked for already"):
+        ask(risky, "LUNG_DOSE", by_coordinator, later)
+
+
+def test_whoever_asks_does_not_confirm_not_even_an_investigator(
+    risky: ActivityPlan, by_investigator: Actor, later: datetime
+) -> None:
+    request = ask(risky, "LUNG_DOSE", by_investigator, later)
+    with pytest.raises(Refused, match="A second person"):
+        confirm_override(override=request, by=by_investigator, now=later)
+    with pytest.raises(IntegrityError, match="override_confirmed_by_a_second"), transaction.atomic():
+        OverrideConfirmation.objects.create(
+            participant_id=risky.participant_id,
+            override=request,
+            requested_by=by_investigator.person,
+            by=by_investigator.person,
+            at=later,
+        )
 
 
 def test_an_override_holds_for_the_plan_it_was_given_for(
     risky: ActivityPlan, by_coordinator: Actor, by_investigator: Actor, later: datetime
 ) -> None:
-    override_block(plan=risky, code="LUNG_DOSE", reason="Split dose", by=by_investigator, now=later)
+    set_aside(risky, "LUNG_DOSE", by_coordinator, by_investigator, later)
+    request = ask(risky, "LUNG_SHUNT", by_coordinator, later)
     fill(
         risky.participant,
         "YDOS",
@@ -204,13 +264,11 @@ def test_an_override_holds_for_the_plan_it_was_given_for(
         now=later,
         visit_code="Y-MAP",
         reason="Larger vial",
+        confirmed={"aplan": "Larger vial"},
     )
-    assert codes(risky, later) == ["TWO_PEOPLE", "LUNG_DOSE", "LUNG_ACTIVITY"]
-
-
-def test_a_step_cannot_be_set_aside(plan: ActivityPlan, by_investigator: Actor, later: datetime) -> None:
-    with pytest.raises(Refused):
-        override_block(plan=plan, code="TWO_PEOPLE", reason="In a hurry", by=by_investigator, now=later)
+    assert codes(risky, later) == ["TWO_PEOPLE", "LUNG_DOSE", "LUNG_SHUNT"]
+    with pytest.raises(Refused, match="plan has changed"):
+        confirm_override(override=request, by=by_investigator, now=later)
 
 
 def test_an_old_mapping_blocks(
@@ -221,16 +279,31 @@ def test_an_old_mapping_blocks(
     assert codes(plan, mapped + timedelta(days=30)) == []
     late = mapped + timedelta(days=31)
     assert codes(plan, late) == ["MAPPING_AGE"]
-    override_block(plan=plan, code="MAPPING_AGE", reason="Vial delayed", by=by_investigator, now=late)
+    set_aside(plan, "MAPPING_AGE", by_coordinator, by_investigator, late)
     record = infuse(plan, by_coordinator, late)
     assert record.submitted
+    # The plan is corrected afterwards: what was set aside for the infusion still stands when it is corrected too.
+    fill(
+        plan.participant,
+        "YDOS",
+        {"tnr": Decimal("4.00")},
+        by=by_coordinator,
+        now=late + timedelta(days=2),
+        visit_code="Y-MAP",
+        reason="Read again",
+    )
+    moved = {"ydisch": late + timedelta(hours=25)}
+    later = late + timedelta(days=2)
+    corrected = fill(
+        plan.participant, "YTRT", moved, by=by_coordinator, now=later, visit_code="Y-INF", reason="Misread"
+    )
+    assert corrected.revision == record.revision + 1
 
 
 def test_what_was_infused_stays_open_for_correction_and_moves_the_calendar(
     eligible: Participant, by_coordinator: Actor, by_investigator: Actor, at_start: datetime
 ) -> None:
     walk_to_y90_done(eligible, by=by_coordinator, investigator=by_investigator, now=at_start)
-    plan = ActivityPlan.objects.get(participant=eligible)
     now = at_start + timedelta(days=20)
     fill(
         eligible,
@@ -263,7 +336,9 @@ def test_what_was_infused_stays_open_for_correction_and_moves_the_calendar(
     )
     assert anchor_dates(eligible)["A1"].isoformat() == "2026-09-11"
     assert eligible.visits.get(code="Y-M1").target_from.isoformat() == "2026-10-11"
-    assert codes(plan, now) == []
+    current = state(eligible, now).current
+    assert current is not None
+    assert current.infused
 
 
 def test_a_plan_recomputed_from_a_corrected_weight_has_no_new_author(
@@ -277,7 +352,6 @@ def test_a_plan_recomputed_from_a_corrected_weight_has_no_new_author(
         now=later,
         visit_code="Y-MAP",
         reason="Product changed",
-        missing={"vperf": "NA"},
     )
     authors = PlanAuthor.objects.filter(plan=plan).count()
     fill(

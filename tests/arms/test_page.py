@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,14 +11,18 @@ from django.urls import reverse
 
 from accounts.access import Actor
 from accounts.models import Role, Site, User
-from arms.models import ActivityPlan, PlanCheck, SafetyOverride
+from arms.models import ActivityPlan, NoticeRead, OverrideConfirmation, PlanCheck, SafetyOverride
 from participants.models import Participant, Visit
+from participants.selectors import anchor_dates
 from records import clock
 from tests.arms.test_oversight import HIGH_SHUNT
 from tests.browsing import at_the_desk
 from tests.cast import make_participant, make_person
+from trial_edc.demo.after_treatment import walk_through_surgery
+from trial_edc.demo.filling import fill
 from trial_edc.demo.walks import (
     walk_through_cycle,
+    walk_through_review,
     walk_through_visit,
     walk_to_eligible,
     walk_to_haic_done,
@@ -25,8 +30,8 @@ from trial_edc.demo.walks import (
 )
 
 # What one page costs, whatever the number of participants and cycles.
-HAIC_QUERIES = 16
-Y90_QUERIES = 29
+HAIC_QUERIES = 7
+Y90_QUERIES = 10
 
 
 def page_of(participant: Participant) -> str:
@@ -107,11 +112,11 @@ def test_readers_see_and_do_nothing(
     )
     reader = make_person("reader", role, None if role == Role.DATA_MANAGER else site)
     text = shown(reader, eligible)
-    assert "Predicted lung dose 39.03 Gy is above 30 Gy." in text
+    assert "Predicted lung dose 39.42 Gy is above 30 Gy." in text
     assert "<textarea" not in text
     assert "Your role does not check plans here." in text
     client = at_the_desk(reader)
-    for action in ("check", "override"):
+    for action in ("check", "request", "confirm", "notice"):
         posted = {"action": action, "revision": "1", "code": "LUNG_DOSE", "reason": "x"}
         assert client.post(page_of(eligible), posted).status_code == 403
     assert (PlanCheck.objects.count(), SafetyOverride.objects.count()) == (0, 0)
@@ -150,27 +155,111 @@ def test_a_second_person_checks_on_the_page(
     assert form_of(eligible, "Y-INF", "YTRT") in text
 
 
-def test_a_refused_override_keeps_the_reason(
+def test_two_people_set_a_block_aside_on_the_page(
+    eligible: Participant,
+    coordinator: User,
+    investigator: User,
+    by_coordinator: Actor,
+    by_investigator: Actor,
+    at_start: datetime,
+) -> None:
+    plan = walk_to_y90_planned(
+        eligible, by=by_coordinator, investigator=by_investigator, now=at_start, plan=HIGH_SHUNT
+    )
+    first, second = at_the_desk(coordinator), at_the_desk(investigator)
+    asked = {"action": "request", "code": "LUNG_DOSE", "revision": str(plan.revision)}
+    empty = first.post(page_of(eligible), {**asked, "reason": " "})
+    assert empty.status_code == 422
+    assert "Write the reason." in empty.content.decode()
+    old = first.post(page_of(eligible), {**asked, "revision": "99", "reason": "Kept over a refusal"})
+    assert old.status_code == 422
+    assert "Kept over a refusal</textarea>" in old.content.decode()
+    assert first.post(page_of(eligible), {**asked, "reason": "Split dose"}).status_code == 302
+
+    request = SafetyOverride.objects.get()
+    text = shown(coordinator, eligible)
+    assert "Asked to be set aside by Coordinator" in text
+    assert "A second person, an investigator, confirms it here." in text
+    confirmed = {"action": "confirm", "override": str(request.pk)}
+    assert first.post(page_of(eligible), confirmed).status_code == 403
+    assert second.post(page_of(eligible), {**confirmed, "override": "0"}).status_code == 404
+    assert 'name="override"' in shown(investigator, eligible)
+    assert second.post(page_of(eligible), confirmed).status_code == 302
+    assert OverrideConfirmation.objects.get().by == investigator
+    text = shown(investigator, eligible)
+    assert "Confirmed by Investigator" in text
+    assert "申请例外" in shown(investigator, eligible, "zh-hans")
+
+
+def test_a_block_nobody_may_set_aside_says_so(
     eligible: Participant,
     investigator: User,
     by_coordinator: Actor,
     by_investigator: Actor,
     at_start: datetime,
 ) -> None:
-    walk_to_y90_planned(
-        eligible, by=by_coordinator, investigator=by_investigator, now=at_start, plan=HIGH_SHUNT
-    )
-    client = at_the_desk(investigator)
-    empty = client.post(page_of(eligible), {"action": "override", "code": "LUNG_DOSE", "reason": " "})
-    assert empty.status_code == 422
-    assert "Write the reason." in empty.content.decode()
-    gone = client.post(page_of(eligible), {"action": "override", "code": "PREGNANCY", "reason": "Kept"})
-    assert gone.status_code == 422
-    done = client.post(page_of(eligible), {"action": "override", "code": "LUNG_DOSE", "reason": "Split dose"})
-    assert done.status_code == 302
+    plan = {**HIGH_SHUNT, "msphere": "GLASS", "residex": Decimal("1.0")}
+    walk_to_y90_planned(eligible, by=by_coordinator, investigator=by_investigator, now=at_start, plan=plan)
     text = shown(investigator, eligible)
-    assert "Set aside by Investigator" in text
-    assert "Split dose" in text
+    assert "0.7805 GBq would reach the lungs, more than 0.61 GBq." in text
+    assert "Nobody may set this aside: change the plan." in text
+
+
+def test_the_note_on_the_dose_is_shown_to_an_investigator_until_it_is_read(
+    in_haic: Participant, coordinator: User, investigator: User
+) -> None:
+    assert "Published HAIC regimens" not in shown(coordinator, in_haic)
+    assert "Oxaliplatin is given at 135 mg/m²" in shown(investigator, in_haic)
+    client = at_the_desk(investigator)
+    for _twice in range(2):
+        assert client.post(page_of(in_haic), {"action": "notice"}).status_code == 302
+    assert NoticeRead.objects.get().person == investigator
+    assert "Published HAIC regimens" not in shown(investigator, in_haic)
+
+
+def test_the_criteria_of_the_treatment_day_stand_on_the_page(
+    in_haic: Participant, coordinator: User, by_coordinator: Actor, at_start: datetime
+) -> None:
+    text = shown(coordinator, in_haic)
+    assert "Exclusion 8 and 9, if the first treatment were today, 2026-09-01" in text
+    fill(
+        in_haic,
+        "MH",
+        {"gibyn": "Y", "gibdtc": "2026-08-20"},
+        by=by_coordinator,
+        now=at_start,
+        reason="Told on admission",
+    )
+    assert "GI bleeding 12 days before treatment." in shown(coordinator, in_haic)
+
+
+def test_what_follows_treatment_stands_on_the_page(
+    eligible: Participant,
+    coordinator: User,
+    by_coordinator: Actor,
+    by_investigator: Actor,
+    at_start: datetime,
+) -> None:
+    walk_to_haic_done(eligible, by=by_coordinator, investigator=by_investigator, now=at_start)
+    ended = anchor_dates(eligible)["A1"]
+    review = Visit.objects.get(participant=eligible, code="H-R2")
+    at = at_start + timedelta(days=(ended - at_start.date()).days + 24)
+    clock.move_to(at)
+    assert reverse("casebook:entry", args=[review.pk, "RSP"]) in shown(coordinator, eligible)
+    walk_through_review(eligible, "H-R2", by=by_coordinator, now=at, nextstep="HEPATECTOMY")
+    text = shown(coordinator, eligible)
+    assert "24 days after treatment" in text
+    assert form_of(eligible, "SURG", "SURG") in text
+    assert f"expected {ended + timedelta(days=21)} to {ended + timedelta(days=28)}" in text
+    clock.move_to(at + timedelta(days=61))
+    assert f"resectable since {clock.day(at)}, no hepatectomy after 60 days" in shown(coordinator, eligible)
+    clock.move_to(at + timedelta(days=20))
+    operated = at + timedelta(days=3)
+    walk_through_surgery(eligible, by=by_coordinator, now=operated, viable=0, complication="IIIA")
+    text = shown(coordinator, eligible)
+    for words in ("R0, pCR", "1, highest Clavien-Dindo IIIa", "Clavien-Dindo IIIa", "P261"):
+        assert words in text
+    assert "1例次，最高Clavien-Dindo IIIa" in shown(coordinator, eligible, "zh-hans")
 
 
 def test_an_unknown_action_is_not_found(in_y90: Participant, investigator: User) -> None:

@@ -12,11 +12,13 @@ from arms.models import Hepatectomy
 from participants.models import Participant, Visit
 from participants.selectors import anchor_dates
 from records.findings import Level
+from records.study import SETTINGS
 from tests.arms.conftest import NOON
 from trial_edc.demo.walks import fill, walk_to_haic_done
 
 TREATED = date(2026, 6, 1)
 OPERATION = {
+    "surgyn": "Y",
     "surganat": "ANATOMIC",
     "surgtype": "RIGHT",
     "surgapp": "LAPAROSCOPIC",
@@ -29,7 +31,14 @@ OPERATION = {
 
 
 def found(answers: dict[str, Any], arm: str) -> list[tuple[str, Level]]:
-    context = {"arm": arm, "treated_on": TREATED, "today": date(2027, 6, 1), "now": NOON, "icfdtc": None}
+    context = {
+        "arm": arm,
+        "treated_on": TREATED,
+        "today": date(2027, 6, 1),
+        "now": NOON,
+        "icfdtc": None,
+        "settings": {key: setting.default for key, setting in SETTINGS.items()},
+    }
     return [(finding.item, finding.level) for finding in Hepatectomy.findings(answers, context)]
 
 
@@ -53,7 +62,8 @@ def found(answers: dict[str, Any], arm: str) -> list[tuple[str, Level]]:
     ],
 )
 def test_the_interval_since_treatment(arm: str, days: int, expected: list[tuple[str, Level]]) -> None:
-    assert found({"surgdtc": TREATED + timedelta(days=days)}, arm) == expected
+    day = TREATED + timedelta(days=days)
+    assert found({"surgdtc": day}, arm) == expected
 
 
 def test_a_reason_settles_a_long_interval_and_discharge_follows_the_operation() -> None:
@@ -74,7 +84,7 @@ def test_a_resection_is_anchor_a2_and_an_exploration_is_not(
     assert anchor_dates(eligible)["A2"] == day
     assert Visit.objects.get(participant=eligible, code="PH-M1").target_from == day + timedelta(days=30)
 
-    correction = {"noresrsn": "METASTASIS"}
+    correction = {"surgyn": "N", "noresrsn": "METASTASIS"}
     fill(
         eligible,
         "SURG",

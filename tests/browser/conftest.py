@@ -107,6 +107,7 @@ def system(own_database: str, static_files: Path, tmp_path: Path) -> Iterator[Sy
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
         "STATIC_ROOT": str(static_files),
         "EXPORT_ROOT": str(tmp_path / "exports"),
+        "FILES_ROOT": str(tmp_path / "files"),
         "SITE_ADDRESS": f"http://127.0.0.1:{port}",
         "INSECURE_HTTP": "1",
         # A queue of its own, so that workers of tests running beside this one leave it alone.

@@ -9,6 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 from accounts.access import Permission
 from accounts.models import Role, Site
+from eligibility.laboratories.actions import add_laboratory, begin_with_usual_limits
+from eligibility.models import SiteLaboratory
 from participants.models import Participant, Visit
 from records import clock
 from tests.cast import START, actor, make_participant, make_person, make_site
@@ -26,8 +28,13 @@ def treated(own_database: str) -> Participant:
     site: Site = make_site()
     coordinator = make_person("coordinator", Role.COORDINATOR, site)
     investigator = make_person("investigator", Role.INVESTIGATOR, site)
-    make_person("datamanager", Role.DATA_MANAGER)
+    manager = make_person("datamanager", Role.DATA_MANAGER)
     make_person("sysadmin", Role.SYSTEM_ADMINISTRATOR)
+    manages = actor(manager, Permission.CHANGE_STUDY_SETTINGS, site)
+    laboratory = add_laboratory(
+        site=site, code="LAB1", name_en="Lab", name_zh="检验科", by=manages, now=START
+    )
+    begin_with_usual_limits(laboratory=laboratory, effective_from=START.date(), by=manages, now=START)
     enters = actor(coordinator, Permission.ENTER_DATA, site)
     decides = actor(investigator, Permission.DECIDE_ELIGIBILITY, site)
     participant = make_participant(site, enters)
@@ -49,6 +56,7 @@ def test_no_page_breaks_a_rule_of_accessibility(
     language: str, width: int, treated: Participant, desk: Any
 ) -> None:
     screening = Visit.objects.get(participant=treated, code="SCR").pk
+    laboratory = SiteLaboratory.objects.get()
     investigator = desk("investigator", width=width)
     pages = [
         "/",
@@ -68,7 +76,16 @@ def test_no_page_breaks_a_rule_of_accessibility(
     found = {}
     for one, paths in (
         (investigator, pages),
-        (desk("datamanager", width=width), ["/exports/", "/study/settings/", "/eligibility/rulings/"]),
+        (
+            desk("datamanager", width=width),
+            [
+                "/exports/",
+                "/study/settings/",
+                "/eligibility/rulings/",
+                "/eligibility/laboratories/",
+                f"/eligibility/laboratories/{laboratory.pk}/",
+            ],
+        ),
         (desk("sysadmin", width=width), ["/accounts/", "/accounts/new/"]),
     ):
         one.speak(language)

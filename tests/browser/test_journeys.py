@@ -217,7 +217,7 @@ def test_a_participant_of_the_haic_arm_from_consent_to_a_reminder(
         start = START + timedelta(days=2 + 21 * (cycle - 1))
         now = go_to(start)
         code = f"H-C{cycle}"
-        enter(coordinator, number, code, "VS", VITAL_SIGNS)
+        enter(coordinator, number, code, "VS", {**VITAL_SIGNS, "punct": "NORMAL"})
         enter(coordinator, number, code, "LB", {**LABORATORY, "lbdtc": now})
         go_to(start + timedelta(hours=73))
         coordinator.open(f"/visits/{visit_of(number, code).pk}/HAIC/")

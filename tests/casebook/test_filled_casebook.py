@@ -258,7 +258,8 @@ def test_what_a_row_asks_may_depend_on_its_form() -> None:
 def test_what_is_kept_throughout_the_study_is_no_visit_of_the_calendar(
     participant: Participant, by_coordinator: Actor
 ) -> None:
-    fill(participant, "SYM", {"symdtc": START.date()}, by=by_coordinator, now=START, visit_code="LOG")
+    answers = {"symdtc": START.date()}
+    fill(participant, "SYM", answers, by=by_coordinator, now=START, visit_code="LOG", submit=False)
     content = filled_casebook(participant)
     assert "LOG" not in [line["code"] for line in content["calendar"]]
     [log] = [section for section in content["visits"] if section["code"] == "LOG"]

@@ -308,9 +308,9 @@ def test_no_page_runs_or_styles_anything_inline(
 
 # -- how many queries ----------------------------------------------------------------------------------
 
-# Session, person and roles take 3 of each. One more than in a real trial, whose clock cannot be moved and is
-# not asked for: there, the form page takes 9 and the matrix 8.
-QUERIES = {"form": 11, "matrix": 9, "home": 12, "participant": 16}
+# Session and person, with roles and sites, take 2 of each. One more than in a real trial, whose clock cannot be
+# moved and is not asked for: there, the form page takes 7 and the matrix 6.
+QUERIES = {"form": 8, "matrix": 7, "home": 10, "participant": 14}
 
 
 def test_no_page_asks_more_of_the_database_the_more_participants_there_are(

@@ -114,7 +114,7 @@ def test_the_page_costs_the_same_with_five_participants(
 ) -> None:
     client = signed_in(investigator)
     client.get(page_of(screened))
-    queries = 20
+    queries = 18
     with django_assert_num_queries(queries):
         client.get(page_of(screened))
     for initials in ("AB", "CD", "EF", "GH"):

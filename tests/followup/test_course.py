@@ -1,4 +1,4 @@
-"""What assessments and reviews say about the further calendar."""
+"""What assessments say about the further calendar."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from followup.course import Assessment, NotAPlan, cycles_planned, progression_date
+from followup.course import Assessment, progression_date
 
 OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 5), date(2026, 11, 5), date(2026, 12, 7)
 
@@ -39,31 +39,3 @@ def mrecist(overall: str, on: date, visit: str = "Y-M1", **more: str) -> Assessm
 def test_first_progression(assessments: list[Assessment], day: date | None) -> None:
     assert progression_date(assessments) == day
     assert progression_date(reversed(assessments)) == day
-
-
-def review(next_step: str, visit: str = "H-R2") -> Assessment:
-    return recist("SD", OCTOBER, visit, next_step=next_step)
-
-
-@pytest.mark.parametrize(
-    ("at_assignment", "assessments", "cycles"),
-    [
-        (None, [], 2),
-        (2, [], 2),
-        (4, [], 4),
-        (2, [review("CONTINUE_HAIC")], 4),
-        (4, [review("HEPATECTOMY")], 2),
-        (4, [review("OBSERVE")], 2),
-        (4, [review("")], 4),
-        (4, [review("HEPATECTOMY", "H-R4")], 4),
-        (2, [review("OBSERVE"), review("CONTINUE_HAIC")], 4),
-    ],
-)
-def test_cycles_planned(at_assignment: int | None, assessments: list[Assessment], cycles: int) -> None:
-    assert cycles_planned(at_assignment, assessments) == cycles
-
-
-@pytest.mark.parametrize("number", [-1, 0, 1, 3, 5])
-def test_a_number_of_cycles_the_protocol_does_not_know(number: int) -> None:
-    with pytest.raises(NotAPlan, match="2 or 4"):
-        cycles_planned(number, [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils.translation import override
 
 from accounts.access import SYSTEM, Access, Actor, Permission
 from accounts.models import User
-from arms.models import ArmAssignment
+from arms.models import ArmAssignment, ResectabilityReview
 from followup.actions import replan_all_where_needed, replan_participant
 from followup.models import CalendarBasis, TumourResponse
 from followup.selectors import calendar_rows, due_visits
@@ -91,6 +92,17 @@ def response(overall: str, on: date, **more: str) -> dict[str, Any]:
     return {"rsdtc": on, "rscat": "RECIST11", "ntrgresp": "NA", "newles": "N", "rsinv": overall, **more}
 
 
+def review(next_step: str, on: date) -> dict[str, Any]:
+    results = {
+        "CONTINUE_HAIC": {"resres": "NOTYET", "reswhy": ["NOTSHRUNK"]},
+        "OBSERVE": {"resres": "NOTYET", "reswhy": ["REMNANT"]},
+        "OTHER_TREATMENT": {"resres": "UNRESECTABLE", "reswhy": ["METASTASIS"]},
+    }
+    found = results.get(next_step, {"resres": "RESECTABLE"})
+    sizes = {"flr2": Decimal(45), "icgr15": Decimal(9)}
+    return {"resdtc": on, **found, **sizes, "surgcontra": "N", "nextstep": next_step}
+
+
 # ---- HAIC: the index date moves with the cycles ----------------------------------------------------
 
 
@@ -161,8 +173,8 @@ def test_four_cycles_planned_at_assignment_bring_the_third_before_the_review(
     through_two_cycles(haic, by_investigator)
     assert [code for code in codes(haic) if code.startswith("H-C")] == ["H-C1", "H-C2", "H-C3"]
     reviewed = START + timedelta(days=52)
-    answers = response("PR", date(2026, 10, 22), nextstep="HEPATECTOMY")
-    record(TumourResponse, haic, "H-R2", answers, by_investigator, reviewed)
+    answers = review("HEPATECTOMY", date(2026, 10, 22))
+    record(ResectabilityReview, haic, "H-R2", answers, by_investigator, reviewed)
     assert [code for code in codes(haic) if code.startswith("H-C")] == ["H-C1", "H-C2"]
 
 
@@ -179,8 +191,8 @@ def test_the_review_decides_whether_further_cycles_are_planned(
 ) -> None:
     through_two_cycles(haic, by_investigator)
     reviewed = START + timedelta(days=52)
-    answers = response("PR", date(2026, 10, 22), nextstep=next_step)
-    record(TumourResponse, haic, "H-R2", answers, by_investigator, reviewed)
+    answers = review(next_step, date(2026, 10, 22))
+    record(ResectabilityReview, haic, "H-R2", answers, by_investigator, reviewed)
     assert [code for code in codes(haic) if code.startswith("H-C")] == cycles
 
 
@@ -188,11 +200,27 @@ def test_a_corrected_review_takes_further_cycles_back(haic: Participant, by_inve
     through_two_cycles(haic, by_investigator)
     reviewed = START + timedelta(days=52)
     for step in ("CONTINUE_HAIC", "OBSERVE"):
-        answers = response("PR", date(2026, 10, 22), nextstep=step)
-        record(TumourResponse, haic, "H-R2", answers, by_investigator, reviewed)
+        answers = review(step, date(2026, 10, 22))
+        record(ResectabilityReview, haic, "H-R2", answers, by_investigator, reviewed)
     third = haic.visits.get(code="H-C3")
     assert third.status == VisitState.CANCELLED
     assert third.statuses.get().reason.startswith("No longer foreseen")
+
+
+def test_the_review_against_resection_takes_the_operation_back(
+    y90: Participant, by_investigator: Actor
+) -> None:
+    anchor(y90, Anchor.A1, date(2026, 9, 10), by_investigator)
+    assert y90.visits.get(code="SURG").status == VisitState.PLANNED
+    reviewed = START + timedelta(days=100)
+    answers = review("OTHER_TREATMENT", date(2026, 12, 9))
+    record(ResectabilityReview, y90, "Y-M3", answers, by_investigator, reviewed)
+    operation = y90.visits.get(code="SURG")
+    assert operation.status == VisitState.SUPERSEDED
+    assert operation.statuses.get().reason.startswith("Not resectable by decision of 2026-12-09.")
+    answers = review("HEPATECTOMY", date(2026, 12, 9)) | {"reswhy": None}
+    record(ResectabilityReview, y90, "Y-M3", answers, by_investigator, reviewed)
+    assert y90.visits.get(code="SURG").status == VisitState.PLANNED
 
 
 # ---- what was found --------------------------------------------------------------------------------
@@ -281,7 +309,7 @@ def test_planning_takes_as_many_queries_when_one_visit_moves_as_when_many_do(
     anchor(y90, Anchor.A1, date(2026, 9, 20), by_investigator)
     one_visit_moves = queries(Anchor.MAP, date(2026, 9, 11))
     ten_visits_move = queries(Anchor.A1, date(2026, 9, 21))
-    assert (one_visit_moves, ten_visits_move) == (12, 12)
+    assert (one_visit_moves, ten_visits_move) == (10, 10)
 
 
 def test_the_end_of_participation_closes_the_calendar(y90: Participant, by_investigator: Actor) -> None:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from followup.codelists import CRITERIA, NEW_LESION, NON_TARGET_RESPONSE, OVERALL_RESPONSE
+from eligibility.codelists import NEW_LESION
+from followup.codelists import CRITERIA, NON_TARGET_RESPONSE, OVERALL_RESPONSE
 from followup.response import (
     CONFIRMATION_DAYS,
     PROGRESSIVE,

@@ -22,7 +22,16 @@ from trial_edc.launcher.folder import CHECKOUT
 # What the surrounding test run says about its own services is not for a launcher under test.
 OF_THE_TEST_RUN = {
     *("DATABASE_URL", "DATABASE_MIGRATE_URL", "DATABASE_ADMIN_URL", "CELERY_BROKER_URL", "EMAIL_URL"),
-    *("SECRET_KEY", "INSECURE_HTTP", "EXPORT_ROOT", "STATIC_ROOT", "TRIAL_DATA_DIR", "SITE_ADDRESS", "PORT"),
+    *(
+        "SECRET_KEY",
+        "INSECURE_HTTP",
+        "EXPORT_ROOT",
+        "FILES_ROOT",
+        "STATIC_ROOT",
+        "TRIAL_DATA_DIR",
+        "SITE_ADDRESS",
+        "PORT",
+    ),
 }
 
 

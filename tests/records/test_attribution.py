@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 import pytest
 from django.db import DataError, connection, transaction
+from django.db.transaction import TransactionManagementError
 
 from accounts.access import SYSTEM, Actor
 from accounts.attribution import action, attributed, current_request
@@ -109,6 +111,55 @@ def test_an_action_is_attributed_with_its_reason(site: Site, by_coordinator: Act
 
     assert rename_it(to="A", by=by_coordinator, now=START, reason="a “quoted” reason\nof two lines") == "A"
     assert last_words() == words_of(by_coordinator, "a “quoted” reason\nof two lines")
+
+
+@action
+def refused(*, site: Site, by: Actor, now: datetime) -> None:
+    rename(site, "INNER")
+    raise ZeroDivisionError
+
+
+def test_an_action_within_an_action_takes_no_savepoint(
+    site: Site, by_coordinator: Actor, django_assert_num_queries
+) -> None:  # type: ignore[no-untyped-def]
+    @action
+    def inner(*, by: Actor, now: datetime) -> None:
+        rename(site, "A")
+
+    @action
+    def outer(*, by: Actor, now: datetime) -> None:
+        inner(by=by, now=now)
+        inner(by=by, now=now)
+
+    with django_assert_num_queries(
+        6
+    ):  # a savepoint, the words, two updates, the words given back, its release
+        outer(by=by_coordinator, now=START)
+
+
+def test_an_action_within_an_action_fails_with_it(site: Site, by_coordinator: Actor) -> None:
+    @action
+    def outer(*, by: Actor, now: datetime) -> None:
+        rename(site, "OUTER")
+        with suppress(ZeroDivisionError):
+            refused(site=site, by=by, now=now)
+        rename(site, "AFTERWARDS")
+
+    with pytest.raises(TransactionManagementError):
+        outer(by=by_coordinator, now=START)
+    assert Site.objects.get(pk=site.pk).name_en == "Hospital 01"
+
+
+def test_who_goes_on_after_a_refusal_loses_the_refused_alone(site: Site, by_coordinator: Actor) -> None:
+    @action
+    def outer(*, by: Actor, now: datetime) -> None:
+        rename(site, "OUTER")
+        with suppress(ZeroDivisionError), transaction.atomic():
+            refused(site=site, by=by, now=now)
+
+    outer(by=by_coordinator, now=START)
+    assert Site.objects.get(pk=site.pk).name_en == "OUTER"
+    assert not TrailEntry.objects.filter(relation="accounts_site", changes__name_en__1="INNER").exists()
 
 
 def test_an_action_that_fails_leaves_nothing(site: Site, by_coordinator: Actor) -> None:

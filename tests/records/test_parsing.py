@@ -188,7 +188,7 @@ def stored(item: Item) -> st.SearchStrategy[Any]:
         return st.sampled_from(item.codes.values)
     if isinstance(item, DecimalItem):
         return decimals(item)
-    if item.kind == "text":
+    if item.kind in ("text", "listed"):
         letters = st.characters(exclude_categories=["Cs", "Cc"])
         return st.text(letters, max_size=item.max_length).map(str.strip).map(lambda text: text or None)
     return {

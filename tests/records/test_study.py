@@ -16,6 +16,7 @@ from records import study
 from records.findings import Refused
 from records.models import StudySetting, TrailEntry
 from records.study import SETTINGS, Choice, Choices, NotAValue, Number, in_force, set_value, value, versions
+from records.treatment_settings import ORDERED
 from tests.cast import START
 
 TODAY = START.date()
@@ -195,3 +196,43 @@ def test_a_setting_this_program_no_longer_knows_is_passed_over(change: Change) -
 
 def test_each_kind_of_setting_is_there() -> None:
     assert {type(setting) for setting in SETTINGS.values()} == {Number, Choice, Choices}
+
+
+def test_the_settings_as_a_whole_have_a_version(change: Change) -> None:
+    assert in_force(TODAY).version == 0
+    change("haic_oxaliplatin", "130", effective_from=TOMORROW)
+    change("gate_bilirubin", "34.5")
+    assert [in_force(day).version for day in (TODAY - timedelta(days=1), TODAY, TOMORROW)] == [0, 1, 2]
+    assert study.made_under("1", in_force(TOMORROW)) == "1 s2"
+    assert study.made_under("1", None) == study.made_under("1", {}) == "1"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("haic_interval_from", "29", "cannot be above “Interval between cycles, planned to”, which is 28"),
+        ("haic_interval_from", "17", "cannot be below “Interval, reason required below”, which is 18"),
+        (
+            "y90_lung_dose",
+            "24",
+            "cannot be below “Lung dose of one treatment, asked about above”, which is 25",
+        ),
+        ("y90_lung_dose", "51", "Write a number"),
+        ("y90_lsf_resin", "9.9", "cannot be below"),
+    ],
+)
+def test_limits_keep_their_order(change: Change, key: str, value: str, words: str) -> None:
+    with pytest.raises(Refused, match=words):
+        change(key, value)
+    assert not StudySetting.objects.exists()
+
+
+def test_a_limit_may_equal_its_neighbour(change: Change) -> None:
+    change("haic_interval_from", "28")
+    assert value("haic_interval_from", TODAY) == 28
+
+
+def test_the_order_of_limits_holds_for_the_defaults() -> None:
+    for keys in ORDERED:
+        defaults = [SETTINGS[key].default for key in keys]
+        assert defaults == sorted(defaults)

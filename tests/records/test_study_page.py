@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
@@ -31,7 +33,7 @@ def test_a_data_manager_changes_a_setting(data_manager: User, at_start: object) 
     assert 'value="1.2"' in client.get(address("gate_neutrophils")).content.decode()
     posted = {"value": "1.5", "effective_from": "2026-9-1", "reason": "Sponsor letter 3"}
     assert client.post(address("gate_neutrophils"), posted).status_code == 302
-    assert study.value("gate_neutrophils", START.date()) == study.Decimal("1.5")
+    assert study.value("gate_neutrophils", START.date()) == Decimal("1.5")
     text = client.get(reverse(LIST)).content.decode()
     assert "Sponsor letter 3" in text
     assert "since 2026-09-01" in text

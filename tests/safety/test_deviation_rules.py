@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arms.haic_cycles import judge_interval
+from arms.deviations import of_infusions, of_number_of_cycles
 from records.definition import forms
 from records.text import Text
 from safety import codelists
@@ -26,17 +26,15 @@ from safety.deviation_rules import (
     Source,
     VisitSeen,
     before_consent,
+    breaches,
     cleared_late,
     dose_off,
-    interval_off,
     missing_tests,
     not_eligible,
-    odd_cycles,
     outside_window,
     prohibited,
     reported_late,
     rules_reading,
-    second_infusion,
 )
 
 HERE = Source("HAIC", 7, 1)
@@ -98,41 +96,12 @@ def test_nothing_is_held_against_a_planned_dose_of_nothing() -> None:
     assert found(dose_off([Dose(HERE, LABEL, Decimal(5), Decimal(0), "mg", Decimal(10), DAY)])) == []
 
 
-@pytest.mark.parametrize(
-    ("days", "third", "severity"),
-    [
-        (17, False, "MAJOR"),
-        (18, False, "MINOR"),
-        (20, False, "MINOR"),
-        (21, False, None),
-        (28, False, None),
-        (29, False, "MINOR"),
-        (42, False, "MINOR"),
-        (43, False, "MAJOR"),
-        (59, False, "MAJOR"),
-        (42, True, None),
-        (43, True, "MAJOR"),
-    ],
-)
-def test_an_interval_is_minor_while_it_is_only_asked_about(
-    days: int, third: bool, severity: str | None
-) -> None:
-    start = DAY + timedelta(days=days)
-    judged = judge_interval(DAY, start, after_review=third)
-    expected = [("INTERVAL", severity, start)] if severity else []
-    assert found(interval_off([(HERE, 2, start, judged)])) == expected
-
-
-def test_every_infusion_after_the_first_is_a_deviation() -> None:
+def test_what_treatment_counts_as_a_deviation_stands_at_its_form() -> None:
     days = [date(2026, 12, 1), date(2026, 10, 1), date(2027, 1, 5)]
-    infusions = [(Source("YTRT", number, 1), day) for number, day in enumerate(days)]
-    assert [one.on for one in second_infusion(infusions)] == [date(2026, 12, 1), date(2027, 1, 5)]
-    assert found(second_infusion(infusions[:1])) == found(second_infusion([])) == []
-
-
-@pytest.mark.parametrize(("cycles", "breach"), [(0, True), (1, True), (2, False), (3, True), (4, False)])
-def test_treatment_ends_after_two_or_four_cycles(cycles: int, breach: bool) -> None:
-    assert bool(found(odd_cycles(HERE, DAY, cycles))) == breach
+    (later, last) = breaches("SECOND_Y90", HERE, of_infusions(days))
+    assert (later.rule, later.source, later.on, last.on) == ("SECOND_Y90", HERE, days[0], days[2])
+    assert found([later]) == [("DOSE", "MAJOR", days[0])]
+    assert found(breaches("CYCLES", HERE, of_number_of_cycles(2, DAY))) == []
 
 
 @pytest.mark.parametrize(
@@ -216,18 +185,18 @@ def test_rules_name_forms_that_exist_and_codes_of_the_form() -> None:
 
 
 def test_every_breach_fits_the_form_of_deviations() -> None:
-    breaches: list[Breach] = [
+    every: list[Breach] = [
         *before_consent(at(9), [Procedure(HERE, LABEL, at(8))]),
         *not_eligible(HERE, DAY, [("I3", LABEL)]),
         *dose_off([Dose(HERE, LABEL, Decimal(1), Decimal(2), "mg", Decimal(10), DAY)]),
-        *second_infusion([(HERE, DAY), (HERE, DAY)]),
-        *odd_cycles(HERE, DAY, 1),
+        *breaches("SECOND_Y90", HERE, of_infusions([DAY, DAY])),
+        *breaches("CYCLES", HERE, of_number_of_cycles(1, DAY)),
         *prohibited([OtherTreatment(HERE, LABEL, DAY)], None),
         *outside_window([VisitSeen(HERE, LABEL, DAY, None, DAY - timedelta(days=1))]),
         *cleared_late([Cleared(HERE, LABEL, DAY, None)]),
         *reported_late([Reported(HERE, 1, "x", at(8), None)], at(12, day=9)),
     ]
-    for one in breaches:
+    for one in every:
         assert one.category in codelists.CATEGORY
         assert one.severity in codelists.SEVERITY
         assert one.rule in codelists.RULE

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 from django.contrib.auth.hashers import make_password
 
+from accounts.access import Access, Permission
 from accounts.models import Role, RoleHeld, Site, User
+from eligibility.laboratories.actions import add_laboratory, begin_with_usual_limits
 from participants.models import ConsentVersion
+from records.clock import TRIAL_ZONE
 
 PASSWORD = "radioembolisation"  # noqa: S105 – printed on purpose: the demo is fictitious
 SINCE = date(2026, 7, 1)
@@ -62,3 +65,15 @@ def make_people() -> None:
             password=password,
         )
         RoleHeld.objects.create(user=user, role=account.role, site=sites.get(account.site), starts_on=SINCE)
+
+
+def make_laboratories() -> None:
+    """Give each hospital its laboratory, with the usual limits for adults."""
+    manager = User.objects.get(username="datamanager")
+    by = Access.of(manager, SINCE).actor(Permission.CHANGE_STUDY_SETTINGS, None)
+    now = datetime.combine(SINCE, time(9), tzinfo=TRIAL_ZONE)
+    for site in Site.objects.exclude(activated_on=None):
+        laboratory = add_laboratory(
+            site=site, code="LAB1", name_en="Clinical laboratory", name_zh="检验科", by=by, now=now
+        )
+        begin_with_usual_limits(laboratory=laboratory, effective_from=SINCE, by=by, now=now)

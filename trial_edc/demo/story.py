@@ -22,6 +22,7 @@ from participants.actions import register
 from participants.models import Participant, Visit
 from participants.workflow import VisitState
 from records import clock
+from trial_edc.demo.after_treatment import walk_through_surgery
 from trial_edc.demo.walks import (
     walk_through_cycle,
     walk_through_review,
@@ -164,8 +165,17 @@ def haic(cycles: int) -> Story:
     return story
 
 
-def followed(treatment: Story, *, response: str = "PR", missed: int = 0) -> Story:
-    """After treatment, every visit due by the demo's morning is entered, but for the last `missed`."""
+# The visits at which the MDT finds the tumour resectable, where the story leads to an operation.
+REVIEWS = ("H-R2", "Y-M3")
+
+
+def followed(
+    treatment: Story, *, response: str = "PR", missed: int = 0, surgery: dict[str, Any] | None = None
+) -> Story:
+    """After treatment, every visit due by the demo's morning is entered, but for the last `missed`.
+
+    With `surgery` (what the specimen and the time after show) the review leads to hepatectomy five days later.
+    """
 
     def story(scene: Scene) -> None:
         treatment(scene)
@@ -177,14 +187,22 @@ def followed(treatment: Story, *, response: str = "PR", missed: int = 0) -> Stor
             if "RSP" not in visit.forms:
                 walk_through_visit(scene.participant, visit.code, by=scene.team.coordinator, now=at)
                 continue
+            operates = surgery is not None and visit.code in REVIEWS
             walk_through_review(
                 scene.participant,
                 visit.code,
                 by=scene.team.coordinator,
                 now=at,
-                nextstep="OBSERVE",
+                nextstep="HEPATECTOMY" if operates else "OBSERVE",
                 response=response,
             )
+            if operates:
+                walk_through_surgery(
+                    scene.participant,
+                    by=scene.team.coordinator,
+                    now=at + timedelta(days=5),
+                    **(surgery or {}),
+                )
 
     return story
 
@@ -204,8 +222,8 @@ def _later(scene: Scene, *, days: int) -> datetime:
 
 # Site, day of registration, story; told in the order of their days.
 CAST: tuple[tuple[str, str, Story], ...] = (
-    ("01", "2026-08-10", followed(y90_treated)),
-    ("01", "2026-08-17", followed(haic(2))),
+    ("01", "2026-08-10", followed(y90_treated, surgery={"viable": 0})),
+    ("01", "2026-08-17", followed(haic(2), surgery={"viable": 35, "complication": "IIIA"})),
     ("01", "2026-08-24", failing("筛选时ECOG评分为2分，不符合入选标准2。", VS={"ecog": "2"})),
     ("01", "2026-09-02", followed(haic(4), response="SD")),
     ("01", "2026-09-14", followed(y90_treated, missed=1)),
@@ -294,7 +312,8 @@ def _baseline(draw: random.Random) -> dict[str, Any]:
         },
         "VS": {"ecog": draw.choices(("0", "1"), weights=(60, 40))[0]},
         "LB": {
-            "afp": Decimal(draw.choice((8, 45, 120, 312, 410, 980, 4300, 21155))),
+            "afp": Decimal(afp := draw.choice((8, 45, 120, 312, 410, 980, 4300, 21155))),
+            "pivka": Decimal(6 * afp),
             "tbil": Decimal(draw.randint(80, 210)) / 10,
             "alb": Decimal(draw.randint(362, 455)) / 10,
         },

@@ -7,63 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.access import Actor
-from arms.actions import check_plan
+from arms.oversight_actions import check_plan
 from eligibility.actions import confirm_eligible
+from eligibility.codelists import PUNCTURE_CHECK, VIRAL_LOAD
 from participants.models import CaseReportForm, Participant, Visit
 from records import clock
-from records.actions import save_record
-from records.checks import Entry, RowEntry
-from records.definition import forms, row_groups
-from records.items import DecimalItem
-
-# ---- Any form -------------------------------------------------------------------------------------
-
-
-def fill(
-    participant: Participant,
-    code: str,
-    answers: dict[str, Any],
-    *,
-    by: Actor,
-    now: datetime,
-    visit_code: str = "SCR",
-    submit: bool = True,
-    reason: str = "",
-    repeat: int = 1,
-    **reasons: dict[str, str],
-) -> CaseReportForm:
-    """Save a form as its page would: `answers` over what is stored; `missing` and `confirmed` by item.
-
-    Under the name of a table of rows, `answers` has the list of its rows; they take the place of those stored.
-    """
-    visit = Visit.objects.select_related("participant__site").get(participant=participant, code=visit_code)
-    model: Any = forms()[code]
-    record = model.objects.filter(visit=visit, repeat=repeat).first()
-    entry = Entry.of(record) if record else Entry({})
-    tables = {name: answers[name] for name in row_groups(model) if name in answers}
-    for name, rows in tables.items():
-        entry.rows[name] = [RowEntry(dict(row), key=f"n{place}") for place, row in enumerate(rows, start=1)]
-    entry.answers |= {
-        name: Decimal(value)
-        if isinstance(value, int) and isinstance(model._meta.get_field(name), DecimalItem)
-        else value
-        for name, value in answers.items()
-        if name not in tables
-    }
-    entry.missing |= reasons.get("missing", {})
-    entry.confirmed |= reasons.get("confirmed", {})
-    return save_record(
-        model=model,
-        place={"participant": visit.participant, "visit": visit, "repeat": repeat},
-        entry=entry,
-        context=model.context(visit=visit, repeat=repeat, today=clock.day(now), now=now),
-        submit=submit,
-        by=by,
-        now=now,
-        reason=reason,
-        revision=record.revision if record else None,
-    )
-
+from records.definition import forms
+from trial_edc.demo.after_treatment import decide
+from trial_edc.demo.filling import CONFIRMED, fill
+from trial_edc.demo.imaging import assess, baseline_of, image, lesions_of_tumour, lesions_showing
 
 # ---- eligibility ----------------------------------------------------------------------------------
 
@@ -124,10 +76,12 @@ LABORATORY = {
     "pt": Decimal("12.8"),
     "ptctl": Decimal("12.0"),
     "inr": Decimal("1.06"),
+    "aptt": Decimal("31.5"),
+    "fib": Decimal("2.90"),
     "markyn": "Y",
     "afp": Decimal("312.50"),
-    "pivka": Decimal("2480.00"),
-    "pivkau": "mAU/mL",
+    "pivka": Decimal("32.00"),
+    "pivka_u": "mAU/mL",
 }
 VIROLOGY = {
     "viryn": "Y",
@@ -136,6 +90,8 @@ VIROLOGY = {
     "hcvab": "NEG",
     "hivab": "NEG",
 }
+# At later visits, for who carries the virus: under treatment, nothing is found.
+VIRAL_LOADS = {"viryn": "Y", "hbvdna": Decimal("20.00"), "hbvdna_c": "LT"}
 # CNLC Ib: a single tumour of 7.2 cm, Child-Pugh A, no thrombus, no metastasis.
 STAGING = {
     "ascites": "NONE",
@@ -184,8 +140,17 @@ def walk_to_screened(
             now=now,
             submit=submit,
             missing=left_out,
-            confirmed=dict.fromkeys(asked, "Checked against the source"),
+            confirmed=dict.fromkeys(asked, CONFIRMED),
         )
+    image(
+        participant,
+        "SCR",
+        by=by,
+        now=now,
+        on=today - timedelta(days=5),
+        lesions=lesions_of_tumour(**{**STAGING, **changed.get("STG", {})}),
+        submit=submit,
+    )
     participant.refresh_from_db()
     return participant
 
@@ -204,7 +169,6 @@ def walk_to_eligible(
 
 ASSIGNMENT = {
     "mdtmem": ["HPBSURG", "INTERVENTION", "NUCLEAR", "IMAGING"],
-    "potres": "Y",
     "potrsn": ["HUGE"],
     "flrpct": Decimal("45.0"),
     "armbasis": "MDT",
@@ -244,7 +208,6 @@ CYCLE_CLOCK: dict[str, int | Decimal] = {
 }
 BETWEEN_CYCLES = timedelta(days=21)
 AFTER_A_CYCLE = timedelta(hours=73)
-CONFIRMED = "Checked against the source"
 
 
 def cycle_answers(start: datetime, **changed: Any) -> dict[str, Any]:
@@ -278,10 +241,12 @@ def walk_through_visit(
             now=now,
             visit_code=code,
         )
-    fill(participant, "VS", VITAL_SIGNS, by=by, now=now, visit_code=code)
+    punctured = {"punct": "NORMAL"} if code in PUNCTURE_CHECK else {}
+    fill(participant, "VS", {**VITAL_SIGNS, **punctured}, by=by, now=now, visit_code=code)
     due = Visit.objects.values_list("forms", flat=True).get(participant=participant, code=code)
     if "LB" in due:
-        fill(participant, "LB", {**LABORATORY, "lbdtc": now}, by=by, now=now, visit_code=code)
+        loads = {**VIRAL_LOADS, "virdtc": clock.day(now)} if code in VIRAL_LOAD else {}
+        fill(participant, "LB", {**LABORATORY, **loads, "lbdtc": now}, by=by, now=now, visit_code=code)
 
 
 def walk_through_cycle(
@@ -307,15 +272,10 @@ def walk_through_review(
 ) -> None:
     """Re-examine after treatment, say how the tumour responded, and decide on the next step."""
     walk_through_visit(participant, code, by=by, now=now)
-    answers = {
-        "rsdtc": clock.day(now),
-        "rscat": "RECIST11",
-        "ntrgresp": "NA",
-        "newles": "N",
-        "rsinv": response,
-        "nextstep": nextstep,
-    }
-    fill(participant, "RSP", answers, by=by, now=now, visit_code=code)
+    image(participant, code, by=by, now=now, lesions=lesions_showing(response, baseline_of(participant)))
+    assess(participant, code, by=by, now=now)
+    if "RES" in Visit.objects.get(participant=participant, code=code).forms:
+        decide(participant, code, by=by, now=now, nextstep=nextstep)
     participant.refresh_from_db()
 
 

@@ -20,6 +20,7 @@ def _parser() -> argparse.ArgumentParser:
     throwaway.add_argument(
         "--for-tests", action="store_true", help="also give it DATABASE_ADMIN_URL, the superuser's"
     )
+    throwaway.add_argument("--durable", action="store_true", help="with fsync, as in a real trial")
     tests = commands.add_parser("test", help="run pytest beside services of its own, with a browser")
     for taking, what in ((attach, "COMMAND"), (throwaway, "COMMAND"), (tests, "PYTEST-OPTIONS")):
         taking.add_argument("rest", nargs=argparse.REMAINDER, metavar=f"-- {what} …")
@@ -46,7 +47,7 @@ def main() -> int:
             case "test":
                 return suite.run(rest)
             case _:
-                return services.run(rest, for_tests=options.for_tests)
+                return services.run(rest, for_tests=options.for_tests, durable=options.durable)
     except CannotStart as sentence:
         print(sentence, file=sys.stderr)
         return 1

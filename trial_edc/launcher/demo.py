@@ -58,6 +58,7 @@ class Demo:
         environment.setdefault("ALLOWED_HOSTS", f"{HOST},localhost")
         environment.setdefault("SITE_ADDRESS", self.address)
         environment.setdefault("EXPORT_ROOT", str(own_folder(self.folder / "exports", None)))
+        environment.setdefault("FILES_ROOT", str(own_folder(self.folder / "files", None)))
         environment.setdefault("STATIC_ROOT", str(own_folder(self.folder / "static", None)))
         environment["PYTHONUNBUFFERED"] = "1"
         if "EMAIL_URL" not in environment:

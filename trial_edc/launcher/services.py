@@ -62,10 +62,11 @@ def _copy(source: Path, target: Path, account: Account | None) -> None:
             os.chown(path, account.uid, account.gid)
 
 
-def run(command: Sequence[str], *, for_tests: bool) -> int:
+def run(command: Sequence[str], *, for_tests: bool, durable: bool = False) -> int:
     """Run a command beside throwaway services and give its exit status.
 
     Its environment names the services; the superuser's URL is in it for tests alone, which clone databases.
+    `durable` lets PostgreSQL write as in a real trial: slower, and what a speed is measured on.
     """
     account = service_account()
     base = throwaway_folder()
@@ -88,7 +89,7 @@ def run(command: Sequence[str], *, for_tests: bool) -> int:
     shutil.copytree(cache / "secrets", folder / "secrets")
     started: list[Service] = []
     try:
-        database = postgres.start(folder, account, durable=False, share=base)
+        database = postgres.start(folder, account, durable=durable, share=base)
         started.append(database.service)
         broker = valkey.start(folder, account, durable=False)
         started.append(broker.service)
@@ -100,6 +101,7 @@ def run(command: Sequence[str], *, for_tests: bool) -> int:
             "SECRET_KEY": secrets.token_hex(32),
             "INSECURE_HTTP": "1",
             "EXPORT_ROOT": str(own_folder(folder / "exports", None)),
+            "FILES_ROOT": str(own_folder(folder / "files", None)),
             "STATIC_ROOT": str(own_folder(folder / "static", None)),
         }
         environment.pop("DATABASE_ADMIN_URL", None)

@@ -87,7 +87,7 @@ def lesion_of(case: Case) -> Lesion:
     return Lesion(
         case.word("id"),
         case.code("category", Category),
-        case.code("location", Location),
+        case.code("location", Location, {"PORTALVEIN": "PV"}),
         case.code("state", State) if case.has("state") else State.PRESENT,
         longest=mm("longest"),
         short_axis=mm("short_axis"),

@@ -15,7 +15,7 @@ from accounts.attribution import attributed
 from accounts.models import User
 from records import clock
 from records.clock import TrialClock
-from trial_edc.demo.people import make_people
+from trial_edc.demo.people import make_laboratories, make_people
 from trial_edc.demo.story import OPENS_AT, tell
 
 
@@ -32,6 +32,7 @@ class Command(BaseCommand):
             clock.move_to(OPENS_AT)
             with attributed(SYSTEM, "demo"):
                 make_people()
+                make_laboratories()
             tell()
             # Real patients of another hospital, as its historical log: never participants.
             log = str(settings.BASE_DIR / "data" / "uci-hcc-screening.csv")

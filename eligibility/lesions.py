@@ -31,11 +31,12 @@ TENTH: Final = Decimal("0.1")
 
 
 class ImpossibleLesion(ValueError):
-    """A lesion that cannot be as it is described; `sentence` says which and why."""
+    """A lesion that cannot be as it is described; `sentence` says which and why, `item` where it stands."""
 
-    def __init__(self, sentence: Text) -> None:
+    def __init__(self, sentence: Text, item: str = "lesst") -> None:
         super().__init__(sentence.en)
         self.sentence = sentence
+        self.item = item
 
 
 class Criteria(StrEnum):
@@ -64,7 +65,10 @@ class State(StrEnum):
 
 
 class Location(StrEnum):
-    """Where a lesion lies. HILARNODE is a node at the liver hilum (porta hepatis)."""
+    """Where a lesion lies: the codes of the form (LESLOC), and LIVER where no segment is named.
+
+    HILARNODE is a node at the liver hilum (porta hepatis); HEPATICVEIN includes the vena cava.
+    """
 
     LIVER = "LIVER"
     S1 = "S1"
@@ -75,17 +79,23 @@ class Location(StrEnum):
     S6 = "S6"
     S7 = "S7"
     S8 = "S8"
-    PORTALVEIN = "PORTALVEIN"
+    PORTALVEIN = "PV"
+    HEPATICVEIN = "HV"
+    BILEDUCT = "BILEDUCT"
     NODE = "NODE"
     HILARNODE = "HILARNODE"
     LUNG = "LUNG"
     BONE = "BONE"
     ADRENAL = "ADRENAL"
+    PERITONEUM = "PERITONEUM"
+    BRAIN = "BRAIN"
     OTHER = "OTHER"
 
 
 NODES: Final = frozenset({Location.NODE, Location.HILARNODE})
 IN_LIVER: Final = frozenset({Location.LIVER, *(Location(f"S{segment}") for segment in range(1, 9))})
+# Thrombus has no measurable extent.
+THROMBUS: Final = frozenset({Location.PORTALVEIN, Location.HEPATICVEIN, Location.BILEDUCT})
 
 LESION = Text("Lesion {id}", "病灶{id}")
 
@@ -122,15 +132,17 @@ class Lesion:
             _without_diameter(self)
             return
         if self.longest == 0 or self.short_axis == 0:
-            raise _impossible(self, Text("is present, so its diameter is above 0", "状态为存在，径线须大于0"))
+            raise _impossible(self, PRESENT_AT_0)
         if self.longest is not None and self.short_axis is not None and self.short_axis > self.longest:
-            raise _impossible(self, Text("has a short axis above its longest diameter", "短径大于最长径"))
+            raise _impossible(
+                self, Text("has a short axis above its longest diameter", "短径大于最长径"), "saxis"
+            )
         reach = None if self.longest is None else self.longest + VIABLE_MARGIN_MM
         if reach is not None and self.viable is not None and self.viable > reach:
             words = Text(
                 "has a viable diameter more than 1 mm above its longest", "存活肿瘤径超过最长径1 mm以上"
             )
-            raise _impossible(self, words)
+            raise _impossible(self, words, "viadiam")
 
     @property
     def is_node(self) -> bool:
@@ -174,8 +186,14 @@ class Lesion:
         return left < NORMAL_NODE_MM if self.is_node else left == 0
 
 
-def _impossible(lesion: Lesion, what: Text) -> ImpossibleLesion:
-    return ImpossibleLesion(LESION.format(id=lesion.id) + Text(" ", "") + what + Text(".", "。"))
+PRESENT_AT_0: Final = Text(
+    "is present, so its diameter is above 0; a lesion that is gone is absent",
+    "状态为存在，径线须大于0；病灶消失时状态填“消失”",
+)
+
+
+def _impossible(lesion: Lesion, what: Text, item: str = "lesst") -> ImpossibleLesion:
+    return ImpossibleLesion(LESION.format(id=lesion.id) + Text(" ", "") + what + Text(".", "。"), item)
 
 
 def _known(lesion: Lesion) -> None:
@@ -243,8 +261,8 @@ def check_targets(
 
     HARD: more than 5 targets or 2 per organ (all of the liver is one organ, all nodes are one); longest diameter
     below 10 mm, or below twice the slice thickness where that exceeds 5 mm; a node below 15 mm short axis; by
-    mRECIST a liver target whose viable diameter is below 10 mm or not given; thrombus of the portal vein, which
-    is never measured. SOFT: a target node at the liver hilum below 20 mm, which mRECIST does not call malignant;
+    mRECIST a liver target whose viable diameter is below 10 mm or not given; thrombus of a vein or bile duct,
+    which is never measured. SOFT: a target node at the liver hilum below 20 mm, which mRECIST does not call malignant;
     a node below 10 mm listed at all, which is normal. Each limit itself is allowed.
     Raises ImpossibleLesion for two lesions with one id, a new lesion at baseline, or slices not above 0 mm.
     Source: protocol specification 6.1 and 8.8.
@@ -295,10 +313,10 @@ HILAR_NODE: Final = Text(
 
 
 def _check_target(lesion: Lesion, least: Decimal, criteria: Collection[Criteria]) -> list[Finding]:
-    if lesion.location is Location.PORTALVEIN:
+    if lesion.location in THROMBUS:
         words = Text(
-            "{id}: thrombus of the portal vein is not measured. Make it a non-target lesion.",
-            "{id}：门静脉癌栓不可测量，请改为非靶病灶。",
+            "{id}: thrombus is not measured. Make it a non-target lesion.",
+            "{id}：癌栓不可测量，请改为非靶病灶。",
         )
         return [_wrong("lescat", words.format(id=lesion.id))]
     item, value = ("saxis", lesion.short_axis) if lesion.is_node else ("ldiam", lesion.longest)

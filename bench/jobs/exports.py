@@ -1,0 +1,86 @@
+"""The export: its rate beside PostgreSQL's COPY of the same rows, and the worker's memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+from django.db import connection
+from psycopg2 import sql
+
+from accounts.access import Access, Permission
+from accounts.models import User
+from bench import trial
+from bench.report import CHECKOUT, Figure
+from bench.run import Run
+from exports.actions import request_export
+from exports.trial_tables import tables_of_export
+from records import clock
+
+
+def _copy() -> float:
+    """Stream every table of the export out of the database, into nothing; gives the seconds."""
+    started = time.perf_counter()
+    with open(os.devnull, "wb") as nowhere, connection.cursor() as cursor:
+        for table in tables_of_export(historical=False):
+            copy = sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv)").format(table.selection(None))
+            cursor.copy_expert(copy.as_string(cursor.connection), nowhere)
+    return time.perf_counter() - started
+
+
+def _export(database: str) -> dict[str, float]:
+    """Write one export in a process of its own, as a worker does."""
+    person = User.objects.get(username="datamanager")
+    access = Access.of(person, clock.today())
+    job = request_export(
+        access=access,
+        sites=None,
+        historical=False,
+        by=access.actor(Permission.EXPORT, None),
+        now=clock.now(),
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.export_once", str(job.pk)],
+        cwd=CHECKOUT,
+        env={**os.environ, **trial.environment(database)},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
+
+
+def export(run: Run) -> list[Figure]:
+    """The whole trial's export in turn with a bare COPY of the same rows; the peak of memory, few rows and many."""
+    trial.use(run.few)
+    small = _export(run.few)
+    trial.use(run.all)
+    ratios, rates, copies, peaks = [], [], [], []
+    for _round in range(min(run.options.rounds, 5)):
+        copied = _copy()
+        told = _export(run.all)
+        ratios.append(copied / told["seconds"])
+        rates.append(told["rows"] / told["seconds"])
+        copies.append(told["rows"] / copied)
+        peaks.append(told["peak_mb"])
+    peak = max(peaks)
+    return [
+        Figure(
+            "export.rate",
+            f"CSV export of {told['rows']:.0f} rows, rows/s, beside COPY",
+            f"{statistics.median(rates):.0f}",
+            statistics.median(ratios),
+            f"{statistics.median(copies):.0f}",
+        ),
+        Figure(
+            "export.memory",
+            f"its memory, MB, beside that for {small['rows']:.0f} rows",
+            f"{peak:.0f}",
+            peak / small["peak_mb"],
+            f"{small['peak_mb']:.0f}",
+        ),
+    ]

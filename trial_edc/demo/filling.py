@@ -1,0 +1,79 @@
+"""Fill in any form as its page would."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from accounts.access import Actor
+from participants.models import CaseReportForm, Participant, Visit
+from records import clock
+from records.actions import save_record
+from records.checks import Entry, RowEntry
+from records.definition import forms, row_groups
+from records.items import DecimalItem, items_of
+from records.models import Record, Row
+from records.results import ReportedItem
+
+CONFIRMED = "Checked against the source"
+
+
+def fill(
+    participant: Participant,
+    code: str,
+    answers: dict[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+    visit_code: str = "SCR",
+    repeat: int = 1,
+    rows: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    submit: bool = True,
+    reason: str = "",
+    **reasons: dict[str, str],
+) -> CaseReportForm:
+    """Save a form as its page would: `answers` over what is stored; `missing` and `confirmed` by item.
+
+    `rows`, or `answers` under the name of a table, has the rows of a table: they take the place of those stored,
+    and every question about one of them is confirmed. Abnormal laboratory results are not clinically significant
+    where the answers do not say otherwise.
+    """
+    visit = Visit.objects.select_related("participant__site").get(participant=participant, code=visit_code)
+    model: Any = forms()[code]
+    record = model.objects.filter(visit=visit, repeat=repeat).first()
+    entry = Entry.of(record) if record else Entry({})
+    for item in items_of(model):
+        if isinstance(item, ReportedItem):
+            entry.answers[f"{item.name}_cs"] = entry.answers.get(f"{item.name}_cs") or "NCS"
+    tables = {name: answers[name] for name in row_groups(model) if name in answers} | dict(rows or {})
+    entry.answers |= _as_stored(model, {name: one for name, one in answers.items() if name not in tables})
+    entry.missing |= reasons.get("missing", {})
+    entry.confirmed |= reasons.get("confirmed", {})
+    for name, given in tables.items():
+        row_model = row_groups(model)[name]
+        entry.rows[name] = [
+            RowEntry(_as_stored(row_model, row), confirmed=dict.fromkeys(row, CONFIRMED), key=f"n{number}")
+            for number, row in enumerate(given, start=1)
+        ]
+    return save_record(
+        model=model,
+        place={"participant": visit.participant, "visit": visit, "repeat": repeat},
+        entry=entry,
+        context=model.context(visit=visit, repeat=repeat, today=clock.day(now), now=now),
+        submit=submit,
+        by=by,
+        now=now,
+        reason=reason,
+        revision=record.revision if record else None,
+    )
+
+
+def _as_stored(model: type[Record | Row], answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: Decimal(value)
+        if isinstance(value, int) and isinstance(model._meta.get_field(name), DecimalItem)
+        else value
+        for name, value in answers.items()
+    }
