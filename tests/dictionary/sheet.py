@@ -17,12 +17,13 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import override
 
+from eligibility.models.reference_ranges import KnownLaboratory
 from records.checks import Entry, derive, findings_of, settle
 from records.clock import TRIAL_ZONE
 from records.definition import forms, row_groups
 from records.entry import EntryForm, entry_form
 from records.findings import Finding, Level
-from records.text import CHINESE, ENGLISH
+from records.text import CHINESE, ENGLISH, Text
 from tests.cast import START
 from trial_edc.dictionary import product
 from trial_edc.dictionary.table import UNANSWERED, Condition, Dictionary, Field, read
@@ -63,6 +64,10 @@ HINTS: Mapping[tuple[str, str], str] = {
     ("DM", "brthdtc"): "1970-05-04",
     ("AE", "aedecod"): "Fatigue",
     ("AE", "aesdth"): "Y",
+    ("LB", "lblab"): "L1",
+    ("LB", "neut"): "3.10",
+    ("LB", "lym"): "1.50",
+    ("LB", "dbil"): "5.10",
     ("STG", "hvivc"): "HV",
     ("YTRT", "ypreact"): "1.900",
     ("YTRT", "yresact"): "0.060",
@@ -76,10 +81,18 @@ HINTS: Mapping[tuple[str, str], str] = {
     ("PATH", "lesions.lesfibr"): "10",
 }
 # What has to be on record elsewhere for an item to take its answer.
+TWO_LABORATORIES = {code: KnownLaboratory(Text(code, code), {}) for code in ("L1", "L2")}
 ELSEWHERE: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("LB", "lblab"): {
+        "laboratories": TWO_LABORATORIES,
+        "lblab_choices": [(code, one.label) for code, one in TWO_LABORATORIES.items()],
+    },
     ("CM", "cmaeno"): {"events": [(1, "1 · Fatigue")]},
     ("CM", "cmmhno"): {"conditions": [(1, "1 · Diabetes")]},
 }
+# The unit of a result that cannot be converted is chosen; its limits hold in the first.
+ALONG: Mapping[tuple[str, str], Mapping[str, str]] = {("LB", "pivka"): {"pivka_u": "mAU/mL"}}
+A_FILE = "0123456789abcdef" * 2 + ".pdf"
 # Answers that make a computed one what a condition asks for.
 COMPUTED: Mapping[tuple[str, str], Mapping[str, str]] = {("AE", "aerelany"): {"aerel_drug": "POSSIBLE"}}
 # Answers that ask for the least besides.
@@ -122,7 +135,8 @@ class Sheet:
             data[f"{name}__shown"] = "1"
             if name in groups:
                 data[f"{name}__rows"] = ROW
-        for item, value in self.typed.items():
+        along = {name: unit for item in self.typed for name, unit in ALONG.get((self.form, item), {}).items()}
+        for item, value in (along | self.typed).items():
             data.setlist(sent(item), value if isinstance(value, list) else [value])
         for item, code in self.missing.items():
             data[f"{sent(item)}__missing"] = code
@@ -177,9 +191,15 @@ class Sheet:
                     self.confirmed[item] = "Checked against the source"
                 elif item != besides:
                     hard.append((item, words))
+            # A file has to be added; the reason for its absence does as well.
+            files = [
+                item for item, _words in hard if item in self.fields and self.fields[item].type == "file"
+            ]
+            self.missing |= {item: self.fields[item].missing[0] for item in files}
             todo = [item for item, _words in hard if item not in self.typed and item in self.fields]
+            todo = [item for item in todo if item not in files]
             empty = [item for item, _words in hard if (self.form, item) in self.dictionary.groups]
-            if not todo and not empty:
+            if not todo and not empty and not files:
                 if hard:
                     raise AssertionError(f"{self.form} cannot be filled in: {hard}; {self.typed}")
                 return
@@ -236,6 +256,8 @@ def plain_value(one: Field, place: int) -> str:
             return clock_time(FIRST_TIME + timedelta(minutes=place % 55))
         case "time":
             return "10:00"
+        case "file":
+            return A_FILE
         case "text" | "longtext":
             return words_of(least_length(one))
     raise AssertionError(f"Nothing is known of {one.type}.")

@@ -22,6 +22,8 @@ TRIED_ELSEWHERE = {
     ("IMG", "lesions.lnkid", "at most 5 targets, 2 an organ"): "tests/eligibility",
     ("RSP", "rsdtc", "= the latest imaging date of the set"): "tests/followup",
     ("RSP", "rsinv", "= OVRLRESP"): "tests/followup",
+    ("SYM", "symfile", "image or PDF, at most 10 MB"): "tests/casebook/test_files.py",
+    ("SURV", "dthreport", "image or PDF, at most 10 MB"): "tests/casebook/test_files.py",
 }
 
 
