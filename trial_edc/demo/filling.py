@@ -54,10 +54,13 @@ def fill(
     entry.confirmed |= reasons.get("confirmed", {})
     for name, given in tables.items():
         row_model = row_groups(model)[name]
+        words = reasons.get("confirmed", {})
         entry.rows[name] = [
             RowEntry(
                 _as_stored(row_model, row),
-                confirmed={} if name in asked else dict.fromkeys(row, CONFIRMED),
+                confirmed={
+                    item: words.get(item, CONFIRMED) for item in row if item in words or name in (rows or {})
+                },
                 key=f"n{number}",
             )
             for number, row in enumerate(given, start=1)
