@@ -21,7 +21,7 @@ from records.text import Text
 RULES: Final[Mapping[str, tuple[str, ...]]] = {
     "CONSENT": ("DM", "IE", "HAIC", "YMAP", "YTRT"),
     "ELIGIBILITY": ("DM", "MH", "VS", "LB", "STG", "IE", "ARM"),
-    "FIRST_DAY": ("DM", "MH", "LB", "HAIC", "YMAP", "ARM"),
+    "FIRST_DAY": ("DM", "MH", "LB", "IE", "HAIC", "YMAP", "ARM"),
     "DOSE": ("HAIC", "YMAP", "YDOS", "YTRT"),
     "INTERVAL": ("HAIC",),
     "WINDOW": ("SV",),

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from accounts.access import SYSTEM, Actor
 from accounts.attribution import action
 from participants.models import Participant, Visit
@@ -132,7 +134,8 @@ def _withdraw(draft: DeviationDraft, by: Actor, now: datetime) -> None:
     record = draft.deviation
     if record is not None and draft.untouched and not record.submitted:
         try:
-            remove_record(record=record, revision=record.revision, by=by, now=now, reason=CORRECTED)
+            with transaction.atomic():
+                remove_record(record=record, revision=record.revision, by=by, now=now, reason=CORRECTED)
         except Refused:
             pass  # locked meanwhile: it stays, and the row says that it does not stand
         else:
@@ -158,16 +161,19 @@ def _write(
         entry.answers |= answers
         repeat = record.repeat if record else next_repeat(ProtocolDeviation, log)
         try:
-            return save_record(
-                model=ProtocolDeviation,
-                place={"participant": log.participant, "visit": log, "repeat": repeat},
-                entry=entry,
-                context=ProtocolDeviation.context(visit=log, repeat=repeat, today=clock.day(now), now=now),
-                submit=False,
-                by=by,
-                now=now,
-                revision=record.revision if record else None,
-            )
+            with transaction.atomic():
+                return save_record(
+                    model=ProtocolDeviation,
+                    place={"participant": log.participant, "visit": log, "repeat": repeat},
+                    entry=entry,
+                    context=ProtocolDeviation.context(
+                        visit=log, repeat=repeat, today=clock.day(now), now=now
+                    ),
+                    submit=False,
+                    by=by,
+                    now=now,
+                    revision=record.revision if record else None,
+                )
         except Overtaken:
             continue  # a person took the number at this moment
         except Refused:

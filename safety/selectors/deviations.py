@@ -86,20 +86,35 @@ def _consent(read: Treatment) -> Iterable[Breach]:
 
 
 def _eligibility(read: Treatment) -> Iterable[Breach]:
-    assignment = next(iter(_submitted(read, ArmAssignment)), None)
-    if read.participant.arm is None or assignment is None or assignment.armdtc is None:
+    assignment = _assignment(read)
+    if assignment is None or assignment.armdtc is None:
         return ()
+    return rules.not_eligible(source_of(assignment), assignment.armdtc, _failing(read))
+
+
+def _assignment(read: Treatment) -> ArmAssignment | None:
+    return next(iter(_submitted(read, ArmAssignment)), None) if read.participant.arm else None
+
+
+def _failing(read: Treatment) -> list[tuple[str, Text]]:
+    """The criteria that fail by the data, each with its reason."""
     judged = assess(read.participant, read.now).results
-    failing = [(one.id, one.reason) for one in judged if one.outcome is Outcome.FAIL]
-    return rules.not_eligible(source_of(assignment), assignment.armdtc, failing)
+    return [(one.id, one.reason) for one in judged if one.outcome is Outcome.FAIL]
 
 
 def _first_day(read: Treatment) -> Iterator[Breach]:
-    """Exclusion 8 and 9 on the day of the first treatment; each stands at the form of that treatment."""
+    """Exclusion 8 and 9 on the day of the first treatment, at its form.
+
+    One that fails already for the day that was planned is a deviation of the assignment, and not another.
+    """
     day, judged = rechecked(read)
-    first = _first_treatment(read) if first_treated_on(read.book) is not None else None
-    if first is not None:
-        for one in judged:
+    judged = tuple(one for one in judged if one.outcome is Outcome.FAIL)
+    first = _first_treatment(read) if judged and first_treated_on(read.book) is not None else None
+    if first is None:
+        return
+    assigned = dict(_failing(read)) if _assignment(read) is not None else {}
+    for one in judged:
+        if one.criterion not in assigned:
             source = source_of(first, one.criterion)
             yield from rules.breaches("FIRST_DAY", source, of_treatment.of_first_day(day, [one]))
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from accounts.access import SYSTEM, Access, Actor
 from accounts.models import Role, Site
+from arms.models import Y90Infusion
+from arms.oversight_actions import check_plan, confirm_override, request_override
 from eligibility.models import AdverseEvent
 from participants.actions import move_visit
 from participants.models import Participant, Visit
@@ -24,8 +27,12 @@ from safety.tasks import draft_what_time_brought, watch_clocks
 from tests.cast import START, make_person
 from tests.safety.entering import NOT_GIVEN, at, enter, serious
 from trial_edc import wiring
+from trial_edc.demo.filling import CONFIRMED, fill
 from trial_edc.demo.walks import (
-    fill,
+    MAPPING,
+    PLAN,
+    infusion_answers,
+    mapping_answers,
     walk_through_cycle,
     walk_through_visit,
     walk_to_assigned,
@@ -156,6 +163,118 @@ def test_a_criterion_that_fails_after_assignment_is_a_major_deviation(
     assert drafts(assigned) == [("ELIGIBILITY", "ARM", "E2", "DRAFT")]
     fill(assigned, "MH", {"maligoth": "N"}, by=by_coordinator, now=START, reason="another patient")
     assert drafts(assigned) == []
+
+
+def test_a_bleeding_told_after_the_first_treatment_is_a_deviation_of_that_day(
+    assigned: Participant, by_coordinator: Actor
+) -> None:
+    start = START + timedelta(days=20)
+    walk_through_cycle(assigned, 1, by=by_coordinator, start=start)
+    told: dict[str, Any] = {"by": by_coordinator, "now": start + timedelta(days=5), "reason": "told later"}
+    # After eligibility was decided with the planned day, and within 30 days of the first treatment.
+    fill(assigned, "MH", {"gibyn": "Y", "gibdtc": clock.day(START + timedelta(days=18)).isoformat()}, **told)
+    assert drafts(assigned) == [("FIRST_DAY", "HAIC", "E8", "DRAFT")]
+    deviation = ProtocolDeviation.objects.get()
+    assert (deviation.dvdecod, deviation.dvsev, deviation.dvdtc) == ("ELIGIBILITY", "MAJOR", clock.day(start))
+    # Before the planned day as well: the assignment is the deviation, and it is one.
+    fill(assigned, "MH", {"gibdtc": clock.day(START - timedelta(days=3)).isoformat()}, **told)
+    assert drafts(assigned) == [("ELIGIBILITY", "ARM", "E8", "DRAFT")]
+    fill(assigned, "MH", {"gibyn": "N"}, **told)
+    assert drafts(assigned) == []
+
+
+def end_of_treatment(participant: Participant, day: date, by: Actor, **more: Any) -> None:
+    answers = {"dsscat": "EOT", "dsstdtc": day, "dsdecod": "PHYSICIAN"}
+    now = FIRST_CYCLE + timedelta(days=60)
+    enter(participant, "DS", answers, by=by, now=now, **more)
+
+
+def test_treatment_that_ended_after_one_cycle_is_drafted(
+    assigned: Participant, by_coordinator: Actor
+) -> None:
+    walk_through_cycle(assigned, 1, by=by_coordinator, start=FIRST_CYCLE)
+    end_of_treatment(assigned, date(2026, 10, 20), by_coordinator)
+    assert drafts(assigned) == [("CYCLES", "DS", "", "DRAFT")]
+    deviation = ProtocolDeviation.objects.get()
+    assert (deviation.dvdecod, deviation.dvsev, deviation.dvdtc) == ("DOSE", "MINOR", date(2026, 10, 20))
+    walk_through_cycle(assigned, 2, by=by_coordinator, start=FIRST_CYCLE + timedelta(days=21))
+    assert drafts(assigned) == []
+
+
+def test_other_treatment_is_drafted_until_the_study_treatment_has_ended(
+    assigned: Participant, by_coordinator: Actor
+) -> None:
+    walk_to_two_cycles(assigned, by_coordinator)
+    other = {
+        "sacttype": "TACE",
+        "sactint": "THERAPEUTIC",
+        "sactstdtc": date(2026, 10, 10),
+        "sactenrf": "Y",
+        "sactdrug": "epirubicin",
+        "sactwhy": "PREFERENCE",
+    }
+    enter(assigned, "SACT", other, by=by_coordinator, now=FIRST_CYCLE + timedelta(days=60))
+    assert drafts(assigned) == [("PROHIBITED", "SACT", "", "DRAFT")]
+    deviation = ProtocolDeviation.objects.get()
+    assert deviation.dvterm is not None and "TACE" in deviation.dvterm
+    end_of_treatment(assigned, date(2026, 10, 11), by_coordinator)
+    assert drafts(assigned) == [("PROHIBITED", "SACT", "", "DRAFT")]
+    end_of_treatment(assigned, date(2026, 10, 10), by_coordinator, repeat=1, reason="misread")
+    assert drafts(assigned) == []
+
+
+def walk_to_two_cycles(participant: Participant, by: Actor) -> None:
+    for number in (1, 2):
+        walk_through_cycle(participant, number, by=by, start=FIRST_CYCLE + timedelta(days=21 * (number - 1)))
+
+
+@pytest.fixture
+def infused(participant: Participant, by_coordinator: Actor, by_investigator: Actor) -> Participant:
+    walk_to_eligible(participant, by=by_coordinator, investigator=by_investigator, now=START)
+    return walk_to_y90_done(participant, by=by_coordinator, investigator=by_investigator, now=START)
+
+
+def test_an_activity_more_than_twenty_percent_off_is_drafted(
+    infused: Participant, by_coordinator: Actor
+) -> None:
+    known: dict[str, Any] = {"by": by_coordinator, "visit_code": "Y-INF", "now": START + timedelta(days=12)}
+    more = {"yresact": Decimal("0.600"), "ynetrsn": "STASIS"}
+
+    confirmed = {"yresact": "Checked"}
+    fill(infused, "YTRT", more, reason="read again", confirmed=confirmed, **known)
+    assert drafts(infused, rule="DOSE") == [("DOSE", "YTRT", "", "DRAFT")]
+    deviation = ProtocolDeviation.objects.get(dvdecod="DOSE")
+    assert deviation.dvterm is not None and "GBq" in deviation.dvterm
+
+
+def test_a_second_infusion_is_drafted_at_its_own_form(
+    infused: Participant, by_coordinator: Actor, by_investigator: Actor
+) -> None:
+    at_second = START + timedelta(days=67)
+    infuse_again(infused, by_coordinator, by_investigator, at_second)
+    assert drafts(infused, rule="SECOND_Y90") == [("SECOND_Y90", "YTRT", "", "DRAFT")]
+    found = DeviationDraft.objects.get(rule="SECOND_Y90")
+    assert (found.repeat, ProtocolDeviation.objects.get(pk=found.deviation_id).dvsev) == (2, "MAJOR")
+    record: Any = Y90Infusion.objects.get(repeat=2)
+    remove_record(
+        record=record, revision=record.revision, by=by_coordinator, now=at_second, reason="Another patient"
+    )
+    assert drafts(infused, rule="SECOND_Y90") == []
+
+
+def infuse_again(participant: Participant, by: Actor, investigator: Actor, infused: datetime) -> None:
+    """Map, plan and check anew, set the block aside by two people, and infuse."""
+    mapped = infused - timedelta(days=7)
+    later = mapped + timedelta(hours=3)
+    confirmed = dict.fromkeys([*PLAN, *MAPPING], CONFIRMED)
+    anew: dict[str, Any] = {"by": by, "now": later, "repeat": 2, "confirmed": confirmed}
+    fill(participant, "YMAP", mapping_answers(mapped), visit_code="Y-MAP", **anew)
+    plan: Any = fill(participant, "YDOS", PLAN, visit_code="Y-MAP", **anew)
+    check_plan(plan=plan, revision=plan.revision, by=investigator, now=later)
+    asked = {"plan": plan, "revision": plan.revision, "code": "SECOND_INFUSION", "reason": "Other lobe"}
+    confirm_override(override=request_override(**asked, by=by, now=later), by=investigator, now=later)
+    given = infusion_answers(infused)
+    fill(participant, "YTRT", given, by=by, now=infused + timedelta(hours=27), visit_code="Y-INF", repeat=2)
 
 
 def test_tests_that_never_came_are_drafted_by_the_hour(
