@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models
 
+from accounts.reading import rows_where
 from participants import codelists
 from participants.dates import BornAfterwards, PartialDate, age_at
 from participants.models.participant import NOT_APPROVED, ConsentVersion, Participant, Visit
@@ -38,6 +39,10 @@ BEFORE_CONSENT = Text(
 )
 
 
+# What most forms read of the person.
+PERSON = ("sex", "age", "childpot", "icfdtc", "brthdtc")
+
+
 class CaseReportForm(Record):
     """A form of one participant at one visit."""
 
@@ -61,14 +66,9 @@ class CaseReportForm(Record):
 
         Keys beside items of other forms: `arm`, `visit_code`, `series`, `repeat`, `today`, `now`. One query.
         """
-        demographics: dict[str, Any] = dict(
-            Demographics.objects.filter(participant_id=visit.participant_id)
-            .values("sex", "age", "childpot", "icfdtc", "brthdtc")
-            .first()
-            or {}
-        )
+        person = next(iter(rows_where(Demographics, {"participant": visit.participant_id})), None)
         return {
-            **demographics,
+            **({name: getattr(person, name) for name in PERSON} if person else {}),
             "arm": visit.participant.arm,
             "visit_code": visit.code,
             "series": visit.series,
