@@ -75,7 +75,7 @@ def test_limits_out_of_order_are_refused_with_the_fold_open(man: Participant, co
     )
     page = Page(response)
     assert response.status_code == 422
-    assert "ALT: the lower limit 50 must be below the upper limit 45. Check both." in page.text
+    assert "Alanine aminotransferase (ALT): the lower limit 50 must be below the upper limit 45. Check both." in page.text
     assert "#id_alt_lo" in page.addresses
     assert '<details class="limits" open>' in response.content.decode()
 
@@ -114,7 +114,7 @@ def test_what_is_not_asked_at_a_visit_is_not_swapped_into_its_page(
 def test_an_abnormal_result_asks_and_keeps_the_answer(man: Participant, coordinator: User) -> None:
     client, address = at_the_desk(coordinator), form_address(man, "LB")
     page = Page(send(client, address, {**SAMPLE, "alt": "60"}, "submit"))
-    assert "Fill in ALT, clinical significance." in page.text
+    assert "Fill in Alanine aminotransferase (ALT), clinical significance." in page.text
     assert "id_alt_cs_error" in page.ids
     send(client, address, {**SAMPLE, "alt": "60", "alt_cs": "CS"})
     assert Page(client.get(address)).values["alt_cs"] == ["CS"]

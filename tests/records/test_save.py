@@ -206,9 +206,10 @@ def test_saving_what_is_there_already_changes_nothing(
 def test_another_reason_for_a_missing_answer_is_a_change(
     participant: Participant, by_coordinator: Actor
 ) -> None:
-    save(participant, "VS", {"pulse": None}, by=by_coordinator, missing={"pulse": "ND"})
-    record = save(participant, "VS", {"pulse": None}, by=by_coordinator, missing={"pulse": "NK"}, revision=1)
-    assert (record.revision, record.missing) == (2, {"pulse": "NK"})
+    counted = {"symtest": "CBC", "symval": "5.2"}
+    save(participant, "SYM", counted, by=by_coordinator, missing={"symunit": "NK"})
+    record = save(participant, "SYM", counted, by=by_coordinator, missing={"symunit": "NA"}, revision=1)
+    assert (record.revision, record.missing) == (2, {"symunit": "NA"})
 
 
 def test_submitting_alone_raises_the_revision(participant: Participant, by_coordinator: Actor) -> None:
