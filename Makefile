@@ -51,9 +51,9 @@ install-bench:
 	@$(INSTALL) requirements-bench.txt
 
 .PHONY: check
-check: format lint types imports migrations translations diagrams deploy ## Check format, lint, types, import order, migrations, translations, diagrams, deployment
+check: format lint types imports migrations translations dictionary diagrams deploy ## Check format, lint, types, import order, migrations, translations, dictionary, diagrams, deployment
 
-.PHONY: format lint types imports migrations translations diagrams deploy
+.PHONY: format lint types imports migrations translations dictionary diagrams deploy
 format: install-dev
 	.venv/bin/ruff format --check .
 lint: install-dev
@@ -66,6 +66,8 @@ migrations: install-dev
 	$(LAUNCHER) services -- $(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
 translations: install-dev
 	$(OFFLINE) $(PYTHON_IN_VENV) manage.py messages --check
+dictionary: install-dev ## Compare the forms with docs/dictionary, field by field
+	$(OFFLINE) $(PYTHON_IN_VENV) -m pytest -q tests/test_dictionary.py
 diagrams: install-dev
 	$(OFFLINE) $(PYTHON_IN_VENV) manage.py workflow_diagrams --check
 deploy: install-dev

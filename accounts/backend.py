@@ -7,13 +7,14 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 
 from accounts.models import RoleHeld, User
+from accounts.reading import rows_where
 
 
 class Backend(ModelBackend):
     """Django's own; what it reads of a person is what the page asks next anyhow."""
 
     def get_user(self, user_id: Any) -> User | None:
-        held = list(RoleHeld.objects.filter(user_id=user_id).select_related("user", "site"))
+        held = rows_where(RoleHeld, {"user": user_id}, along=("user", "site"))
         person: Any = held[0].user if held else super().get_user(user_id)
         if person is None or not self.user_can_authenticate(person):
             return None

@@ -17,6 +17,7 @@ from records.text import Text
 
 ALL_INFUSIONS = INFUSIONS[-1].planned_to
 LONGEST = dt.timedelta(hours=240)  # what lies further out is drawn at the edge; its time stands in words
+EDGE = 6  # percent of the width within which a label would leave the drawing
 TICK = 12  # hours between the marks of a clock that has not begun
 
 CATHETER = Text("Catheter in place", "导管留置")
@@ -52,8 +53,16 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
+    """A mark with its label, which is set so that it stays within the drawing."""
+
     left: str
     label: Text
+
+    @property
+    def anchor(self) -> str:
+        """Which part of the label stands at the mark: its start at the left edge, its end at the right one."""
+        at = Decimal(self.left)
+        return "start" if at < EDGE else "end" if at > 100 - EDGE else "middle"
 
 
 @dataclass(frozen=True, slots=True)

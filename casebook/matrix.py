@@ -4,41 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
-from django.urls import reverse
+from django.db import connection
 from django.utils.safestring import SafeString
 
-from casebook.selectors import UNDECIDED, Marks, entry_addresses, form_states_of
-from participants.models import Participant, Visit
-from records.drawing import draw_all
+from casebook.selectors import UNDECIDED, Marks, addresses, form_states_of
+from participants.models import THROUGHOUT, Participant
+from records.drawing import draw_each
 from records.text import Text
 
 NO_VISIT = {"state": "", "words": "", "count": "", "url": ""}
-# A page has more than a thousand visits: plain rows, as Visit itself takes longer to make than to show.
-READ = (
-    *("pk", "participant_id", "code", "label_en", "label_zh", "forms", "status"),
-    *("target_from", "target_to", "window_open", "window_close"),
+
+
+class Row(NamedTuple):
+    """One visit: a page has more than a thousand, and Visit itself takes longer to make than to show."""
+
+    id: int
+    participant_id: int
+    code: str
+    label_en: str
+    label_zh: str
+    forms: list[str]
+    status: str
+    target_from: date | None
+    target_to: date | None
+    window_open: date | None
+    window_close: date | None
+
+
+VISITS = (
+    f"SELECT {', '.join(Row._fields)} FROM participants_visit "  # noqa: S608 – our own names
+    "WHERE participant_id = ANY(%s) AND series <> %s ORDER BY position, occurrence"
 )
 
 
-def draw_cells(cells: Iterable[Mapping[str, str]]) -> SafeString:
-    """Draw the cells of one row (templates/components/cell.html)."""
-    return draw_all("components/cell.html", "cell", cells, ("words", "count", "url"))
+def draw_cells(cells: Iterable[Mapping[str, str]]) -> list[SafeString]:
+    """Draw cells (templates/components/cell.html)."""
+    return draw_each("components/cell.html", "cell", cells, ("words", "count", "url"))
 
 
 def matrix_of(
-    shown: Sequence[Participant], visits: QuerySet[Visit], today: date
+    shown: Sequence[Participant], today: date
 ) -> tuple[list[tuple[str, Text]], list[dict[str, Any]]]:
-    """The columns, in the order of the visits, and the rows as templates/components/matrix.html reads them.
+    """The columns, in the order of visits, and the rows as templates/components/matrix.html reads them.
 
-    `visits` are those of the participants shown; two queries however many there are.
+    Two queries, however many participants there are.
     """
     statuses = {person.pk: person.status for person in shown}
-    rows = list(visits.values_list(*READ, named=True))
+    with connection.cursor() as cursor:
+        cursor.execute(VISITS, [list(statuses), THROUGHOUT])
+        rows = [Row._make(row) for row in cursor.fetchall()]
     entered = form_states_of(statuses)
-    marks, address = Marks(today), entry_addresses()
+    marks = Marks(today)
+    form_page, persons_page = addresses("casebook:entry", 0, "FORM"), addresses("casebook:participant", 0)
     columns: dict[str, Text] = {}
     labels: dict[tuple[str, str, str], str] = {}
     cells: dict[tuple[int, str], dict[str, str]] = {}
@@ -49,20 +68,22 @@ def matrix_of(
             labels[named] = str(label)
             columns.setdefault(row.code, label)
         undecided = statuses[row.participant_id] in UNDECIDED
-        state, words, count = marks.of_row(row, entered[row.pk], undecided=undecided)
+        state, words, count = marks.of_row(row, entered[row.id], undecided=undecided)
         leads = row.forms and state != "na"
         cells[row.participant_id, row.code] = {
             "state": state,
             "words": f"{labels[named]}: {words}",
             "count": count,
-            "url": address(row.pk, row.forms[0]) if leads else "",
+            "url": form_page(row.id, row.forms[0]) if leads else "",
         }
+    drawn = dict(zip(cells, draw_cells(cells.values()), strict=True))
+    blank = draw_cells([NO_VISIT])[0]
     return list(columns.items()), [
         {
             "number": person.number,
             "note": f"{person.initials} · {person.status_words}",
-            "url": reverse("casebook:participant", args=[person.pk]),
-            "cells": draw_cells(cells.get((person.pk, code), NO_VISIT) for code in columns),
+            "url": persons_page(person.pk),
+            "cells": SafeString("".join([drawn.get((person.pk, code), blank) for code in columns])),
         }
         for person in shown
     ]

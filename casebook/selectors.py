@@ -127,9 +127,14 @@ def _due(codes: tuple[str, ...], visit_code: str, undecided: bool) -> tuple[str,
     return tuple(code for code in known if not undecided or is_screening_form(visit_code, code))
 
 
-def entry_addresses() -> Callable[[int, str], str]:
-    """Give the address of a form page by visit and form, where there are too many to ask Django for each."""
-    pattern = reverse("casebook:entry", args=[0, "FORM"]).replace("/0/FORM/", "/{}/{}/")
+def addresses(name: str, *like: int | str) -> Callable[..., str]:
+    """Give the addresses of a page by what stands in them, where there are too many to ask Django for each.
+
+    `like` are stand-ins that occur nowhere else in the address.
+    """
+    pattern = reverse(name, args=like)
+    for stand_in in like:
+        pattern = pattern.replace(f"/{stand_in}/", "/{}/")
     return pattern.format
 
 
@@ -190,7 +195,7 @@ class Dated(Protocol):
     def window_close(self) -> date | None: ...
 
 
-SETTLED = {
+SETTLED: dict[str, str] = {
     VisitState.MISSED: "missed",
     VisitState.SUPERSEDED: "superseded",
     VisitState.CANCELLED: "na",
@@ -215,16 +220,17 @@ class Marks:
 
     def of_row(self, visit: Dated, entered: dict[str, str], *, undecided: bool) -> tuple[str, str, str]:
         """The same, told whether the participant's eligibility is undecided."""
-        status = VisitState(visit.status)
+        status = visit.status
         if status in SETTLED:
-            return SETTLED[status], str(VISIT_WORDS[status]), ""
-        due = _due(tuple(visit.forms), visit.code, undecided)
-        submitted = sum([entered.get(code) == SUBMITTED for code in due])
-        count = f"{submitted}/{len(due)}" if due else ""
-        if due and submitted == len(due):
-            return "submitted", self.complete, count
-        if status != VisitState.PLANNED:
-            return "partial", self.partial % {"count": count}, count
+            return SETTLED[status], str(VISIT_WORDS[VisitState(status)]), ""
+        if entered or status != VisitState.PLANNED:
+            due = _due(tuple(visit.forms), visit.code, undecided)
+            submitted = sum([entered.get(code) == SUBMITTED for code in due])
+            count = f"{submitted}/{len(due)}" if due else ""
+            if due and submitted == len(due):
+                return "submitted", self.complete, count
+            if status != VisitState.PLANNED:
+                return "partial", self.partial % {"count": count}, count
         if visit.window_close is not None and visit.window_close < self.today:
             return "overdue", self.overdue % {"day": visit.window_close}, ""
         opens = visit.window_open or visit.target_from

@@ -16,6 +16,7 @@ from eligibility.codelists import LESION_CATEGORY, LESION_LOCATION, MODALITY
 from eligibility.imaging_sets import INVESTIGATOR, Examination, ImagingCourse, course_of, lesion_of
 from eligibility.lesions import (
     IN_LIVER,
+    TENTH,
     THROMBUS,
     TOO_SMALL_MM,
     Category,
@@ -307,7 +308,8 @@ def _targets(lesions: Mapping[int, Lesion], siblings: list[Examination]) -> Iter
 SUMS = {"sumr11": Criteria.RECIST11, "summr": Criteria.MRECIST}
 NO_TARGET = Text("No target is listed.", "未列出靶病灶。")
 WHOLE_SET = Text("{terms}, over all examinations of this visit.", "{terms}（本次访视全部检查）。")
-INCOMPLETE = Text("Without a diameter: {ids}.", "无径线：{ids}。")
+NO_DIAMETER = Text("Without a diameter: {ids}.", "无径线：{ids}。")
+TAKEN_OUT = Text("Resected: {ids}.", "已切除：{ids}。")
 
 
 def derive(answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
@@ -340,10 +342,14 @@ def _sum(lesions: list[Lesion], criteria: Criteria, chosen: list[str] | None, *,
         if lesion.category is Category.TARGET and (diameter := lesion.diameter(criteria)) is not None
     )
     if not total.complete:
-        ids = ", ".join((*total.not_evaluable, *total.resected))
-        return Derived(None, INCOMPLETE.format(ids=ids))
-    words = WHOLE_SET if whole_set else Text("{terms}.", "{terms}。")
-    return Derived(total.mm, words.format(terms=terms))
+        words = [
+            text.format(ids=", ".join(ids))
+            for text, ids in ((NO_DIAMETER, total.not_evaluable), (TAKEN_OUT, total.resected))
+            if ids
+        ]
+        return Derived(None, Text.join(words, en=" ", zh=""))
+    sentence = WHOLE_SET if whole_set else Text("{terms}.", "{terms}。")
+    return Derived(total.mm.quantize(TENTH), sentence.format(terms=terms))
 
 
 # -- what a new form begins with ---------------------------------------------------------------------

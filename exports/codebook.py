@@ -139,7 +139,7 @@ anchors.csv         the dates that visits are counted from
 decisions.csv       who was found eligible or not, and on what grounds; rulings.csv: the sponsor's rulings
 laboratories.csv    the laboratories of the sites; reference_ranges.csv: each version of their reference ranges
 plan_authors.csv    who wrote, and plan_checks.csv who checked, each revision of a Y-90 plan (account numbers)
-overrides.csv       blocks of an infusion that an investigator set aside, with the reason
+overrides.csv       requests to set a block of an infusion aside, with the reason and who confirmed
 discrepancies.csv   what checks across forms found, and the comments that confirmed it
 sae_reports.csv     each version of the report of a serious adverse event as it was filed; sae_receipts.csv: to whom
 sae_clocks.csv      clocks that passed 18 or 24 hours before the initial report
@@ -175,7 +175,7 @@ anchors.csv         访视推算所依据的日期
 decisions.csv       入选判定及其依据；rulings.csv为申办方对标准的解释
 laboratories.csv    各中心的实验室；reference_ranges.csv为其参考范围的各版本
 plan_authors.csv    钇-90计划各版本的录入人；plan_checks.csv为核对人（账号编号）
-overrides.csv       研究者解除的输注限制及原因
+overrides.csv       解除输注限制的申请、原因及确认人
 discrepancies.csv   跨表核查结果及确认说明
 sae_reports.csv     严重不良事件报告的每一版本；sae_receipts.csv为报告对象及接收确认
 sae_clocks.csv      首次报告前超过18或24小时的时钟

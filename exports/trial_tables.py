@@ -65,7 +65,7 @@ NOT_EXPORTED: dict[str, str] = {
 
 
 def oversight_tables() -> list[Table]:
-    """Who wrote and who checked each revision of a Y-90 plan, and which blocks were set aside."""
+    """Who wrote and who checked each revision of a Y-90 plan, and which blocks two people set aside."""
     return [
         _of_a_plan(
             "plan_authors",
@@ -78,16 +78,31 @@ def oversight_tables() -> list[Table]:
         _of_a_plan(
             "overrides",
             "arms_safetyoverride",
-            Text("Blocks of an infusion that were set aside", "被解除的输注限制"),
+            Text(
+                "Requests to set a block of an infusion aside, and who confirmed them",
+                "解除输注限制的申请及确认人",
+            ),
             column("CODE", row("code"), "Block", "限制代码"),
-            column("BLOCK_EN", row("block_en"), "What was set aside, in English", "限制内容（英文）"),
-            column("BLOCK_ZH", row("block_zh"), "What was set aside, in Chinese", "限制内容（中文）"),
+            column("BLOCK_EN", row("block_en"), "What is to be set aside, in English", "限制内容（英文）"),
+            column("BLOCK_ZH", row("block_zh"), "What is to be set aside, in Chinese", "限制内容（中文）"),
             column("REASON", row("reason"), "Reason", "原因"),
+            column(
+                "CONFBY",
+                sql.SQL("confirmed.by_id"),
+                "Account number of the second person; empty while not confirmed",
+                "第二人账号编号；未确认时为空",
+                "integer",
+            ),
+            column(
+                "CONFAT", moment(sql.SQL("confirmed.at")), "When it was confirmed", "确认时间", "datetime"
+            ),
+            joined="LEFT JOIN arms_overrideconfirmation confirmed ON confirmed.override_id = r.id",
         ),
     ]
 
 
-def _of_a_plan(name: str, table: str, title: Text, *more: Column) -> Table:
+def _of_a_plan(name: str, table: str, title: Text, *more: Column, joined: str = "") -> Table:
+    """What people did about a plan stays when the plan is removed; its visit is then empty."""
     return Table(
         name,
         title,
@@ -99,9 +114,9 @@ def _of_a_plan(name: str, table: str, title: Text, *more: Column) -> Table:
             column("AT", moment(row("at")), "When", "时间", "datetime"),
         ),
         sql.SQL(
-            "{} JOIN arms_activityplan plan ON plan.id = r.plan_id "
-            "JOIN participants_visit v ON v.id = plan.visit_id"
-        ).format(by_subject(table)),
+            "{} LEFT JOIN arms_activityplan plan ON plan.id = r.plan_id "
+            "LEFT JOIN participants_visit v ON v.id = plan.visit_id {}"
+        ).format(by_subject(table), sql.SQL(joined)),
         BY_VISIT + sql.SQL(", r.id"),
     )
 

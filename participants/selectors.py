@@ -10,11 +10,12 @@ from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Max, Model, Prefetch, QuerySet
+from django.db.models import Max, Model, Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.access import Access, Permission
+from accounts.reading import rows_where
 from participants.models import (
     CaseReportForm,
     Discrepancy,
@@ -56,7 +57,10 @@ def participant_or_404(
 
 def visit_or_404(access: Access, pk: int, permission: Permission = Permission.SEE_PARTICIPANTS) -> Visit:
     """One visit, with participant and site."""
-    return get_object_or_404(visits_for(access, permission).select_related("participant__site"), pk=pk)
+    found = rows_where(Visit, {"id": pk}, along=("participant", "participant__site"))
+    if not found or not access.may(permission, found[0].participant.site_id):
+        raise Http404
+    return found[0]
 
 
 def schedule_in_force(on: Any) -> ScheduleVersion:
@@ -84,8 +88,10 @@ def discrepancies_of(participant: Participant) -> list[Discrepancy]:
 
 def discrepancies_at(record: CaseReportForm) -> list[Discrepancy]:
     """The same of one record; two queries, one where there is nothing."""
-    found = Discrepancy.objects.filter(form=record.form.code, record_id=record.pk)
-    return list(found.exclude(status=DiscrepancyState.CLOSED).prefetch_related(WITH_STEPS).order_by("id"))
+    found = rows_where(Discrepancy, {"form": record.form.code, "record_id": record.pk})
+    open_ones = [one for one in found if one.status != DiscrepancyState.CLOSED]
+    prefetch_related_objects(open_ones, WITH_STEPS)
+    return open_ones
 
 
 def open_discrepancies(access: Access) -> QuerySet[Discrepancy]:
@@ -111,8 +117,9 @@ def anchor_dates(participant: Participant) -> dict[str, Any]:
 
 def records_at(model: type[CaseReportForm], visit: Visit) -> list[CaseReportForm]:
     """Every record of a form at a visit, in their order; one query, and one for each table of rows inside it."""
-    found = model._default_manager.filter(visit=visit).order_by("repeat")
-    return list(found.prefetch_related(*row_groups(model)))
+    found = rows_where(model, {"visit": visit}, order="repeat")
+    prefetch_related_objects(found, *row_groups(model))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.attribution import action
+from accounts.reading import rows_where
 from records import events, study
 from records.checks import Entry, RowEntry, address, derive, findings_of, settle, unconfirmed
 from records.definition import row_groups
@@ -42,17 +43,16 @@ def save_record(
     outside a hard range is refused in either case. `revision` is the one the person saw, None for a
     form they saw empty. Raises Refused with findings; Overtaken where somebody else saved meanwhile.
     """
-    record = model._default_manager.select_for_update().filter(**place).first()
+    record = next(iter(rows_where(model, place, lock=True)), None)
     if (record is not None and record.revision != revision) or (record is None and revision is not None):
         raise Overtaken(_("Somebody else saved this form after you opened it. Compare, then save again."))
     complete = submit or (record is not None and record.submitted)
     if record is None:
         record = model(**place, entered_at=now, entered_by=by.person)
     else:
+        # Guards and subscribers read the visit and the participant of the place.
         for name, given in place.items():
-            setattr(
-                record, name, given
-            )  # guards and subscribers read the visit and the participant of the place
+            setattr(record, name, given)
     events.ask_guards(record=record, by=by, now=now)
 
     stored = Entry.of(record).rows

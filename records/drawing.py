@@ -15,11 +15,12 @@ from typing import Any
 
 from django.template import Context
 from django.template.loader import get_template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 # What stands in a hole while the rest is drawn: private characters that no template and no label holds.
-MARKS = "\ue000\ue001\ue002\ue003"
+MARKS = "\ue000\ue001\ue002\ue003\ue004\ue005"
+PLACES = re.compile(f"([{MARKS}])")
 INDENTS = re.compile(r"\s*\n\s*")
 # A row takes about 3 kB, so what is kept stays below 12 MB a process.
 MOST_KEPT = 4096
@@ -32,13 +33,13 @@ def draw(template: str, name: str, words: Mapping[str, Any], holes: Sequence[str
     one that it compares, counts or filters but for a default. The other words have to be the same for many.
     Lists are read as tuples.
     """
-    return draw_all(template, name, [words], holes)
+    return draw_each(template, name, [words], holes)[0]
 
 
-def draw_all(
+def draw_each(
     template: str, name: str, many: Iterable[Mapping[str, Any]], holes: Sequence[str] = ()
-) -> SafeString:
-    """Draw a template for each of many in turn, as `draw` does."""
+) -> list[SafeString]:
+    """Draw a template for each of many, as `draw` does."""
     language = get_language()
     drawn = []
     for words in many:
@@ -51,9 +52,10 @@ def draw_all(
                 if key not in given
             ]
         )
-        pattern = _drawn(template, name, language, same, given)
-        drawn.append(pattern % {hole: _escaped(words[hole]) for hole in given})
-    return mark_safe("".join(drawn))  # noqa: S308 – drawn by a template, escaped
+        pattern, places = _drawn(template, name, language, same, given)
+        filled = pattern % tuple([_escaped(words[hole]) for hole in places])
+        drawn.append(SafeString(filled))
+    return drawn
 
 
 def draw_once(template: str, name: str, words: Mapping[str, Any]) -> SafeString:
@@ -69,13 +71,13 @@ def _escaped(value: Any) -> str:
 @lru_cache(MOST_KEPT)
 def _drawn(
     template: str, name: str, language: str, same: tuple[tuple[str, Any], ...], holes: tuple[str, ...]
-) -> str:
-    """A pattern with a %(name)s for each hole."""
-    words = {**dict(same), **dict(zip(holes, MARKS, strict=False))}
-    drawn = INDENTS.sub("\n", draw_once(template, name, words)).replace("%", "%%")
-    for hole, mark in zip(holes, MARKS, strict=False):
-        drawn = drawn.replace(mark, f"%({hole})s")
-    return drawn
+) -> tuple[str, list[str]]:
+    """A pattern with a %s in each place of a hole, and the holes in the order of their places."""
+    marks = dict(zip(holes, MARKS, strict=False))
+    drawn = INDENTS.sub("\n", draw_once(template, name, {**dict(same), **marks})).replace("%", "%%")
+    parts = PLACES.split(drawn)
+    names = {mark: hole for hole, mark in marks.items()}
+    return "%s".join(parts[::2]), [names[mark] for mark in parts[1::2]]
 
 
 def _template(name: str) -> Any:

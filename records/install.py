@@ -1,14 +1,19 @@
-"""Bring the database in step with the models after a migration: triggers of the trail, and grants.
+"""Bring the database in step with the models after a migration: the trail's triggers, grants, the items' checks.
 
-Everything here is derived: a new model is audited and granted without another line. It runs as the
-migrator, on behalf of the owner; the application's role owns nothing and is granted row by row kind.
+Everything here is derived: a new model is audited and granted without another line, and a range, code list or
+missing-value code that changes is refused by the database from then on. It runs as the migrator, on behalf of
+the owner; the application's role owns nothing and is granted row by row kind.
 """
 
 from __future__ import annotations
 
+import hashlib
+
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
+
+from records.items import items_of
 
 ALL_ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
@@ -114,3 +119,35 @@ def install() -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
+    for model in installed_models():
+        _bring_checks_in_step(model)
+
+
+def _bring_checks_in_step(model: type[models.Model]) -> None:
+    """Replace the CHECK constraints of a table's items where the items have changed.
+
+    Django makes a column's check when it makes the column, and leaves it as it was when the field changes. What
+    the checks were made from is kept as the table's comment.
+    """
+    checks = {item.column: check for item in items_of(model) if (check := item.db_check(connection))}
+    if not checks:
+        return
+    table = connection.ops.quote_name(model._meta.db_table)
+    made_from = hashlib.sha256(repr(sorted(checks.items())).encode()).hexdigest()
+    named = [constraint.name for constraint in model._meta.constraints]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT obj_description(%s::regclass, 'pg_class')", [table])
+        if cursor.fetchone() == (f"items {made_from}",):
+            return
+        cursor.execute(
+            "SELECT quote_ident(conname) FROM pg_constraint "
+            "WHERE conrelid = %s::regclass AND contype = 'c' AND conname <> ALL (%s)",
+            [table, named],
+        )
+        changes = [f"DROP CONSTRAINT {name}" for (name,) in cursor.fetchall()]
+        changes += [
+            f"ADD CONSTRAINT {connection.ops.quote_name(f'{column}_item')} CHECK ({check})"
+            for column, check in checks.items()
+        ]
+        cursor.execute(f"ALTER TABLE {table} {', '.join(changes)}")
+        cursor.execute(f"COMMENT ON TABLE {table} IS 'items {made_from}'")

@@ -19,7 +19,7 @@ from records.findings import Level
 from records.items import GradeItem, Item, LinkItem, MeasuredItem, TermItem, items_of
 from records.models import Record, Row
 from records.parsing import NotReadable, parse
-from records.result_rows import render_result
+from records.result_rows import render_result, same_of
 from records.results import ReportedItem
 from records.text import Text
 
@@ -40,14 +40,16 @@ class ItemRow(LayoutObject):
         own = {name: codes for name, codes in item.shown_when.answers.items() if name in names}
         self.watched = When(**own).as_json() if own else ""
         self.given = given_condition(item, names)
-        self.same = _same(item, self.watched)
+        self.same = (
+            same_of(item, self.watched) if isinstance(item, ReportedItem) else _same(item, self.watched)
+        )
 
     def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> SafeString:
         item = self.item
         if not self.given.holds(form.context):
             return SafeString("")
         if isinstance(item, ReportedItem):
-            return render_result(item, form, self.watched)
+            return render_result(item, form, self.same)
         return draw_row(self._derived_row(form) if item.derived else self._typed_row(form))
 
     def _typed_row(self, form: Any) -> dict[str, Any]:

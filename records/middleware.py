@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.access import NOBODY, Access
 from accounts.attribution import current_request
-from records import clock
+from records import clock, study
 
 NUL = "\0"
 
@@ -36,7 +36,8 @@ class TrialMiddleware:
             return Access.of(request.user, clock.day(request.now))  # type: ignore[attr-defined]
 
         request.access = SimpleLazyObject(access)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        with study.reading_once():
+            return self.get_response(request)
 
 
 def _refuse_nul(request: HttpRequest) -> None:

@@ -6,120 +6,93 @@ types, for the page to swap in.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.template import Context
-from django.template.loader import get_template
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from records.codelists import MISSING
+from records.drawing import draw, draw_once
 from records.findings import Level
 from records.items import Item, MeasuredItem, items_of
 from records.results import ABNORMAL, FLAG, SIGNIFICANCE, TYPED, ReportedItem
+from records.text import Text
 
+TEMPLATE = "records/result.html"
 ARROWS = {"LOW": "↓", "HIGH": "↑"}
-# What is different in every row that nobody has asked anything about: put into its pattern, drawn once.
-FILLED = ("value", "limits", "verdict", "low", "high", "history_url")
-MARK = re.compile("\ue000([a-z_]+)\ue001")
+HOLES = ("value", "limits", "verdict", "low", "high", "history_url")
+BEHIND = ("", "_u", "_lo", "_hi", "_cs")  # what is posted of a result, by what is put behind its name
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """What the look of a row depends on, whatever its numbers."""
+def same_of(item: ReportedItem, watched: str) -> dict[str, Any]:
+    """What a row says of its result on every page; `watched` is the part of its condition the page watches."""
+    return {
+        "name": item.name,
+        "label": item.label,
+        "unit": item.unit,
+        "units": tuple(item.units) if isinstance(item, MeasuredItem) else (),
+        "asks_unit": isinstance(item, MeasuredItem) and item.asks_unit,
+        "signed": item.signed,
+        "codes": tuple(SIGNIFICANCE),
+        "missing_choices": tuple((code, MISSING.label(code)) for code in item.missing),
+        "shown_when": watched,
+        "value_refused": False,
+        "asks": False,
+        "limits_open": False,
+    }
 
-    item: ReportedItem
-    language: str
-    shown_when: str  # the part of its condition that the page watches
-    hidden: bool
-    required: bool
-    abnormal: bool
-    unit: str
-    significance: str
-    readonly: bool
-    has_history: bool
 
-
-def render_result(item: ReportedItem, form: Any, shown_when: str) -> SafeString:
-    """Draw a result's row."""
+def render_result(item: ReportedItem, form: Any, same: Mapping[str, Any]) -> SafeString:
+    """Draw a result's row; one about which something is said besides its numbers is not kept."""
     name = item.name
-    row = _Row(
-        item=item,
-        language=get_language() or "",
-        shown_when=shown_when,
-        hidden=not item.applies(form.page_values),
-        required=item.required.holds(form.page_values),
-        abnormal=_derived(form, f"{name}_fl") in ABNORMAL or f"{name}_cs" in form.errors,
-        unit=_unit(item, form),
-        significance=form.value_of(f"{name}_cs") or "",
-        readonly=form.readonly,
-        has_history=bool(form.history_url),
-    )
-    filled = {
+    said = _said(item, form)
+    row = {
+        **same,
+        **said,
+        "hidden": not item.applies(form.page_values),
+        "required": item.required.holds(form.page_values),
+        "abnormal": _derived(form, f"{name}_fl") in ABNORMAL or f"{name}_cs" in form.errors,
+        "chosen_unit": _unit(item, form),
+        "significance": form.value_of(f"{name}_cs") or "",
+        "readonly": form.readonly,
+        "missing": form.missing.get(name, ""),
         "value": form.value_of(name) or "",
-        "limits": _limits(_used(item, form)),
+        "limits": _limits(item, form),
         "verdict": _verdict(item, form),
         "low": _typed_limit(form, name, "_lo"),
         "high": _typed_limit(form, name, "_hi"),
-        "history_url": f"{form.history_url}?item={name}",
+        "history_url": f"{form.history_url}?item={name}" if form.history_url else "",
     }
-    said = _said(item, form)
     if any(said.values()):
-        return _draw(row, {**filled, **said})
-    parts = _pattern(row)
-    return mark_safe(  # noqa: S308 – a drawn template and escaped values
-        "".join(conditional_escape(filled[part]) if place % 2 else part for place, part in enumerate(parts))
-    )
-
-
-@lru_cache(maxsize=4096)
-def _pattern(row: _Row) -> tuple[str, ...]:
-    """A row as drawn, split where its numbers go: text and, at every other place, the name of what is filled in."""
-    marks = {name: mark_safe(f"\ue000{name}\ue001") for name in FILLED}  # noqa: S308 – no text of anybody's
-    return tuple(MARK.split(_draw(row, marks)))
-
-
-def _draw(row: _Row, more: Mapping[str, Any]) -> SafeString:
-    item, name = row.item, row.item.name
-    units = list(item.units) if isinstance(item, MeasuredItem) else []
-    described = [place for place, _messages in more.get("errors", [])]
-    described += [f"id_{name}_warning"] * bool(more.get("warnings"))
-    described += [f"id_{name}_of"] * (not units and bool(item.unit)) + [f"id_{name}_l", f"id_{name}_v"]
-    context = {
-        **dict.fromkeys(("errors", "warnings"), ()),
-        **dict.fromkeys(("confirmed", "was", "missing"), ""),
-        "row": row,
-        "name": name,
-        "units": units,
-        "codes": list(SIGNIFICANCE),
-        "missing_choices": [(code, MISSING.label(code)) for code in item.missing],
-        "described": " ".join(described),
-        "asks_unit": isinstance(item, MeasuredItem) and item.asks_unit,
-        "value_refused": f"id_{name}_error" in described or f"id_{name}_u_error" in described,
-        "asks": f"id_{name}_cs_error" in described,
-        "limits_open": any(place in (f"id_{name}_lo_error", f"id_{name}_hi_error") for place in described),
-        **more,
-    }
-    template = get_template("records/result.html")
-    return template.template.render(Context(context))  # type: ignore[attr-defined]
+        return draw_once(TEMPLATE, "row", {**row, **_places(row)})
+    return draw(TEMPLATE, "row", {**row, "described": ""}, HOLES)
 
 
 def _said(item: ReportedItem, form: Any) -> dict[str, Any]:
-    """What a row says beyond its numbers: errors, questions, why there is no value, what was there before."""
+    """What a row says beyond its numbers: errors, questions, how they were confirmed, what was there before."""
     name = item.name
-    parts = [f"{name}{behind}" for behind in ("", "_u", "_lo", "_hi", "_cs")]
+    parts = [f"{name}{behind}" for behind in BEHIND] if form.errors else []
     return {
-        "errors": [(f"id_{part}_error", form.errors[part]) for part in parts if part in form.errors],
-        "warnings": [f.message for f in form.findings if f.level is Level.SOFT and f.item == name],
+        "errors": tuple((f"id_{part}_error", form.errors[part]) for part in parts if part in form.errors),
+        "warnings": tuple(f.message for f in form.findings if f.level is Level.SOFT and f.item == name),
         "confirmed": form.confirmed.get(name, ""),
         "was": form.was(item),
-        "missing": form.missing.get(name, ""),
+    }
+
+
+def _places(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Where what is wrong stands: what describes the field, and whether it is the value, the limits or the question."""
+    name = row["name"]
+    described = [place for place, _messages in row["errors"]] + [f"id_{name}_warning"] * bool(row["warnings"])
+    return {
+        "described": "".join(f"{place} " for place in described),
+        "value_refused": bool({f"id_{name}_error", f"id_{name}_u_error"} & set(described)),
+        "asks": f"id_{name}_cs_error" in described,
+        "limits_open": bool({f"id_{name}_lo_error", f"id_{name}_hi_error"} & set(described)),
     }
 
 
@@ -127,7 +100,7 @@ def live(form: Any, is_drawn: Callable[[Item], bool]) -> Iterator[tuple[str, Saf
     """Give limits and verdict of every result on the page as they stand now, each with the id of its place there."""
     for item in items_of(form.model):
         if isinstance(item, ReportedItem) and is_drawn(item):
-            yield f"id_{item.name}_l", _limits(_used(item, form))
+            yield f"id_{item.name}_l", _limits(item, form)
             yield f"id_{item.name}_v", _verdict(item, form)
 
 
@@ -151,21 +124,28 @@ def _derived(form: Any, name: str) -> Any:
     return found.value if found else None
 
 
-def _used(item: ReportedItem, form: Any) -> Any:
-    """The limits as the form's rules give them; None for a form that has no such rules."""
+def _limits(item: ReportedItem, form: Any) -> SafeString:
+    """The limits a result is held against, or would be: what was computed of it, or what the form's rules give."""
+    if _derived(form, f"{item.name}_ls"):
+        low, high = form.derived[f"{item.name}_lo"], form.derived[f"{item.name}_hi"]
+        return _limits_html(low.value, high.value, low.reason, get_language())
     give = form.context.get("limits_of")
-    return give(item, form.read, form.context) if give else None
+    used = give(item, form.read, form.context) if give else None
+    if used is None:
+        return _limits_html(None, None, None, get_language())
+    return _limits_html(used.lower, used.upper, used.reason, get_language())
 
 
-def _limits(used: Any) -> SafeString:
-    low, high = (plain(limit) for limit in ((used.lower, used.upper) if used else (None, None)))
-    shown = limits_in_words(used.lower, used.upper) if used else ""
+@lru_cache(1024)
+def _limits_html(
+    lower: Decimal | None, upper: Decimal | None, why: Text | None, _language: str
+) -> SafeString:
     return format_html(
         '<span data-low="{}" data-high="{}" title="{}">{}</span>',
-        low,
-        high,
-        used.reason if used else "",
-        shown or "–",
+        plain(lower),
+        plain(upper),
+        why or "",
+        limits_in_words(lower, upper) or "–",
     )
 
 
@@ -179,6 +159,14 @@ def limits_in_words(lower: Decimal | None, upper: Decimal | None) -> str:
 
 def _verdict(item: ReportedItem, form: Any) -> SafeString:
     flag, grade = _derived(form, f"{item.name}_fl"), _derived(form, f"{item.name}_gr")
+    if flag not in ABNORMAL and not grade:
+        return SafeString("")
+    why = form.derived[f"{item.name}_gr"].reason if grade else None
+    return _verdict_html(flag, grade, why, get_language())
+
+
+@lru_cache(1024)
+def _verdict_html(flag: str | None, grade: int | None, why: Text | None, _language: str) -> SafeString:
     parts = SafeString("")
     if flag in ABNORMAL:
         words = FLAG.label(flag)
@@ -190,10 +178,8 @@ def _verdict(item: ReportedItem, form: Any) -> SafeString:
             words,
         )
     if grade:
-        reason = form.derived[f"{item.name}_gr"].reason
-        parts += format_html(
-            '<span class="grade{}" title="{}">G{}</span>', " grade-high" if grade > 2 else "", reason, grade
-        )
+        high = " grade-high" if grade > 2 else ""
+        parts += format_html('<span class="grade{}" title="{}">G{}</span>', high, why, grade)
     return parts
 
 

@@ -7,7 +7,9 @@ reason. Rules read them through `in_force`, once for a page or an action.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any
 
@@ -115,10 +117,35 @@ class InForce(dict[str, Any]):
     version: int = 0
 
 
+# Every version of every setting, as the page request being answered has read them; None outside of one.
+_read: ContextVar[dict[str, list[StudySetting]] | None] = ContextVar("settings_read", default=None)
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """Ask the database for the settings once in this block, however often and for whichever days they are read."""
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
+def _versions(on: date) -> list[StudySetting]:
+    """Every version in force on a day or before, the newest of each setting last."""
+    kept = _read.get()
+    rows = kept.get("all") if kept is not None else None
+    if rows is None:
+        rows = list(StudySetting.objects.order_by("key", "version"))
+        if kept is not None:
+            kept["all"] = rows
+    return [row for row in rows if row.effective_from <= on]
+
+
 def in_force(on: date) -> InForce:
-    """Give the value of every setting on a day; one query."""
+    """Give the value of every setting on a day; one query, and one only for all that a page reads."""
     values = InForce({key: setting.default for key, setting in SETTINGS.items()})
-    for row in StudySetting.objects.filter(effective_from__lte=on).order_by("key", "version"):
+    for row in _versions(on):
         values.version += 1
         if row.key in SETTINGS:
             values[row.key] = SETTINGS[row.key].parse(row.value)
@@ -141,8 +168,7 @@ def value(key: str, on: date) -> Any:
 
 def versions(on: date) -> Mapping[str, int]:
     """Give the version in force on a day by key; 0 is the default."""
-    rows = StudySetting.objects.filter(effective_from__lte=on).order_by("key", "version")
-    return {**dict.fromkeys(SETTINGS, 0), **dict(rows.values_list("key", "version"))}
+    return {**dict.fromkeys(SETTINGS, 0), **{row.key: row.version for row in _versions(on)}}
 
 
 @action
@@ -175,6 +201,7 @@ def set_value(
     if same:
         raise Refused(_("The setting has this value already."))
     last = StudySetting.objects.filter(key=key).aggregate(last=Max("version"))["last"] or 0
+    (_read.get() or {}).clear()
     return StudySetting.objects.create(
         key=key,
         version=last + 1,

@@ -108,7 +108,9 @@ def _matrix_rows() -> list[dict[str, Any]]:
             state, _, count = cell.partition(" ")
             words = f"{number} {visit}: {STATES[state]} {count}".strip()
             drawn.append({"state": state, "count": count, "words": words, "url": "#" if count else ""})
-        rows.append({"number": number, "note": note, "url": "#", "cells": draw_cells(drawn)})
+        rows.append(
+            {"number": number, "note": note, "url": "#", "cells": SafeString("".join(draw_cells(drawn)))}
+        )
     return rows
 
 

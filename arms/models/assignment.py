@@ -9,12 +9,11 @@ from django.db import models
 from django.db.models import OuterRef, Subquery
 
 from arms import codelists
-from arms.models.readings import settings_for
 from eligibility.models import Judgement
 from participants.models import CaseReportForm, MedicalHistory, Participant, ParticipantStatus, Visit
 from participants.models.forms import not_before_consent, not_in_future
 from participants.workflow import ParticipantState
-from records import clock
+from records import clock, study
 from records.codelists import NY
 from records.conditions import NEVER, When
 from records.definition import Derived, FormFacts
@@ -97,18 +96,20 @@ class ArmAssignment(CaseReportForm):
     @classmethod
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
         """Add the day eligibility was confirmed (`decided_on`), whether the liver is cirrhotic, the MDT's answer
-        on resectability in the judgement form (`potres_judged`), and the settings. Three queries more."""
+        on resectability in the judgement form (`potres_judged`), and the settings. Two queries more."""
         mine = {"participant_id": OuterRef("pk")}
         eligible = ParticipantStatus.objects.filter(**mine, status=ParticipantState.ELIGIBLE).order_by("-id")
-        decided, cirrhosis, judged = Participant.objects.values_list(
+        decided, cirrhosis, judged, begun = Participant.objects.values_list(
             Subquery(eligible.values("at")[:1]),
             Subquery(MedicalHistory.objects.filter(**mine).order_by("id").values("cirrh")[:1]),
             Subquery(Judgement.objects.filter(**mine).order_by("-repeat").values("potres")[:1]),
+            Subquery(cls._default_manager.filter(visit_id=visit.pk).order_by("id").values("entered_at")[:1]),
         ).get(pk=visit.participant_id)
         return {
             **super().context(visit=visit, **place),
             "potres_judged": judged,
-            "settings": settings_for(cls._default_manager.filter(visit_id=visit.pk).first(), place["today"]),
+            # As settings_for gives them.
+            "settings": study.in_force(clock.day(begun) if begun else place["today"]),
             "decided_on": clock.day(decided) if decided else None,
             "cirrh": cirrhosis,
         }

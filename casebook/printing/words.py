@@ -51,6 +51,10 @@ CONTEXT = {
     "later_cycle": (Text("from cycle 2 on", "第2疗程起"), NY),
     "gate": (Text("check before the cycle", "疗前核查"), CodeList("")),
     "resected": (Text("liver resected", "已行肝切除"), NY),
+    "site_labs": (Text("the site has laboratories recorded", "本中心已录入实验室"), NY),
+    "virology": (Text("virology is due at the visit", "该访视须进行病毒学检查"), NY),
+    "hbv": (Text("HBV is asked at the visit", "该访视须填写乙肝病毒"), NY),
+    "hcv": (Text("HCV is asked at the visit", "该访视须填写丙肝病毒"), NY),
     "severe": (Text("condition or result of grade 3 or more", "有3级及以上疾病或检验异常"), NY),
 }
 

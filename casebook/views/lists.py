@@ -14,7 +14,7 @@ from accounts.access import Permission
 from accounts.pages import PageRequest, for_anyone_signed_in, page, working_site
 from casebook.matrix import matrix_of
 from casebook.worklist import worklist
-from participants.models import ARMS, THROUGHOUT, Participant, Visit
+from participants.models import ARMS, Participant
 from participants.selectors import participants_for
 from participants.workflow import PARTICIPANT_WORDS, VisitState
 from records import clock
@@ -44,7 +44,7 @@ def home(request: PageRequest) -> HttpResponse:
 def _filtered(request: PageRequest) -> tuple[QuerySet[Participant], dict[str, str]]:
     """The participants of a person under the filters of the address; filters that mean nothing fall away."""
     chosen = {name: request.GET.get(name, "") for name in ("arm", "status", "open", "q")}
-    found = participants_for(request.access).select_related("site")
+    found = participants_for(request.access)
     site = working_site(request)
     if site:
         found = found.filter(site=site)
@@ -67,12 +67,7 @@ def matrix(request: PageRequest) -> HttpResponse:
     found, chosen = _filtered(request)
     shown = Paginator(found.order_by("number"), ROWS).get_page(request.GET.get("page"))
     people = list(shown)
-    visits = (
-        Visit.objects.filter(participant__in=[person.pk for person in people])
-        .exclude(series=THROUGHOUT)
-        .order_by("position", "occurrence")
-    )
-    columns, rows = matrix_of(people, visits, clock.day(request.now))
+    columns, rows = matrix_of(people, clock.day(request.now))
     query = "".join(f"{urlencode({name: value})}&" for name, value in chosen.items())
     return render(
         request,

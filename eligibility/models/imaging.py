@@ -27,7 +27,7 @@ from records.text import Text
 EXAMINED = Text("Imaging date", "检查日期")
 FOLLOW_UP = When(follow_up="Y")
 NODE = tuple(sorted(NODES))
-LIVER = tuple(sorted(IN_LIVER))
+LIVER = tuple(code for code in codelists.LESION_LOCATION.values if code in IN_LIVER)
 # A lesion that is gone, taken out or not to be seen has no size; the baseline does not ask.
 MEASURABLE = ("", State.PRESENT.value, State.PD.value)
 TREATMENT_BEGINS = (Anchor.C1_START, Anchor.MAP, Anchor.A1)

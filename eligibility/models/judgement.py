@@ -20,6 +20,7 @@ from records.text import Text
 
 SHORTEST_REASON = 10
 STRICTER = When(iestrict=codelists.CRITERIA.values)
+FIRST_PROCEDURE = Text("First study-specific procedure", "首次研究相关操作时间")
 PLANNED_TREATMENT = Text("First treatment planned on", "计划首次治疗日期")
 
 
@@ -35,6 +36,7 @@ class Judgement(CaseReportForm):
         ),
         codes=NY,
         section=Text("Multidisciplinary team", "多学科讨论（MDT）"),
+        missing=("NK",),
         name_cdash="SUPPIE (I5)",
     )
     trtpdtc = DateItem(
@@ -44,10 +46,11 @@ class Judgement(CaseReportForm):
             "First HAIC catheterisation, or for Y-90 the earlier of mapping and infusion.",
             "HAIC首次置管日期；钇-90为造影/MAA与输注中较早者。",
         ),
+        missing=("NK",),
         name_cdash="SUPPIE (E8)",
     )
     procdtc = DateTimeItem(
-        Text("First study-specific procedure", "首次研究相关操作时间"),
+        FIRST_PROCEDURE,
         help=Text("Leave empty where there was none yet.", "尚未进行时留空。"),
         required=NEVER,
         missing=(),
@@ -69,6 +72,7 @@ class Judgement(CaseReportForm):
         codes=codelists.TOLERATES,
         required=When(severe="Y"),
         shown_when=When(severe="Y"),
+        missing=(),
         name_cdash="SUPPIE (E1)",
     )
     e11j = CodeItem(
@@ -77,6 +81,7 @@ class Judgement(CaseReportForm):
             "是否存在其他可能影响入组或结果评价的因素",
         ),
         codes=NY,
+        missing=(),
         name_cdash="SUPPIE (E11)",
     )
     e11tx = TextItem(
@@ -132,8 +137,7 @@ class Judgement(CaseReportForm):
         planned, first = answers.get("trtpdtc"), answers.get("procdtc")
         yield from not_before_consent("trtpdtc", PLANNED_TREATMENT, planned, context)
         if first and first > context["now"]:
-            label = Text("The first study-specific procedure", "首次研究相关操作时间")
-            yield Finding("procdtc", Level.HARD, FUTURE.format(label=label))
+            yield Finding("procdtc", Level.HARD, FUTURE.format(label=FIRST_PROCEDURE))
         reason = answers.get("ieovrd")
         if reason is not None and len(reason.strip()) < SHORTEST_REASON:
             yield Finding(

@@ -32,6 +32,7 @@ VIR, SEROLOGY = When(viryn="Y"), When(visit_code="SCR", viryn="Y")
 CHILDBEARING = {"sex": "F", "childpot": "Y"}
 TESTED = When(**CHILDBEARING, hcg=("NEG", "POS"))
 CELLS = "×10⁹/L"
+NOT_DONE = ("ND",)
 
 
 def _panel(en: str, zh: str, shown_when: When = ALWAYS) -> CodeItem:
@@ -58,7 +59,7 @@ def _test(
     soft: Range | None = None,
     **more: Any,
 ) -> ResultItem:
-    facts = {"required": panel, "shown_when": panel, "width": "s", **more}
+    facts = {"required": panel, "shown_when": panel, "missing": NOT_DONE, "width": "s", **more}
     return ResultItem(
         Text(en, zh),
         unit=unit,
@@ -88,6 +89,7 @@ def _measured(
         soft=soft,
         required=panel,
         shown_when=panel,
+        missing=NOT_DONE,
         width="s",
         name_cdash=f"LB.LBORRES {cdash}",
         **more,
@@ -96,7 +98,12 @@ def _measured(
 
 def _code(en: str, zh: str, codes: Any, cdash: str) -> CodeItem:
     return CodeItem(
-        Text(en, zh), codes=codes, required=SEROLOGY, shown_when=SEROLOGY, name_cdash=f"LB.LBORRES {cdash}"
+        Text(en, zh),
+        codes=codes,
+        required=SEROLOGY,
+        shown_when=SEROLOGY,
+        missing=NOT_DONE,
+        name_cdash=f"LB.LBORRES {cdash}",
     )
 
 
@@ -107,6 +114,7 @@ def _load(en: str, zh: str, cdash: str, required: When, shown_when: When) -> Res
         places=2,
         digits=15,
         hard=(0, None),
+        missing=NOT_DONE,
         signed=True,
         required=required,
         shown_when=shown_when,
@@ -122,6 +130,7 @@ class Laboratory(CaseReportForm):
     lbdtc = DateTimeItem(
         Text("Sample taken (date and time)", "采样日期时间"),
         section=Text("Sample", "采样"),
+        missing=("NK",),
         name_cdash="LB.LBDTC",
     )
     lblab = ListedItem(
@@ -150,10 +159,42 @@ class Laboratory(CaseReportForm):
     plt = _test("Platelets", "血小板", HEM, "PLAT", CELLS, 0, (1, 1500), (50, 450), graded=True)
 
     chemyn = _panel("Chemistry", "血生化")
-    alt = _test("ALT", "丙氨酸氨基转移酶", CHEM, "ALT", "U/L", 1, (1, 10000), (None, 200), graded=True)
-    ast = _test("AST", "天门冬氨酸氨基转移酶", CHEM, "AST", "U/L", 1, (1, 10000), (None, 200), graded=True)
-    alp = _test("ALP", "碱性磷酸酶", CHEM, "ALP", "U/L", 1, (5, 5000), (None, 400), graded=True)
-    ggt = _test("GGT", "γ-谷氨酰转移酶", CHEM, "GGT", "U/L", 1, (1, 5000), (None, 500), graded=True)
+    alt = _test(
+        "Alanine aminotransferase (ALT)",
+        "丙氨酸氨基转移酶",
+        CHEM,
+        "ALT",
+        "U/L",
+        1,
+        (1, 10000),
+        (None, 200),
+        graded=True,
+    )
+    ast = _test(
+        "Aspartate aminotransferase (AST)",
+        "天门冬氨酸氨基转移酶",
+        CHEM,
+        "AST",
+        "U/L",
+        1,
+        (1, 10000),
+        (None, 200),
+        graded=True,
+    )
+    alp = _test(
+        "Alkaline phosphatase (ALP)", "碱性磷酸酶", CHEM, "ALP", "U/L", 1, (5, 5000), (None, 400), graded=True
+    )
+    ggt = _test(
+        "Gamma-glutamyl transferase (GGT)",
+        "γ-谷氨酰转移酶",
+        CHEM,
+        "GGT",
+        "U/L",
+        1,
+        (1, 5000),
+        (None, 500),
+        graded=True,
+    )
     tbil = _measured(
         "Total bilirubin", "总胆红素", CHEM, "BILI", {"µmol/L": 1, "mg/dL": "17.1"}, (1, 800), (None, "51.3"), graded=True
     )  # fmt: skip
@@ -197,6 +238,7 @@ class Laboratory(CaseReportForm):
         hard=(5, 30),
         required=NEVER,
         shown_when=COAG,
+        missing=("ND",),
         width="s",
         name_cdash="LB.LBORRES PT",
     )
@@ -227,7 +269,11 @@ class Laboratory(CaseReportForm):
 
     viryn = _panel("Virology", "病毒学", When(virology="Y"))
     virdtc = DateItem(
-        Text("Virology sample taken", "病毒学采样日期"), required=VIR, shown_when=VIR, name_cdash="LB.LBDTC"
+        Text("Virology sample taken", "病毒学采样日期"),
+        required=VIR,
+        shown_when=VIR,
+        missing=("NK",),
+        name_cdash="LB.LBDTC",
     )
     hbsag = _code("HBsAg", "乙肝表面抗原", codelists.NEGPOS, "HBSAG")
     hbsagq = _load(
@@ -260,6 +306,7 @@ class Laboratory(CaseReportForm):
         ),
         required=When(**CHILDBEARING, visit_code=codelists.PREGNANCY_TEST),
         shown_when=When(**CHILDBEARING),
+        missing=("ND",),
         name_cdash="LB.LBORRES HCG",
     )
     hcgspec = CodeItem(

@@ -35,7 +35,11 @@ LABORATORY_READ = (
     *("nh3", "lbdtc"),
 )
 SUSPECTED = ("G1_2", "G3_4")
-THROMBUS = When(vascinv="Y")
+# The tumour is staged once, at baseline; the scores of liver function are taken at every visit.
+SCREENING = When(visit_code="SCR")
+COUNTABLE = When(visit_code="SCR", tumdiff="N")
+THROMBUS = When(visit_code="SCR", vascinv="Y")
+SPREAD = When(visit_code="SCR", exhep="Y")
 CHILD_CLASSES = Text("A: 5 or 6 points, B: 7 to 9, C: 10 to 15.", "A级5～6分，B级7～9分，C级10～15分。")
 ALBI_GRADES = Text(
     "1: up to −2.60, 2a: up to −2.27, 2b: up to −1.39, 3: above.",
@@ -53,11 +57,13 @@ class Staging(CaseReportForm):
         Text("Ascites", "腹水"),
         codes=codelists.ASCITES,
         section=Text("Liver function", "肝功能"),
+        missing=("ND",),
         name_cdash="RS.RSORRES CPS03",
     )
     enceph = CodeItem(
         Text("Hepatic encephalopathy", "肝性脑病"),
         codes=codelists.ENCEPHALOPATHY,
+        missing=("ND",),
         name_cdash="RS.RSORRES CPS",
     )
     cptot = IntegerItem(
@@ -75,7 +81,7 @@ class Staging(CaseReportForm):
         name_cdash="RS.RSORRES CPS",
     )
     albi = DecimalItem(
-        Text("ALBI score", "ALBI评分"), places=4, derived=True, required=NEVER, name_cdash="RS.RSORRES ALBI"
+        Text("ALBI score", "ALBI评分"), places=2, derived=True, required=NEVER, name_cdash="RS.RSORRES ALBI"
     )
     albigr = CodeItem(
         Text("ALBI grade (mALBI)", "ALBI分级（mALBI）"),
@@ -88,20 +94,30 @@ class Staging(CaseReportForm):
     imgdtc = DateItem(
         Text("Date of the contrast CT or MRI", "增强CT/MRI检查日期"),
         section=Text("Tumour burden on contrast CT or MRI", "肿瘤负荷（增强CT或MRI）"),
+        missing=("NK",),
+        shown_when=SCREENING,
         name_cdash="TU.TUDTC",
     )
-    chestct = CodeItem(Text("Chest CT done", "是否完成胸部CT"), codes=NY, missing=(), name_cdash="PR.PROCCUR")
+    chestct = CodeItem(
+        Text("Chest CT done", "是否完成胸部CT"),
+        codes=NY,
+        missing=(),
+        shown_when=SCREENING,
+        name_cdash="PR.PROCCUR",
+    )
     tumdiff = CodeItem(
         Text("Diffuse, infiltrative or uncountable tumours", "弥漫性、浸润性或无法计数的肿瘤"),
         codes=NY,
+        missing=("ND",),
+        shown_when=SCREENING,
         name_cdash="TR.TRORRES",
     )
     tumnum = IntegerItem(
         Text("Number of intrahepatic tumours", "肝内肿瘤数目"),
-        hard=(1, 100),
-        soft=(None, 20),
-        required=When(tumdiff="N"),
-        shown_when=When(tumdiff="N"),
+        hard=(1, None),
+        required=COUNTABLE,
+        shown_when=COUNTABLE,
+        missing=("ND",),
         width="s",
         name_cdash="TR.TRORRES NUMTUM",
     )
@@ -114,7 +130,9 @@ class Staging(CaseReportForm):
         ),
         places=1,
         hard=(1, 300),
-        required=When(tumdiff="N"),
+        required=COUNTABLE,
+        missing=("ND",),
+        shown_when=SCREENING,
         width="s",
         name_cdash="TR.TRORRES LDIAM",
     )
@@ -126,6 +144,7 @@ class Staging(CaseReportForm):
             "指门静脉、肝静脉或下腔静脉；不含微血管侵犯及胆管癌栓。",
         ),
         missing=(),
+        shown_when=SCREENING,
         name_cdash="TU.TUORRES",
     )
     pvtt = CodeItem(
@@ -133,13 +152,14 @@ class Staging(CaseReportForm):
         codes=codelists.PVTT,
         required=THROMBUS,
         shown_when=THROMBUS,
+        missing=("NK",),
         name_cdash="SUPPTU",
     )
     pvttvp = CodeItem(
         Text("Portal vein thrombus (Vp)", "门静脉癌栓（Vp分型）"),
         codes=codelists.PVTT_VP,
         required=NEVER,
-        shown_when=When(vascinv="Y", pvtt=("I", "II", "III", "IV")),
+        shown_when=When(visit_code="SCR", vascinv="Y", pvtt=("I", "II", "III", "IV")),
         missing=(),
         name_cdash="SUPPTU",
     )
@@ -148,19 +168,22 @@ class Staging(CaseReportForm):
         codes=codelists.HEPATIC_VEIN,
         required=THROMBUS,
         shown_when=THROMBUS,
+        missing=("NK",),
         name_cdash="SUPPTU",
     )
     exhep = CodeItem(
         Text("Extrahepatic metastasis (including lymph nodes)", "肝外转移（含淋巴结）"),
         codes=codelists.NYU_IMAGING,
         missing=(),
+        shown_when=SCREENING,
         name_cdash="TU.TUORRES",
     )
     exhepsit = MultiCodeItem(
         Text("Sites of metastasis", "转移部位"),
         codes=codelists.METASTASIS_SITE,
-        required=When(exhep="Y"),
-        shown_when=When(exhep="Y"),
+        required=SPREAD,
+        shown_when=SPREAD,
+        missing=("NK",),
         name_cdash="TU.TULOC",
     )
 
@@ -170,6 +193,7 @@ class Staging(CaseReportForm):
         section=Text("Stage", "分期"),
         derived=True,
         required=NEVER,
+        shown_when=SCREENING,
         name_cdash="RS.RSORRES CNLCSTG",
     )
     recordi3 = CodeItem(
@@ -177,6 +201,7 @@ class Staging(CaseReportForm):
         codes=codelists.RECORD_I3,
         derived=True,
         required=NEVER,
+        shown_when=SCREENING,
         name_cdash="SUPPRS",
     )
     cnlced = CodeItem(
@@ -188,11 +213,14 @@ class Staging(CaseReportForm):
         ),
         required=NEVER,
         missing=(),
+        shown_when=SCREENING,
         name_cdash="SUPPRS",
     )
     cnlcinv = CodeItem(
         Text("Stage as judged by the investigator", "研究者判定分期"),
         codes=codelists.CNLC,
+        missing=("ND",),
+        shown_when=SCREENING,
         name_cdash="RS.RSORRES",
     )
     bclc = CodeItem(
@@ -200,6 +228,7 @@ class Staging(CaseReportForm):
         codes=codelists.BCLC,
         required=NEVER,
         missing=(),
+        shown_when=SCREENING,
         name_cdash="RS.RSORRES",
     )
     transok = CodeItem(
@@ -207,6 +236,7 @@ class Staging(CaseReportForm):
         codes=NY,
         derived=True,
         required=NEVER,
+        shown_when=SCREENING,
         name_cdash="SUPPRS",
     )
 
@@ -257,14 +287,16 @@ class Staging(CaseReportForm):
 
     @classmethod
     def derive(cls, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Derived]:
+        scores = _liver_function(answers, context)
+        if context["visit_code"] != "SCR":
+            return scores
         edition = answers.get("cnlced") or DEFAULT_EDITION
-        derived = {
-            "cnlced": Derived(
-                edition, Text("The edition in use, unless another is chosen.", "默认使用的版本。")
-            ),
-            **_liver_function(answers, context),
+        used = Text("The edition in use, unless another is chosen.", "默认使用的版本。")
+        return {
+            **scores,
+            "cnlced": Derived(edition, used),
+            **_stage(answers, context, scores["cpcls"].value, edition),
         }
-        return {**derived, **_stage(answers, context, derived["cpcls"].value, edition)}
 
 
 def prolongation(pt: Decimal | None, control: Decimal | None) -> Decimal | None:
@@ -305,7 +337,7 @@ def _liver_function(answers: Mapping[str, Any], context: Mapping[str, Any]) -> d
         grade = albi(bilirubin_umol_l=bilirubin, albumin_g_l=albumin)
     except ImpossibleLiverValue as impossible:
         return {name: Derived(None, impossible.sentence) for name in ("cptot", "cpcls", "albi", "albigr")}
-    shown = None if grade.value is None else grade.value.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    shown = None if grade.value is None else grade.value.quantize(Decimal("0.01"), ROUND_HALF_UP)
     return {
         "cptot": Derived(score.score, score.reason),
         "cpcls": Derived(score.child_class, score.reason if score.score is None else CHILD_CLASSES),

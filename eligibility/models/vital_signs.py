@@ -39,6 +39,7 @@ class VitalSigns(CaseReportForm):
         hard=(120, 220),
         soft=(140, 195),
         required=When(visit_code="SCR"),
+        missing=("ND",),
         width="s",
         name_cdash="VS.VSORRES HEIGHT",
     )
@@ -48,6 +49,7 @@ class VitalSigns(CaseReportForm):
         places=1,
         hard=(30, 200),
         soft=(38, 110),
+        missing=("ND",),
         width="s",
         name_cdash="VS.VSORRES WEIGHT",
     )
@@ -75,6 +77,7 @@ class VitalSigns(CaseReportForm):
         places=1,
         hard=(33, 43),
         soft=("35.5", "38.0"),
+        missing=("ND",),
         width="s",
         name_cdash="VS.VSORRES TEMP",
     )
@@ -83,6 +86,7 @@ class VitalSigns(CaseReportForm):
         unit="/min",
         hard=(20, 250),
         soft=(50, 110),
+        missing=("ND",),
         width="s",
         name_cdash="VS.VSORRES PULSE",
     )
@@ -91,6 +95,7 @@ class VitalSigns(CaseReportForm):
         unit=MILLIMETRES_OF_MERCURY,
         hard=(50, 280),
         soft=(90, 160),
+        missing=("ND",),
         width="s",
         name_cdash="VS.VSORRES SYSBP",
     )
@@ -99,6 +104,7 @@ class VitalSigns(CaseReportForm):
         unit=MILLIMETRES_OF_MERCURY,
         hard=(20, 180),
         soft=(50, 100),
+        missing=("ND",),
         width="s",
         name_cdash="VS.VSORRES DIABP",
     )
@@ -108,6 +114,7 @@ class VitalSigns(CaseReportForm):
         hard=(5, 60),
         soft=(12, 24),
         required=NEVER,
+        missing=("ND",),
         width="s",
         name_cdash="VS.VSORRES RESP",
     )
@@ -117,6 +124,7 @@ class VitalSigns(CaseReportForm):
         hard=(50, 100),
         soft=(94, None),
         required=Either(When(arm="Y90", series=("Y", "NR")), When(arm="Y90", visit_code=("PREOP", "PH-M6"))),
+        missing=("ND",),
         width="s",
         name_cdash="VS.VSORRES OXYSAT",
     )
@@ -124,9 +132,15 @@ class VitalSigns(CaseReportForm):
         Text("ECOG performance status", "ECOG评分"),
         codes=codelists.ECOG,
         section=Text("Performance status and examination", "体力状况与体格检查"),
+        missing=("ND",),
         name_cdash="RS.RSORRES ECOG",
     )
-    peabn = CodeItem(Text("Physical examination abnormal", "体格检查异常"), codes=NY, name_cdash="PE.PEORRES")
+    peabn = CodeItem(
+        Text("Physical examination abnormal", "体格检查异常"),
+        codes=NY,
+        missing=("ND",),
+        name_cdash="PE.PEORRES",
+    )
     peabntx = TextItem(
         Text("Describe the abnormal findings", "异常情况描述"),
         required=When(peabn="Y"),
@@ -140,6 +154,7 @@ class VitalSigns(CaseReportForm):
         codes=codelists.PUNCTURE_SITE,
         required=When(visit_code=codelists.PUNCTURE_CHECK),
         shown_when=When(visit_code=codelists.AFTER_PUNCTURE),
+        missing=("ND",),
         name_cdash="PE.PEORRES",
     )
 

@@ -19,7 +19,7 @@ from records.findings import Finding, Level
 from records.items import CodeItem, DateItem, MultiCodeItem, TextItem
 from records.text import Text
 
-ASSESSED = Text("Assessment date", "评价日期")
+ASSESSED = Text("Assessment date (latest imaging of the set)", "评价日期（以本次最晚影像日期为准）")
 NON_TARGET_IS_PD = Text(
     "PD of non-target lesions makes the overall response PD. Correct one, or confirm it with a word.",
     "非靶病灶PD时总体疗效应为PD。请更正其中之一，或填写说明予以确认。",
@@ -79,7 +79,7 @@ class TumourResponse(CaseReportForm):
     rules_version = "RESPONSE-1"
 
     rsdtc = DateItem(
-        Text("Assessment date (latest imaging of the set)", "评价日期（以本次最晚影像日期为准）"),
+        ASSESSED,
         section=Text("Assessment", "评价"),
         missing=(),
         name_cdash="RS.RSDTC",

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models
 
+from accounts.reading import rows_where
 from participants import codelists
 from participants.dates import BornAfterwards, PartialDate, age_at
 from participants.models.participant import NOT_APPROVED, ConsentVersion, Participant, Visit
@@ -38,6 +39,10 @@ BEFORE_CONSENT = Text(
 )
 
 
+# What most forms read of the person.
+PERSON = ("sex", "age", "childpot", "icfdtc", "brthdtc")
+
+
 class CaseReportForm(Record):
     """A form of one participant at one visit."""
 
@@ -61,14 +66,9 @@ class CaseReportForm(Record):
 
         Keys beside items of other forms: `arm`, `visit_code`, `series`, `repeat`, `today`, `now`. One query.
         """
-        demographics: dict[str, Any] = dict(
-            Demographics.objects.filter(participant_id=visit.participant_id)
-            .values("sex", "age", "childpot", "icfdtc", "brthdtc")
-            .first()
-            or {}
-        )
+        person = next(iter(rows_where(Demographics, {"participant": visit.participant_id})), None)
         return {
-            **demographics,
+            **({name: getattr(person, name) for name in PERSON} if person else {}),
             "arm": visit.participant.arm,
             "visit_code": visit.code,
             "series": visit.series,
@@ -146,6 +146,7 @@ class VisitHeader(CaseReportForm):
         codes=codelists.CONTACT_MODE,
         required=When(svdone="Y"),
         shown_when=When(svdone="Y"),
+        missing=("NK",),
         name_cdash="SV.SVCNTMOD",
     )
     svreasnd = CodeItem(
@@ -228,7 +229,11 @@ class Demographics(CaseReportForm):
     )
     sex = CodeItem(Text("Sex", "性别"), codes=codelists.SEX, missing=(), name_cdash="DM.SEX")
     ethnic_cn = CodeItem(
-        Text("Ethnic group", "民族"), codes=codelists.ETHNIC_GROUP, required=NEVER, name_cdash="SUPPDM"
+        Text("Ethnic group", "民族"),
+        codes=codelists.ETHNIC_GROUP,
+        required=NEVER,
+        missing=("NK",),
+        name_cdash="SUPPDM",
     )
     childpot = CodeItem(
         Text("Childbearing potential", "是否具有生育能力"),
@@ -236,6 +241,7 @@ class Demographics(CaseReportForm):
         section=Text("Childbearing potential", "生育能力"),
         required=When(sex="F"),
         shown_when=When(sex="F"),
+        missing=(),
         name_cdash="RP.CHILDPOT",
     )
     childpotn = CodeItem(
@@ -243,6 +249,7 @@ class Demographics(CaseReportForm):
         codes=codelists.NO_CHILDBEARING,
         required=When(sex="F", childpot="N"),
         shown_when=When(sex="F", childpot="N"),
+        missing=(),
         name_cdash="RP",
     )
     lactate = CodeItem(
@@ -250,6 +257,7 @@ class Demographics(CaseReportForm):
         codes=NY,
         required=When(sex="F"),
         shown_when=When(sex="F"),
+        missing=(),
         name_cdash="RP",
     )
     contraok = CodeItem(
@@ -257,6 +265,7 @@ class Demographics(CaseReportForm):
         codes=NY,
         required=When(sex="F", childpot="Y"),
         shown_when=When(sex="F", childpot="Y"),
+        missing=(),
         name_cdash="RP",
     )
 

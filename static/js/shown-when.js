@@ -44,7 +44,8 @@
           let shown = true;
           for (const [name, codes] of Object.entries(JSON.parse(row.dataset.shownWhen))) {
             const values = valuesOf(form, name, context, row);
-            if (values === null) shown = shown && !row.hidden;
+            // An item that is not on the page at all has no answer.
+            if (values === null) shown = shown && (codes.includes("") || !row.hidden);
             else shown = shown && (values.length ? values : [""]).some((value) => codes.includes(value));
           }
           if (row.hidden !== shown) continue;

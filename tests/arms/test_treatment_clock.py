@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arms.haic_dosing import INFUSIONS, Timeline
-from arms.treatment_clock import Bar, Clock, clock_of, lasting
+from arms.treatment_clock import Bar, Clock, Tick, clock_of, lasting
+from records.text import Text
 
 START = dt.datetime(2026, 9, 3, 2, tzinfo=dt.UTC)  # 10:00 in Shanghai
 KEYS = [one.key for one in INFUSIONS]
@@ -50,7 +51,14 @@ def test_before_it_begins_the_plan_stands_in_hours() -> None:
         ("Discharge", "not before hour 64.5", ""),
     ]
     assert [str(tick.label) for tick in clock.ticks] == ["0 h", "12 h", "24 h", "36 h", "48 h", "60 h"]
+    assert [tick.anchor for tick in clock.ticks] == ["start", *["middle"] * 5]
     assert not clock.begun
+    assert [Tick(left, Text("", "")).anchor for left in ("5.99", "6", "94", "94.01")] == [
+        "start",
+        "middle",
+        "middle",
+        "end",
+    ]
 
 
 def test_a_cycle_given_stands_beside_its_plan_in_the_time_of_the_site() -> None:

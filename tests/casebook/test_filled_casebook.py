@@ -143,12 +143,24 @@ def test_every_answer_of_every_form_is_given_in_both_languages(participant: Part
 def test_values_carry_their_unit_and_a_converted_one_beside_another(
     participant: Participant, by_coordinator: Actor
 ) -> None:
-    answers = {"chemyn": "Y", "tbil": 2, "tbil_u": "mg/dL", "alb": 40, "alt": 42}
+    answers = {
+        "chemyn": "Y",
+        "tbil": 2,
+        "tbil_u": "mg/dL",
+        "alb": 40,
+        "alt": 42,
+        "k": 2,
+        "k_c": "LT",
+        "urea": 5,
+    }
     fill(participant, "LB", answers, by=by_coordinator, now=START, submit=False)
     rows = rows_of(printed_form(participant, "LB"))
-    assert rows["Total bilirubin"]["answer"]["en"] == "2.00 mg/dL (= 34.2 µmol/L)"
-    assert rows["Albumin"]["answer"]["zh"] == "40.00 g/L"
-    assert rows["ALT"]["answer"]["en"] == "42.0 U/L"
+    assert rows["Total bilirubin"]["answer"]["en"] == (
+        "2.00 mg/dL (= 34.2 µmol/L) [≤ 1.345 · ↑ · CTCAE 1 · NCS]"
+    )
+    assert rows["Albumin"]["answer"]["zh"] == "40.00 g/L [40–55]"
+    assert rows["Potassium"]["answer"]["en"] == "<2.00 mmol/L [3.5–5.3 · ↓ · CTCAE 4 · NCS]"
+    assert rows["Urea"]["answer"]["en"] == "5.00 mmol/L"
 
 
 def test_a_draft_a_missing_value_and_a_confirmation_are_said(

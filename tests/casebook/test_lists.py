@@ -309,8 +309,8 @@ def test_no_page_runs_or_styles_anything_inline(
 # -- how many queries ----------------------------------------------------------------------------------
 
 # Session and person, with roles and sites, take 2 of each. One more than in a real trial, whose clock cannot be
-# moved and is not asked for: there, the form page takes 7 and the matrix 6.
-QUERIES = {"form": 8, "matrix": 7, "home": 10, "participant": 14}
+# moved and is not asked for: there, the form page takes 8 and the matrix 6.
+QUERIES = {"form": 9, "matrix": 7, "home": 8, "participant": 11}
 
 
 def test_no_page_asks_more_of_the_database_the_more_participants_there_are(

@@ -119,11 +119,12 @@ def test_the_endpoints_stand_with_their_rule_and_what_is_missing(
 ) -> None:
     text = Page(at_the_desk(coordinator).get(address(assessed))).text
     assert (
-        "Progression-free survival RECIST 1.1 2027-02-04 event 157 5.16 Progression documented on 2027-02-04."
+        "Progression-free survival RECIST 1.1 2027-02-04 event 157 days, 5.16 months Progression documented on 2027-02-04."
         in text
     )
     assert (
-        "Overall survival 2027-02-04 censored 157 5.16 Alive: censored on the day last known alive." in text
+        "Overall survival 2027-02-04 censored 157 days, 5.16 months Alive: censored on the day last known alive."
+        in text
     )
     assert "What is missing" not in text
 

@@ -147,9 +147,9 @@ def test_the_pages_take_a_constant_number_of_queries(
 ) -> None:
     client = at_the_desk(data_manager)
     client.get(address(laboratory))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(address(laboratory))
     client.post(address(laboratory), {"action": "usual", "effective_from": "2026-8-1"})
     client.get(address(laboratory))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(address(laboratory))

@@ -35,6 +35,8 @@ def found(model: type[Record], known: dict[str, Any], **answers: Any) -> list[tu
     """Item and level of each finding of a form submitted with these answers."""
     base = {"today": NOW.date(), "now": NOW, "icfdtc": SIGNED, "repeat": 1, "died_on": None}
     typed = Entry({item.name: None for item in items_of(model)} | answers)
+    if model is SurvivalFollowUp:
+        typed.missing["dthreport"] = "ND"
     settle(model, typed, {**base, **known})
     return [(one.item, str(one.level)) for one in findings_of(model, typed, {**base, **known}, complete=True)]
 
@@ -81,6 +83,13 @@ def test_survival_asks_for_a_life_or_a_death_that_fits(
     known: dict[str, Any], answers: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     assert found(SurvivalFollowUp, {**SEEN, **known}, **answers) == expected
+
+
+def test_a_death_asks_for_the_final_report_or_why_there_is_none() -> None:
+    typed = Entry({item.name: None for item in items_of(SurvivalFollowUp)} | DEAD)
+    known = {"today": NOW.date(), "now": NOW, "icfdtc": SIGNED, "died_on": None, **SEEN}
+    found = findings_of(SurvivalFollowUp, typed, known, complete=True)
+    assert [(one.item, str(one.level)) for one in found] == [("dthreport", "HARD")]
 
 
 def test_who_is_alive_has_no_date_of_death() -> None:
@@ -183,7 +192,10 @@ def contact(participant: Participant, by: Actor, status: str, **more: Any) -> An
     known = SurvivalFollowUp.objects.filter(participant=participant).exists()
     answers = {"ssdtc": ON, "ssstat": status, "tumstat": "UNKNOWN", **life, **more}
     reason = "Corrected" if known else ""
-    return fill(participant, "SURV", answers, by=by, now=LATER, visit_code="LOG", reason=reason)
+    missing = {"dthreport": "ND"} if status == "DEAD" else {}
+    return fill(
+        participant, "SURV", answers, by=by, now=LATER, visit_code="LOG", reason=reason, missing=missing
+    )
 
 
 def status(participant: Participant) -> str:

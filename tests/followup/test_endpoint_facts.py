@@ -60,7 +60,8 @@ def died(participant: Participant, on: date, by: Actor) -> None:
         "dthcaus": "HCC",
         "autopsy": "N",
     }
-    fill(participant, "SURV", answers, by=by, now=now(on), visit_code="LOG")
+    none_yet = {"dthreport": "ND"}
+    fill(participant, "SURV", answers, by=by, now=now(on), visit_code="LOG", missing=none_yet)
 
 
 def treated(participant: Participant, intent: str, on: date, by: Actor) -> None:

@@ -94,7 +94,7 @@ def test_what_was_recomputed_is_traced_with_its_cause(assessed: Participant, by_
     assert change.changes["trgresp"] == ["PD", "PR"]
     assert change.reason.endswith("recomputed after a change to: Imaging and lesion measurements")
     assert change.person_id == by_coordinator.person_id
-    assert third.derived_by == "RESPONSE-1"
+    assert third.derived_by == "RESPONSE-1 s0"
 
 
 def test_a_corrected_baseline_judges_everything_again(assessed: Participant, by_coordinator: Actor) -> None:

@@ -36,9 +36,9 @@ def fill(
 ) -> CaseReportForm:
     """Save a form as its page would: `answers` over what is stored; `missing` and `confirmed` by item.
 
-    `rows`, or `answers` under the name of a table, has the rows of a table: they take the place of those stored,
-    and every question about one of them is confirmed. Abnormal laboratory results are not clinically significant
-    where the answers do not say otherwise.
+    `answers` may hold the rows of a table under its name: they take the place of those stored. So do those of
+    `rows`, and there every question about one is confirmed. Abnormal laboratory results are not clinically
+    significant where the answers do not say otherwise.
     """
     visit = Visit.objects.select_related("participant__site").get(participant=participant, code=visit_code)
     model: Any = forms()[code]
@@ -47,14 +47,22 @@ def fill(
     for item in items_of(model):
         if isinstance(item, ReportedItem):
             entry.answers[f"{item.name}_cs"] = entry.answers.get(f"{item.name}_cs") or "NCS"
-    tables = {name: answers[name] for name in row_groups(model) if name in answers} | dict(rows or {})
+    asked = {name: answers[name] for name in row_groups(model) if name in answers}
+    tables = asked | dict(rows or {})
     entry.answers |= _as_stored(model, {name: one for name, one in answers.items() if name not in tables})
     entry.missing |= reasons.get("missing", {})
     entry.confirmed |= reasons.get("confirmed", {})
     for name, given in tables.items():
         row_model = row_groups(model)[name]
+        words = reasons.get("confirmed", {})
         entry.rows[name] = [
-            RowEntry(_as_stored(row_model, row), confirmed=dict.fromkeys(row, CONFIRMED), key=f"n{number}")
+            RowEntry(
+                _as_stored(row_model, row),
+                confirmed={
+                    item: words.get(item, CONFIRMED) for item in row if item in words or name in (rows or {})
+                },
+                key=f"n{number}",
+            )
             for number, row in enumerate(given, start=1)
         ]
     return save_record(

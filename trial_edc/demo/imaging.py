@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.access import Actor
-from eligibility.models import Lesion
+from eligibility.models import Imaging, Lesion
 from followup.models import TumourResponse
 from participants.models import CaseReportForm, Participant, Visit
 from records import clock
@@ -68,9 +68,22 @@ def baseline_of(participant: Participant) -> Rows:
     return list(found.order_by("record_id", "number").values(*names))
 
 
-def lesions_showing(response: str, baseline: Rows) -> Rows:
-    """The lesions of the baseline as they are at a later assessment with this response."""
-    return lesions_at(baseline, *LEFT.get(response, (92, 84)))
+def lesions_showing(response: str, baseline: Rows, after: int = 0) -> Rows:
+    """The lesions of the baseline as they are at a later assessment with this response, the `after`-th from 0.
+
+    What responds goes on shrinking a little, and what is stable hardly changes, so that a course looks like one.
+    """
+    longest, viable = LEFT.get(response, LEFT["SD"])
+    if response in ("PR", "SD"):
+        step = 5 if response == "PR" else 2
+        longest, viable = longest - step * min(after, 4), viable - step * min(after, 4)
+    return lesions_at(baseline, longest, viable)
+
+
+def imaged_before(participant: Participant) -> int:
+    """How many visits after screening have imaging."""
+    later = Imaging.objects.filter(participant=participant).exclude(visit__code="SCR")
+    return later.values("visit_id").distinct().count()
 
 
 def lesions_at(baseline: Rows, longest: int, viable: int, state: str = "PRESENT") -> Rows:

@@ -151,7 +151,7 @@ def haic_first_cycle(scene: Scene) -> None:
     walk_through_cycle(scene.participant, 1, by=scene.team.coordinator, start=assigned + timedelta(days=2))
 
 
-def haic(cycles: int) -> Story:
+def haic(cycles: int, response: str = "PR") -> Story:
     def story(scene: Scene) -> None:
         eligible(scene)
         walk_to_haic_done(
@@ -160,6 +160,7 @@ def haic(cycles: int) -> Story:
             investigator=scene.team.investigator,
             now=_later(scene, days=2),
             cycles=cycles,
+            response=response,
         )
 
     return story
@@ -225,7 +226,7 @@ CAST: tuple[tuple[str, str, Story], ...] = (
     ("01", "2026-08-10", followed(y90_treated, surgery={"viable": 0})),
     ("01", "2026-08-17", followed(haic(2), surgery={"viable": 35, "complication": "IIIA"})),
     ("01", "2026-08-24", failing("筛选时ECOG评分为2分，不符合入选标准2。", VS={"ecog": "2"})),
-    ("01", "2026-09-02", followed(haic(4), response="SD")),
+    ("01", "2026-09-02", followed(haic(4, "SD"), response="SD")),
     ("01", "2026-09-14", followed(y90_treated, missed=1)),
     ("02", "2026-09-21", followed(y90_treated, response="SD")),
     ("02", "2026-09-28", followed(haic(2), missed=1)),

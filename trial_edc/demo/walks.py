@@ -15,7 +15,15 @@ from records import clock
 from records.definition import forms
 from trial_edc.demo.after_treatment import decide
 from trial_edc.demo.filling import CONFIRMED, fill
-from trial_edc.demo.imaging import assess, baseline_of, image, lesions_of_tumour, lesions_showing
+from trial_edc.demo.imaging import (
+    assess,
+    baseline_of,
+    image,
+    imaged_before,
+    lesions_at,
+    lesions_of_tumour,
+    lesions_showing,
+)
 
 # ---- eligibility ----------------------------------------------------------------------------------
 
@@ -272,7 +280,13 @@ def walk_through_review(
 ) -> None:
     """Re-examine after treatment, say how the tumour responded, and decide on the next step."""
     walk_through_visit(participant, code, by=by, now=now)
-    image(participant, code, by=by, now=now, lesions=lesions_showing(response, baseline_of(participant)))
+    baseline = baseline_of(participant)
+    after_surgery = participant.anchors.filter(name="A2", date__lt=clock.day(now)).exists()
+    if after_surgery:
+        lesions = lesions_at(baseline, 0, 0, "RESECTED")
+    else:
+        lesions = lesions_showing(response, baseline, imaged_before(participant))
+    image(participant, code, by=by, now=now, lesions=lesions)
     assess(participant, code, by=by, now=now)
     if "RES" in Visit.objects.get(participant=participant, code=code).forms:
         decide(participant, code, by=by, now=now, nextstep=nextstep)
@@ -280,18 +294,27 @@ def walk_through_review(
 
 
 def walk_to_haic_done(
-    participant: Participant, *, by: Actor, investigator: Actor, now: datetime, cycles: int = 2
+    participant: Participant,
+    *,
+    by: Actor,
+    investigator: Actor,
+    now: datetime,
+    cycles: int = 2,
+    response: str = "PR",
 ) -> Participant:
     """Assign HAIC to somebody eligible at `now` and give 2 or 4 cycles, the first two days later.
 
-    Cycles begin 21 days apart; cycle 3 follows the review, 28 days after the end of cycle 2.
+    Cycles begin 21 days apart; cycle 3 follows the review, 28 days after the end of cycle 2, at which the tumour
+    shows `response`.
     """
     walk_to_assigned(participant, "HAIC", investigator=investigator, now=now, cycles=cycles)
     start = now + timedelta(days=2)
     for number in range(1, cycles + 1):
         if number == 3:
             review = start - BETWEEN_CYCLES + AFTER_A_CYCLE + timedelta(days=25)
-            walk_through_review(participant, "H-R2", by=by, now=review, nextstep="CONTINUE_HAIC")
+            walk_through_review(
+                participant, "H-R2", by=by, now=review, nextstep="CONTINUE_HAIC", response=response
+            )
             start = review + timedelta(days=3)
         walk_through_cycle(participant, number, by=by, start=start)
         start += BETWEEN_CYCLES

@@ -1,0 +1,53 @@
+"""What `migrate` derives from the models: the database follows a range that changes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from eligibility.models import VitalSigns
+from tests.conftest import at_database
+
+
+def checks_of(table: str) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE conrelid = %s::regclass AND contype = 'c'",
+            [table],
+        )
+        return dict(cursor.fetchall())
+
+
+def test_the_database_follows_a_range_that_changes(
+    own_database: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATABASE_MIGRATE_URL = at_database(settings.DATABASE_MIGRATE_URL, own_database)
+    table = VitalSigns._meta.db_table
+    before = checks_of(table)
+    assert "<= (200)::numeric" in before["weight_item"]
+
+    monkeypatch.setattr(VitalSigns._meta.get_field("weight"), "hard", (Decimal(30), Decimal(150)))
+    call_command("migrate", verbosity=0, interactive=False)
+
+    after = checks_of(table)
+    assert "<= (150)::numeric" in after.pop("weight_item")
+    del before["weight_item"]
+    assert after == before
+
+
+def test_nothing_is_made_again_while_nothing_changes(own_database: str, settings: Any) -> None:
+    settings.DATABASE_MIGRATE_URL = at_database(settings.DATABASE_MIGRATE_URL, own_database)
+
+    def identities() -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT oid FROM pg_constraint WHERE contype = 'c' ORDER BY oid")
+            return [row[0] for row in cursor.fetchall()]
+
+    before = identities()
+    call_command("migrate", verbosity=0, interactive=False)
+    assert identities() == before
