@@ -123,6 +123,23 @@ def install() -> None:
         _bring_checks_in_step(model)
 
 
+def set_checks_aside() -> None:
+    """Drop the items' checks while migrations run, which may bring data from the old definition to the new one.
+
+    `install` puts those of the new definition in their place.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, string_agg('DROP CONSTRAINT ' || quote_ident(conname), ', ') "
+            "FROM pg_constraint WHERE contype = 'c' AND right(conname, 5) = '_item' "
+            "AND obj_description(conrelid, 'pg_class') LIKE 'items %%' GROUP BY conrelid",
+            [],
+        )
+        for table, changes in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} {changes}")
+            cursor.execute(f"COMMENT ON TABLE {table} IS NULL")
+
+
 def _bring_checks_in_step(model: type[models.Model]) -> None:
     """Replace the CHECK constraints of a table's items where the items have changed.
 

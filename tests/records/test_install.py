@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import environ
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
 from eligibility.models import VitalSigns
+from records.install import set_checks_aside
 from tests.conftest import at_database
 
 
@@ -38,6 +40,22 @@ def test_the_database_follows_a_range_that_changes(
     assert "<= (150)::numeric" in after.pop("weight_item")
     del before["weight_item"]
     assert after == before
+
+
+def test_checks_stand_aside_while_data_moves_and_come_back(own_database: str, settings: Any) -> None:
+    url = at_database(settings.DATABASE_MIGRATE_URL, own_database)
+    settings.DATABASE_MIGRATE_URL = url
+    table = VitalSigns._meta.db_table
+    before = checks_of(table)
+    application = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict.update(environ.Env.db_url_config(url))
+    set_checks_aside()
+    connection.close()
+    connection.settings_dict.update(application)
+    assert [name for name in checks_of(table) if name.endswith("_item")] == []
+    call_command("migrate", verbosity=0, interactive=False)
+    assert checks_of(table) == before
 
 
 def test_nothing_is_made_again_while_nothing_changes(own_database: str, settings: Any) -> None:

@@ -9,6 +9,7 @@ import environ
 from django.conf import settings
 from django.core.management.commands import migrate
 from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from accounts.access import SYSTEM
 from participants.actions import adopt_schedule
@@ -16,7 +17,7 @@ from participants.models import ScheduleVersion
 from participants.schedule_file import SCHEDULES
 from records import clock
 from records.clock import TrialClock
-from records.install import install
+from records.install import install, set_checks_aside
 from safety.actions import name_first_recipients
 
 
@@ -37,8 +38,11 @@ class Command(migrate.Command):
         connection.close()
         connection.settings_dict.update(environ.Env.db_url_config(settings.DATABASE_MIGRATE_URL))
         try:
+            dry = options["check_unapplied"] or options["plan"]
+            if not dry and (options["app_label"] or self._anything_to_do()):
+                set_checks_aside()
             super().handle(*args, **options)
-            if not options["check_unapplied"] and not options["plan"]:
+            if not dry:
                 with transaction.atomic():
                     install()
                     self._mark(options["database_kind"])
@@ -47,6 +51,10 @@ class Command(migrate.Command):
         finally:
             connection.close()
             connection.settings_dict.update(application)
+
+    def _anything_to_do(self) -> bool:
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
     def _mark(self, kind: str) -> None:
         """Say once, before the first person exists, what kind of database this is."""
