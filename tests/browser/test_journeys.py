@@ -210,7 +210,7 @@ def test_a_participant_of_the_y90_arm_from_consent_to_the_export(
     tables = export_as(data_manager)
     (row,) = [row for row in tables["forms/RSP.csv"] if row["SUBJID"] == number]
     assert (row["RSINV"], row["OVRLRESP"], row["BOR"]) == ("PR", "PR", "PR")
-    (lesion,) = [row for row in tables["forms/IMG_lesions.csv"] if row["VISIT"] == "Y-M1"]
+    (lesion,) = [row for row in tables["forms/IMG_LESIONS.csv"] if row["VISIT"] == "Y-M1"]
     assert (lesion["LNKID"], lesion["LDIAM"]) == ("T01", "44.0")
 
     administrator = desk("sysadmin")

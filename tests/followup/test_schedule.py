@@ -243,6 +243,18 @@ def test_visits_aimed_up_to_7_days_before_hepatectomy_stay(margin, kept):
     assert ("Y-M3" in plan(SCHEDULE, operated).superseded) is not kept
 
 
+def test_the_end_of_treatment_ends_its_visits_and_no_follow_up():
+    four = replace(HAIC, haic_cycles=4)
+    before, after = codes(four), plan(SCHEDULE, known(four, EOT=day("2026-10-20")))
+    treatment = ["H-C1", "H-C2", "H-C3", "H-C4"]
+    assert [code for code in before if code in treatment] == ["H-C1", "H-C2", "H-C3"]
+    left = [visit.code for visit in after.visits]
+    assert [code for code in before if code not in left and code not in treatment] == []
+    assert {"H-R2", "NR-M3", "EOT"} <= set(left)
+    assert set(after.superseded) >= {"H-C1", "H-C2", "H-C3"}
+    assert after.superseded["H-C3"].en == "Treatment ended on 2026-10-20."
+
+
 def test_progression_ends_imaging_visits_aimed_later():
     progressed = replace(Y90, progression_on=day("2026-12-31"))
     assert [one for one in codes(progressed) if one.startswith(("Y-M", "NR", "LT"))] == [
