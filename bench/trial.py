@@ -34,7 +34,7 @@ BASE = "trial"  # the database the launcher has made
 FORM = "LB"  # the largest form
 BEGINS = OPENS_AT - timedelta(days=60)
 # Corrected so often, a form has a history behind its marks.
-CORRECTIONS = (("ggt", Decimal("56.0")), ("urea", Decimal("5.20")), ("ggt", Decimal("55.0")))
+CORRECTIONS = (("urea", Decimal("5.20")), ("na", Decimal("141.0")), ("urea", Decimal("5.10")))
 
 
 def use(database: str) -> None:

@@ -44,14 +44,14 @@ class Work:
     def save(self, part: list[Laboratory], opening: Opening) -> None:
         """Each row by itself, in its own transaction."""
         for row in part:
-            row.ggt = Decimal(57) if row.ggt == Decimal(56) else Decimal(56)
+            row.urea = Decimal(6) if row.urea == Decimal(5) else Decimal(5)
             with opening():
                 row.save()
 
     def update(self, opening: Opening) -> None:
         with opening():
-            self.ours.update(ggt=Decimal(58))
-            self.ours.update(ggt=Decimal(59))
+            self.ours.update(urea=Decimal(7))
+            self.ours.update(urea=Decimal(8))
 
     def build(self) -> None:
         """Make in memory what is added next."""
@@ -67,7 +67,7 @@ class Work:
 
     def type_sql(self, opening: Opening) -> None:
         with opening(), connection.cursor() as cursor:
-            cursor.execute(f"UPDATE {TABLE} SET ggt = ggt + 1 WHERE repeat = {ADDED}")  # noqa: S608
+            cursor.execute(f"UPDATE {TABLE} SET urea = urea + 1 WHERE repeat = {ADDED}")  # noqa: S608
 
     def delete(self, opening: Opening) -> None:
         with opening():

@@ -102,10 +102,10 @@ def save(run: Run) -> list[Figure]:
 
     def correct(value: str) -> Callable[[], Any]:
         path, posted = typed(people[0])
-        return lambda: desk.post(path, {**posted, "ggt": value})
+        return lambda: desk.post(path, {**posted, "urea": value})
 
-    trial.statements(correct("57.0"), 302)
-    asked = trial.statements(correct("58.0"), 302)
+    trial.statements(correct("5.30"), 302)
+    asked = trial.statements(correct("5.40"), 302)
     forms = [typed(person) for person in people]
     peers = [(one["path"], one["posted"]) for one in run.peer["forms"]]
     browsers = range(run.options.clients)
@@ -115,7 +115,7 @@ def save(run: Run) -> list[Figure]:
             run.peer["cookie"],
             [_saver(_of_browser(n, peers), "ggt", ("56.0", "55.0")) for n in browsers],
         ),
-        Side(port, cookie, [_saver(_of_browser(n, forms), "ggt", ("56.0", "55.0")) for n in browsers]),
+        Side(port, cookie, [_saver(_of_browser(n, forms), "urea", ("5.20", "5.10")) for n in browsers]),
         rounds=run.options.rounds,
         seconds=run.options.seconds,
     )
