@@ -75,7 +75,10 @@ def test_limits_out_of_order_are_refused_with_the_fold_open(man: Participant, co
     )
     page = Page(response)
     assert response.status_code == 422
-    assert "Alanine aminotransferase (ALT): the lower limit 50 must be below the upper limit 45. Check both." in page.text
+    assert (
+        "Alanine aminotransferase (ALT): the lower limit 50 must be below the upper limit 45. Check both."
+        in page.text
+    )
     assert "#id_alt_lo" in page.addresses
     assert '<details class="limits" open>' in response.content.decode()
 

@@ -90,7 +90,10 @@ def test_each_result_is_followed_by_its_companions() -> None:
 
 def test_a_companion_says_what_it_is_in_both_languages() -> None:
     low: Any = Laboratory._meta.get_field("alt_lo")
-    assert (low.label.en, low.label.zh) == ("Alanine aminotransferase (ALT), lower reference limit", "丙氨酸氨基转移酶，参考值下限")
+    assert (low.label.en, low.label.zh) == (
+        "Alanine aminotransferase (ALT), lower reference limit",
+        "丙氨酸氨基转移酶，参考值下限",
+    )
     assert low.name_cdash == "LB.LBORNRLO ALT"
     significance: Any = Laboratory._meta.get_field("alt_cs")
     assert significance.required.answers == {"chemyn": ("Y",), "alt_fl": ("LOW", "HIGH")}
