@@ -81,7 +81,7 @@ def save_record(
         _number_new_rows(record, entry)
         _store(record, changed)
         _store_rows(record, entry, changed)
-        events.publish(events.Saved(by, now, record, changed))
+        events.publish(events.Saved(by, now, record, changed, submits))
     if submits:
         events.publish(events.Submitted(by, now, record))
     elif corrects:

@@ -27,10 +27,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Saved(Event):
-    """A form was stored, for the first time or again, complete or not; `changed` names its items."""
+    """A form was stored, for the first time or again, complete or not; `changed` names its items.
+
+    `submits`: it was declared complete by the same act, of which an event of its own follows.
+    """
 
     record: Any
     changed: frozenset[str]
+    submits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

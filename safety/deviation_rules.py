@@ -1,14 +1,14 @@
 """Which rules of the protocol were broken, read from what the forms say: drafts for the form of deviations.
 
 Each rule is a function of plain facts that gives breaches, each with the form it rests on; a person decides what
-becomes of a draft. RULES names for each rule the forms whose answers can change its outcome.
+becomes of a draft. RULES names for each rule the answers that can change its outcome.
 Source: protocol specification 0.2 (C8, C10), 3 (I6), 4.4, 5.8, 8.25, 8.26 (X21, X25) and 9.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -17,19 +17,36 @@ from arms.deviations import Deviation
 from participants.dates import TRIAL_ZONE, trial_day
 from records.text import Text
 
-# The forms that can change the outcome of a rule: whatever is saved of another form leaves it as it is.
-RULES: Final[Mapping[str, tuple[str, ...]]] = {
-    "CONSENT": ("DM", "IE", "HAIC", "YMAP", "YTRT"),
-    "ELIGIBILITY": ("DM", "MH", "VS", "LB", "STG", "IE", "ARM"),
-    "FIRST_DAY": ("DM", "MH", "LB", "IE", "HAIC", "YMAP", "ARM"),
-    "DOSE": ("HAIC", "YMAP", "YDOS", "YTRT"),
-    "INTERVAL": ("HAIC",),
-    "WINDOW": ("SV",),
-    "LABS": ("SV", "LB", "HAIC", "YTRT"),
-    "PROHIBITED": ("SACT", "DS", "SURG", "RSP"),
-    "SAELATE": ("AE",),
-    "SECOND_Y90": ("YTRT",),
-    "CYCLES": ("DS", "HAIC"),
+# For each rule the forms that can change its outcome, with the items it reads there; EVERY: any of them.
+EVERY: Final[tuple[str, ...]] = ()
+# What the time of a sample before treatment is taken from.
+SAMPLED: Final = ("lbdtc", "hemyn", "chemyn", "coagyn", "neut", "plt", "tbil", "alb", "inr", "crea")
+RULES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "CONSENT": {
+        "DM": ("icfdtc",),
+        "IE": ("procdtc",),
+        "HAIC": ("hprocdt",),
+        "YMAP": ("ymapdtc",),
+        "YTRT": ("yinfdt",),
+    },
+    "ELIGIBILITY": {**dict.fromkeys(("DM", "MH", "LB", "STG", "IE", "ARM"), EVERY), "VS": ("ecog",)},
+    "FIRST_DAY": {
+        "DM": EVERY,
+        "MH": ("gibyn", "gibdtc", "cvyn", "cvdtc"),
+        "LB": ("hcg", "hcgdtc"),
+        "IE": EVERY,
+        "HAIC": ("hprocdt",),
+        "YMAP": ("ymapdtc",),
+        "ARM": EVERY,
+    },
+    "DOSE": dict.fromkeys(("HAIC", "YMAP", "YDOS", "YTRT"), EVERY),
+    "INTERVAL": {"HAIC": EVERY},
+    "WINDOW": {"SV": EVERY},
+    "LABS": {"SV": EVERY, "LB": SAMPLED, "HAIC": EVERY, "YTRT": EVERY},
+    "PROHIBITED": {"SACT": EVERY, "DS": EVERY, "SURG": EVERY, "RSP": ("rsdtc", "rscat", "rsinv", "recurfl")},
+    "SAELATE": {"AE": ("aeterm", "aeser", "saeaware", "saerep")},
+    "SECOND_Y90": {"YTRT": EVERY},
+    "CYCLES": {"DS": EVERY, "HAIC": EVERY},
 }
 LABORATORY_DAYS: Final = 7
 MINUTE: Final = dt.timedelta(minutes=1)
@@ -318,6 +335,10 @@ def reported_late(
         yield Breach("SAELATE", one.source, "SAELATE", "MAJOR", trial_day(due), words)
 
 
-def rules_reading(form: str) -> tuple[str, ...]:
-    """Give the rules whose outcome an answer of a form can change."""
-    return tuple(rule for rule, forms in RULES.items() if form in forms)
+def rules_reading(form: str, changed: Collection[str] | None = None) -> tuple[str, ...]:
+    """Give the rules whose outcome changed items of a form can change; None: the form as a whole."""
+    return tuple(
+        rule
+        for rule, read in RULES.items()
+        if form in read and (changed is None or read[form] == EVERY or not set(read[form]).isdisjoint(changed))
+    )

@@ -57,6 +57,7 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         arms.end_treatment,
         followup.follow_end,
         participants.run_cross_checks,
+        safety.draft_deviations,
     ),
     Corrected: (
         participants.close_visit,

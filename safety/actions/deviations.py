@@ -29,12 +29,18 @@ TRIES = 3
 AT_SCREENING = ("VS", "LB", "STG")
 
 
-def draft_deviations(event: events.Saved | events.Deleted) -> None:
-    """Bring the drafts of the rules that read this form in step; nothing here keeps the form from being saved."""
+def draft_deviations(event: events.Saved | events.Submitted | events.Deleted) -> None:
+    """Bring the drafts of the rules that read what changed in step; nothing here keeps a form from being saved.
+
+    Rules read submitted forms: what is submitted at this moment is read as a whole, by the event that says so.
+    """
     record = event.record
-    if record.form.code == "DV":
-        return
-    names = rules_reading(record.form.code)
+    changed = None
+    if isinstance(event, events.Saved):
+        if event.submits:
+            return
+        changed = event.changed
+    names = rules_reading(record.form.code, changed)
     if record.form.code in AT_SCREENING and record.visit.code != "SCR":
         names = tuple(name for name in names if name != "ELIGIBILITY")
     if names:

@@ -181,6 +181,8 @@ def test_rules_name_forms_that_exist_and_codes_of_the_form() -> None:
     assert set(RULES) == set(codelists.RULE.values)
     assert {form for read in RULES.values() for form in read} <= set(forms())
     assert rules_reading("SV") == ("WINDOW", "LABS")
+    assert rules_reading("LB", {"alt"}) == ("ELIGIBILITY",)
+    assert rules_reading("LB", {"plt", "alt"}) == ("ELIGIBILITY", "LABS")
     assert rules_reading("CM") == rules_reading("DV") == ()
 
 
