@@ -25,6 +25,8 @@ LOG = "LOG"
 LONGEST = 245  # characters of each language in the words of a draft
 CORRECTED = "来源已更正，偏离不再成立 / the source was corrected: no deviation"
 TRIES = 3
+# Rules that can be broken before an arm is assigned.
+BEFORE_ASSIGNMENT = ("CONSENT", "WINDOW", "LABS", "SAELATE")
 # Forms that a rule reads at screening alone.
 AT_SCREENING = ("VS", "LB", "STG")
 
@@ -41,6 +43,8 @@ def draft_deviations(event: events.Saved | events.Submitted | events.Deleted) ->
             return
         changed = event.changed
     names = rules_reading(record.form.code, changed)
+    if record.participant.arm is None:
+        names = tuple(name for name in names if name in BEFORE_ASSIGNMENT)
     if record.form.code in AT_SCREENING and record.visit.code != "SCR":
         names = tuple(name for name in names if name != "ELIGIBILITY")
     if names:
