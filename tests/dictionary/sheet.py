@@ -87,8 +87,8 @@ ELSEWHERE: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "laboratories": TWO_LABORATORIES,
         "lblab_choices": [(code, one.label) for code, one in TWO_LABORATORIES.items()],
     },
-    ("CM", "cmaeno"): {"events": [(1, "1 · Fatigue")]},
-    ("CM", "cmmhno"): {"conditions": [(1, "1 · Diabetes")]},
+    ("CM", "cmaeno"): {"cmaeno_choices": [("1", "1 · Fatigue")]},
+    ("CM", "cmmhno"): {"cmmhno_choices": [("1", "1 · Diabetes")]},
 }
 # The unit of a result that cannot be converted is chosen; its limits hold in the first.
 ALONG: Mapping[tuple[str, str], Mapping[str, str]] = {("LB", "pivka"): {"pivka_u": "mAU/mL"}}

@@ -64,7 +64,7 @@ CASES = [
         "an event on record",
         {"cmaeno": "2"},
         {"cmaeno": "1"},
-        {"events": [(1, "1 · Fatigue")]},
+        {"cmaeno_choices": [("1", "1 · Fatigue")]},
     ),
     Case(
         "CM",
@@ -72,6 +72,6 @@ CASES = [
         "a condition on record",
         {"cmmhno": "2"},
         {"cmmhno": "1"},
-        {"conditions": [(1, "1 · Diabetes")]},
+        {"cmmhno_choices": [("1", "1 · Diabetes")]},
     ),
 ]
