@@ -7,6 +7,7 @@ row: a form has a hundred columns and more. Here a statement is written once in 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -35,6 +36,27 @@ def rows_where(
     with connection.cursor() as cursor:
         cursor.execute(reading.statement(tuple(place), order, lock), values)
         return [reading.build(row) for row in cursor.fetchall()]
+
+
+def still_current(record: Found, token: str) -> Found | None:
+    """Keep a row as it is until the transaction ends, and give it as another object, without reading it again.
+
+    None where it was removed since it was read, or where the field `token`, which every change raises, has
+    another value by now.
+    """
+    table = _reading(type(record), ()).tables[0]
+    quote = connection.ops.quote_name
+    column = quote(str(record._meta.get_field(token).column))  # type: ignore[union-attr]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {column} FROM {quote(record._meta.db_table)} WHERE id = %s FOR UPDATE",  # noqa: S608 – our own names
+            [record.pk],
+        )
+        row = cursor.fetchone()
+    if row is None or row[0] != getattr(record, token):
+        return None
+    stored = [copy(getattr(record, name)) for name in table.names]
+    return type(record).from_db(connection.alias, table.names, stored)
 
 
 @dataclass(frozen=True, slots=True)

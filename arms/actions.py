@@ -50,6 +50,7 @@ def assign(event: events.Submitted) -> None:
         participant=participant,
         to=ParticipantState.ASSIGNED,
         arm=record.armcd,
+        only_from=ParticipantState.ELIGIBLE,
         by=event.by,
         now=event.now,
         refusal=_("Only a participant who is eligible is assigned; this one is “%(now)s”."),

@@ -21,9 +21,8 @@ from followup.schedule import WINDOW_WORDS, PlannedVisit, WindowStatus, window_s
 from followup.workflow import ReminderState
 from participants.models import Participant, Visit, VisitHeader
 from participants.schedule_file import Anchor, Schedule
-from participants.selectors import visits_for
+from participants.selectors import CaseForms, case_forms_of, visits_for
 from participants.workflow import ParticipantState, VisitState
-from records.models import Record
 from records.study import SERIES, value
 from records.text import Text
 
@@ -62,50 +61,46 @@ def planned_visit(visit: Visit) -> PlannedVisit | None:
     )
 
 
+# The forms a calendar depends on.
+PLANNING = (ResectabilityReview, ArmAssignment, TumourResponse, VisitHeader)
+
+
+def planning_forms(participant: Participant) -> CaseForms:
+    """Read the forms a participant's calendar depends on; one query."""
+    return case_forms_of(participant, PLANNING)
+
+
 def assessments_of(participant: Participant) -> list[Assessment]:
     """The tumour assessments that were submitted, by the day they were made; one query."""
-    rows = (
-        TumourResponse.objects.filter(participant=participant, state=Record.State.SUBMITTED)
-        .exclude(rsdtc=None)
-        .order_by("rsdtc", "id")
-        .values_list("visit__code", "rsdtc", "rscat", "rsinv", "recurfl")
-    )
+    return assessments_in(case_forms_of(participant, (TumourResponse,)))
+
+
+def assessments_in(book: CaseForms) -> list[Assessment]:
+    """The same of forms read before."""
+    made = [(one.rsdtc, one.pk, one) for one in book.of(TumourResponse) if one.submitted and one.rsdtc]
     return [
-        Assessment(code, on, criteria or "", overall or "", recurrence or "")
-        for code, on, criteria, overall, recurrence in rows
-        if on is not None
+        Assessment(one.visit.code, on, one.rscat or "", one.rsinv or "", one.recurfl or "")
+        for on, _pk, one in sorted(made)
     ]
 
 
-def decisions_of(participant: Participant) -> list[Decision]:
-    """The decisions of the MDT's reviews that were submitted, by their day; one query."""
-    reviews = ResectabilityReview.objects.filter(
-        participant=participant, state=Record.State.SUBMITTED, resdtc__isnull=False
-    ).order_by("resdtc", "id")
-    return [decision for review in reviews if (decision := review.decision) is not None]
+def decisions_in(book: CaseForms) -> list[Decision]:
+    """The decisions of the MDT's reviews that were submitted, by their day."""
+    held = [(one.resdtc, one.pk, one) for one in book.of(ResectabilityReview) if one.submitted and one.resdtc]
+    return [decision for *_when, one in sorted(held) if (decision := one.decision) is not None]
 
 
-def cycles_at_assignment(participant: Participant) -> int | None:
-    """How many HAIC cycles the board planned at assignment; one query; None in the other arm, or in none."""
-    if participant.arm != "HAIC":
-        return None
-    planned = (
-        ArmAssignment.objects.filter(participant=participant, state=Record.State.SUBMITTED)
-        .values_list("hplan", flat=True)
-        .first()
-    )
+def cycles_at_assignment(book: CaseForms) -> int | None:
+    """How many HAIC cycles the board planned at assignment; None in the other arm, or in none."""
+    planned = next((one.hplan for one in book.of(ArmAssignment) if one.submitted), None)
     return int(planned) if planned else None
 
 
-def visits_seen(participant: Participant) -> dict[str, date]:
-    """The actual day of each visit that took place, by code (the first of repeated ones); one query."""
-    rows = (
-        VisitHeader.objects.filter(participant=participant, state=Record.State.SUBMITTED, svdone="Y")
-        .exclude(svstdtc=None)
-        .order_by("-visit__occurrence", "-repeat")
-        .values_list("visit__code", "svstdtc")
-    )
-    return {code: day for code, day in rows if day is not None}
+def visits_seen(book: CaseForms) -> dict[str, date]:
+    """The actual day of each visit that took place, by code (the first of repeated ones)."""
+    seen = [one for one in book.of(VisitHeader) if one.submitted and one.svdone == "Y"]
+    seen.sort(key=lambda one: (one.visit.occurrence, one.repeat), reverse=True)
+    return {one.visit.code: one.svstdtc for one in seen if one.svstdtc is not None}
 
 
 # ---- which visits wait -----------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.attribution import action
-from accounts.reading import rows_where
+from accounts.reading import rows_where, still_current
 from records import events, study
 from records.checks import Entry, RowEntry, address, derive, findings_of, settle, unconfirmed
 from records.definition import row_groups
@@ -36,14 +36,18 @@ def save_record(
     now: datetime,
     reason: str = "",
     revision: int | None = None,
+    known: Form | None = None,
 ) -> Form:
     """Store a form at its place (participant, visit, repeat) and tell the other rooms.
 
     A draft may be incomplete; a submitted form, or one that was submitted before, may not. What is
     outside a hard range is refused in either case. `revision` is the one the person saw, None for a
     form they saw empty. Raises Refused with findings; Overtaken where somebody else saved meanwhile.
+    `known` is the record at this place as it was read a moment ago; it stays as it is.
     """
-    record = next(iter(rows_where(model, place, lock=True)), None)
+    record = still_current(known, "revision") if known is not None else None
+    if record is None:
+        record = next(iter(rows_where(model, place, lock=True)), None)
     if (record is not None and record.revision != revision) or (record is None and revision is not None):
         raise Overtaken(_("Somebody else saved this form after you opened it. Compare, then save again."))
     complete = submit or (record is not None and record.submitted)

@@ -90,15 +90,13 @@ class ItemsForm(forms.Form):
     def _reasons(self) -> tuple[dict[str, str], dict[str, str]]:
         if not self.is_bound:
             return (dict(self.record.missing), dict(self.record.confirmed)) if self.record else ({}, {})
-        names = {item.name: self.add_prefix(item.name) for item in items_of(self.model)}
-        return (
-            {name: code for name, sent in names.items() if (code := self.data.get(f"{sent}__missing", ""))},
-            {
-                name: words
-                for name, sent in names.items()
-                if (words := self.data.get(f"{sent}__confirm", "").strip())
-            },
-        )
+        names = {self.add_prefix(item.name): item.name for item in items_of(self.model)}
+        reasons: dict[str, dict[str, str]] = {"missing": {}, "confirm": {}}
+        for sent in self.data:
+            place, _, what = sent.rpartition("__")
+            if place in names and what in reasons and (words := self.data[sent].strip()):
+                reasons[what][names[place]] = words
+        return reasons["missing"], reasons["confirm"]
 
     def clean(self) -> dict[str, Any]:
         """Add the signs that were typed before results."""

@@ -340,5 +340,6 @@ def rules_reading(form: str, changed: Collection[str] | None = None) -> tuple[st
     return tuple(
         rule
         for rule, read in RULES.items()
-        if form in read and (changed is None or read[form] == EVERY or not set(read[form]).isdisjoint(changed))
+        if form in read
+        and (changed is None or read[form] == EVERY or not set(read[form]).isdisjoint(changed))
     )

@@ -160,6 +160,7 @@ def _save(
                 now=request.now,
                 reason=reason,
                 revision=_seen_revision(request),
+                known=place.record,
             )
         except Refused as refused:
             refusal = str(refused.sentence)

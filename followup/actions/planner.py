@@ -18,10 +18,11 @@ from followup.models import CalendarBasis
 from followup.schedule import CurrentVisit, Facts, PlannedVisit, ScheduleError, haic_index_date, plan, replan
 from followup.selectors import (
     CLOSED,
-    assessments_of,
+    assessments_in,
     cycles_at_assignment,
-    decisions_of,
+    decisions_in,
     planned_visit,
+    planning_forms,
     series_in_use,
     visits_seen,
 )
@@ -45,14 +46,15 @@ CYCLE_ENDS = {
 
 
 def facts_of(participant: Participant, schedule: Schedule, now: datetime) -> Facts:
-    """What the calendar of a participant depends on, as it is known now; eight queries at most."""
+    """What the calendar of a participant depends on, as it is known now; four queries at most."""
     today = clock.day(now)
     closed_on = None
     if participant.status in CLOSED:
         closed_on = clock.day(participant.statuses.filter(status__in=CLOSED).latest("id").at)
     anchors = {Anchor(name): day for name, day in anchor_dates(participant).items()}
-    decisions = decisions_of(participant)
-    planned = cycles_at_assignment(participant) if participant.arm == "HAIC" else None
+    book = planning_forms(participant)
+    decisions = decisions_in(book)
+    planned = cycles_at_assignment(book) if participant.arm == "HAIC" else None
     decided = latest(decisions, anchors.get(Anchor.C2_END) or anchors.get(Anchor.C2_START))
     return Facts(
         anchors=anchors,
@@ -60,9 +62,9 @@ def facts_of(participant: Participant, schedule: Schedule, now: datetime) -> Fac
         haic_cycles=cycles_planned(planned, decided),
         series_on=series_in_use(schedule, today),
         closed_on=closed_on,
-        progression_on=progression_date(assessments_of(participant)),
+        progression_on=progression_date(assessments_in(book)),
         not_resectable_on=not_resectable_on(decisions),
-        seen=visits_seen(participant),
+        seen=visits_seen(book),
     )
 
 

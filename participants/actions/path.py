@@ -194,14 +194,19 @@ def move_participant(
     now: datetime,
     reason: str = "",
     arm: str | None = None,
+    only_from: ParticipantState | None = None,
     refusal: str = "",
 ) -> None:
     """Append a step to the participant's path, and the arm it assigns, if it does.
 
-    Refused where the table of moves does not allow it from where the participant is by now; `refusal` says it
-    in other words, in which %(now)s and %(to)s stand for the two states.
+    Refused where the table of moves does not allow it from where the participant is by now, or from elsewhere
+    than `only_from`; `refusal` says it in other words, in which %(now)s and %(to)s stand for the two states.
     """
-    before = [state for state, moves in PARTICIPANT_MOVES.items() if to in moves]
+    before = [
+        state
+        for state, moves in PARTICIPANT_MOVES.items()
+        if to in moves and (only_from is None or state is only_from)
+    ]
     given = {"status": to} if arm is None else {"status": to, "arm": arm}
     if not Participant.objects.filter(pk=participant.pk, status__in=before).update(**given):
         participant.refresh_from_db(fields=["status"])

@@ -48,8 +48,7 @@ def draft_deviations(event: events.Saved | events.Submitted | events.Deleted) ->
     if record.form.code in AT_SCREENING and record.visit.code != "SCR":
         names = tuple(name for name in names if name != "ELIGIBILITY")
     if names:
-        participant = Participant.objects.select_related("site").get(pk=record.participant_id)
-        keep_deviations(participant=participant, names=names, by=SYSTEM, now=event.now)
+        keep_deviations(participant=record.participant, names=names, by=SYSTEM, now=event.now)
 
 
 @action
