@@ -25,6 +25,16 @@ class Permission(StrEnum):
     REPORT_SAE = auto()
     ACKNOWLEDGE_SAE = auto()
     CODE_EVENTS = auto()
+    RAISE_QUERIES = auto()
+    VERIFY_SOURCE = auto()
+    REVIEW_DATA = auto()
+    FREEZE = auto()
+    LOCK = auto()
+    SIGN = auto()
+    TAKE_COPY = auto()
+    REVIEW_TRAIL = auto()
+    SEE_ACCESS = auto()
+    REVIEW_ACCESS = auto()
     EXPORT = auto()
     CHANGE_STUDY_SETTINGS = auto()
     MANAGE_ACCOUNTS = auto()
@@ -52,10 +62,23 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.ASSIGN_ARM,
             P.SETTLE_REMINDERS,
             P.REPORT_SAE,
+            P.SIGN,
+            P.TAKE_COPY,
+            P.SEE_ACCESS,
         }
     ),
-    Role.MONITOR: frozenset({P.SEE_PARTICIPANTS, P.SEE_TRAIL, P.SEE_DASHBOARD}),
-    Role.INSPECTOR: frozenset({P.SEE_PARTICIPANTS, P.SEE_TRAIL, P.SEE_DASHBOARD}),
+    Role.MONITOR: frozenset(
+        {
+            P.SEE_PARTICIPANTS,
+            P.SEE_TRAIL,
+            P.SEE_DASHBOARD,
+            P.RAISE_QUERIES,
+            P.VERIFY_SOURCE,
+            P.REVIEW_DATA,
+            P.FREEZE,
+        }
+    ),
+    Role.INSPECTOR: frozenset({P.SEE_PARTICIPANTS, P.SEE_TRAIL, P.SEE_DASHBOARD, P.TAKE_COPY, P.SEE_ACCESS}),
     Role.DATA_MANAGER: frozenset(
         {
             P.SEE_PARTICIPANTS,
@@ -66,9 +89,17 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.SETTLE_REMINDERS,
             P.ACKNOWLEDGE_SAE,
             P.CODE_EVENTS,
+            P.RAISE_QUERIES,
+            P.REVIEW_DATA,
+            P.FREEZE,
+            P.LOCK,
+            P.TAKE_COPY,
+            P.REVIEW_TRAIL,
+            P.SEE_ACCESS,
+            P.REVIEW_ACCESS,
         }
     ),
-    Role.SYSTEM_ADMINISTRATOR: frozenset({P.MANAGE_ACCOUNTS}),
+    Role.SYSTEM_ADMINISTRATOR: frozenset({P.MANAGE_ACCOUNTS, P.SEE_ACCESS}),
 }
 
 

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "arms",
     "followup",
     "safety",
+    "monitoring",
     "casebook",
     "dashboards",
     "exports",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("treatment/", include("arms.urls")),
     path("followup/", include("followup.urls")),
     path("safety/", include("safety.urls")),
+    path("monitoring/", include("monitoring.urls")),
     path("dashboard/", include("dashboards.urls")),
     path("exports/", include("exports.urls")),
     path("study/", include("records.urls")),
