@@ -1,18 +1,26 @@
-"""The one verb of the casebook: print a participant's."""
+"""The verbs of the casebook: print a participant's; keep what somebody typed until they save it."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.attribution import action
-from casebook.models import CasebookPrinting
+from accounts.models import User
+from casebook.models import CasebookPrinting, UnsavedEntry
 from casebook.printing.appendix import trail_of
 from casebook.printing.filled import filled_casebook
 from casebook.printing.typesetting import typeset
-from participants.models import Participant
+from participants.models import Participant, Visit
+from records.findings import Refused
 
 
 def print_casebook(
@@ -49,3 +57,36 @@ def record_printing(
         with_trail=with_trail,
         sha256=hashlib.sha256(pdf).hexdigest(),
     )
+
+
+def keep_unsaved(
+    *,
+    page: UUID,
+    person: User,
+    visit: Visit,
+    form: str,
+    repeat: int,
+    posted: Sequence[tuple[str, str]],
+    now: datetime,
+) -> None:
+    """Keep what a person has typed on a page so far, in place of what that page held before; one statement.
+
+    Refused where the page is somebody else's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO casebook_unsavedentry (page, person_id, visit_id, form, repeat, posted, kept_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s) "
+            "ON CONFLICT (page) DO UPDATE SET posted = EXCLUDED.posted, kept_at = EXCLUDED.kept_at "
+            "WHERE casebook_unsavedentry.person_id = EXCLUDED.person_id "
+            "AND (casebook_unsavedentry.visit_id, casebook_unsavedentry.form, casebook_unsavedentry.repeat) "
+            "= (EXCLUDED.visit_id, EXCLUDED.form, EXCLUDED.repeat)",
+            [str(page), person.pk, visit.pk, form, repeat, json.dumps(list(posted)), now],
+        )
+        if not cursor.rowcount:
+            raise Refused(_("This page is another person's, or another form's."))
+
+
+def forget_unsaved(*, person: User, visit: Visit, form: str, repeat: int) -> None:
+    """Drop what a person had typed into a form: they saved it, or want it no longer."""
+    UnsavedEntry.objects.filter(person=person, visit=visit, form=form, repeat=repeat).delete()

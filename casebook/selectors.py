@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Protocol
 
@@ -13,6 +13,9 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.access import Access, Permission
+from accounts.models import User
+from casebook.models import UnsavedEntry
 from eligibility.policies import is_screening_form
 from participants.models import CaseReportForm, Visit
 from participants.workflow import VISIT_WORDS, ParticipantState, VisitState
@@ -74,6 +77,56 @@ def _states(column: str, ids: list[int]) -> dict[int, dict[str, str]]:
                 # DRAFT comes before SUBMITTED.
                 entered[form] = min(state, entered.get(form, state))
     return found
+
+
+UNSAVED = (
+    "SELECT id, form || '/' || repeat, kept_at::text FROM casebook_unsavedentry "
+    "WHERE person_id = %s AND visit_id = %s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """That somebody typed into a form and did not save it, and when."""
+
+    pk: int
+    at: datetime
+
+
+def states_and_unsaved(
+    visit: Visit, person: User | None
+) -> tuple[dict[str, str], dict[tuple[str, int], list[Unsaved]]]:
+    """Give the states of the forms entered at a visit, and what this person typed there and did not save.
+
+    The second by form code and repeat, newest first; one query for both.
+    """
+    sql = f"{_states_sql('visit_id')} UNION ALL {UNSAVED}"
+    entered: dict[str, str] = {}
+    unsaved: dict[tuple[str, int], list[Unsaved]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        ids = [[visit.pk]] * (sql.count("%s") - 2)
+        cursor.execute(sql, [*ids, person.pk if person else None, visit.pk])
+        for key, form, state in cursor.fetchall():
+            code, slash, repeat = form.partition("/")
+            if slash:
+                unsaved[code, int(repeat)].append(Unsaved(key, datetime.fromisoformat(state)))
+            else:
+                entered[code] = min(state, entered.get(code, state))
+    for kept in unsaved.values():
+        kept.sort(key=lambda one: one.at, reverse=True)
+    return entered, unsaved
+
+
+def unsaved_of(access: Access) -> list[UnsavedEntry]:
+    """Everything this person typed and did not save, at sites where they still enter data; one query."""
+    if not access.may_somewhere(Permission.ENTER_DATA):
+        return []
+    here = access.at_sites(Permission.ENTER_DATA, "visit__participant__site")
+    return list(
+        UnsavedEntry.objects.filter(here, person=access.user)
+        .select_related("visit__participant")
+        .defer("posted")
+    )
 
 
 @dataclass(frozen=True, slots=True)

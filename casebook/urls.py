@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casebook.views import discrepancies, entry, lists, participant, printing, response
+from casebook.views import discrepancies, entry, lists, participant, printing, response, unsaved
 
 app_name = "casebook"
 urlpatterns = [
@@ -17,11 +17,15 @@ urlpatterns = [
     path("visits/<int:visit_id>/<slug:code>/", entry.entry, name="entry"),
     path("visits/<int:visit_id>/<slug:code>/new/", entry.another, name="another"),
     path("visits/<int:visit_id>/<slug:code>/derived/", entry.derived, name="derived"),
+    path("visits/<int:visit_id>/<slug:code>/unsaved/", unsaved.keep, name="unsaved"),
+    path("visits/<int:visit_id>/<slug:code>/unsaved/drop/", unsaved.drop, name="drop"),
     path("visits/<int:visit_id>/<slug:code>/history/", entry.history, name="history"),
     path("visits/<int:visit_id>/<slug:code>/file/", entry.file, name="file"),
     path("visits/<int:visit_id>/<slug:code>/<int:repeat>/file/", entry.file, name="file"),
     path("visits/<int:visit_id>/<slug:code>/<int:repeat>/", entry.entry, name="entry"),
     path("visits/<int:visit_id>/<slug:code>/<int:repeat>/derived/", entry.derived, name="derived"),
+    path("visits/<int:visit_id>/<slug:code>/<int:repeat>/unsaved/", unsaved.keep, name="unsaved"),
+    path("visits/<int:visit_id>/<slug:code>/<int:repeat>/unsaved/drop/", unsaved.drop, name="drop"),
     path("visits/<int:visit_id>/<slug:code>/<int:repeat>/history/", entry.history, name="history"),
     path("visits/<int:visit_id>/<slug:code>/<int:repeat>/remove/", entry.remove, name="remove"),
     path("discrepancies/<int:pk>/confirm/", discrepancies.confirm, name="confirm_discrepancy"),

@@ -14,12 +14,13 @@ from django.utils.translation import ngettext
 
 from accounts.access import Access, Permission
 from accounts.models import Site
-from casebook.selectors import Marks, form_states, next_form
+from casebook.selectors import Marks, form_states, next_form, unsaved_of
 from followup.selectors import troubled_reminders
 from participants.models import Participant, Visit
 from participants.selectors import open_discrepancies, participants_for, visits_for
 from participants.workflow import ParticipantState, VisitState
 from records import clock, study
+from records.definition import forms
 from safety.page import source_url, worklist_row
 from safety.selectors.clocks import running_clocks
 from safety.selectors.deviations import drafts_waiting
@@ -42,7 +43,7 @@ class Group:
 
 
 def worklist(access: Access, moment: datetime, site: Site | None) -> list[Group]:
-    """Everything that waits at the sites of this person; eleven queries whatever there is.
+    """Everything that waits at the sites of this person; twelve queries whatever there is.
 
     Three more where a laboratory result calls for an adverse event.
     """
@@ -84,6 +85,7 @@ def worklist(access: Access, moment: datetime, site: Site | None) -> list[Group]
             group = soon
         group.items.append(item)
     return [
+        _unsaved(access, site),
         _clocks(access, moment, settings, site),
         _results(access, here),
         *_decisions(access, site),
@@ -96,6 +98,34 @@ def worklist(access: Access, moment: datetime, site: Site | None) -> list[Group]
         begun,
         soon,
     ]
+
+
+def _unsaved(access: Access, site: Site | None) -> Group:
+    """Forms into which this person typed something they have not saved."""
+    group = Group(_("Typed and not saved"))
+    for one in unsaved_of(access):
+        participant = one.visit.participant
+        if site and participant.site_id != site.pk:
+            continue
+        model: Any = forms().get(one.form)
+        if model is None:
+            continue
+        number = [one.repeat] if model.form.several else []
+        group.items.append(
+            {
+                "state": "partial",
+                "words": _("not saved"),
+                "who": participant.number,
+                "what": f"{one.visit.label} · {model.form.title}",
+                "when": _("typed %(at)s")
+                % {"at": one.kept_at.astimezone(clock.TRIAL_ZONE).strftime("%Y-%m-%d %H:%M")},
+                "late": False,
+                "url": reverse("casebook:entry", args=[one.visit_id, one.form, *number])
+                + f"?unsaved={one.pk}",
+                "action": _("Take up"),
+            }
+        )
+    return group
 
 
 def _clocks(access: Access, moment: datetime, settings: Mapping[str, Any], site: Site | None) -> Group:

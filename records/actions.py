@@ -49,6 +49,8 @@ def save_record(
     if record is None:
         record = next(iter(rows_where(model, place, lock=True)), None)
     if (record is not None and record.revision != revision) or (record is None and revision is not None):
+        if record is not None and _says_the_same(record, entry, context, submit=submit):
+            return record  # a double click, or a lost answer: it was saved the first time
         raise Overtaken(_("Somebody else saved this form after you opened it. Compare, then save again."))
     complete = submit or (record is not None and record.submitted)
     if record is None:
@@ -209,6 +211,33 @@ def _rows_changed(entry: Entry, stored: Mapping[str, list[RowEntry]]) -> frozens
         name
         for name, rows in entry.rows.items()
         if [_told(row) for row in rows] != [_told(row) for row in stored.get(name, [])]
+    )
+
+
+def _says_the_same(record: Record, entry: Entry, context: Mapping[str, Any], *, submit: bool) -> bool:
+    """Whether what somebody wants to save is what is stored already, new rows included."""
+    if submit and not record.submitted:
+        return False
+    model, stored = type(record), Entry.of(record)
+    for name, rows in stored.rows.items():
+        entry.rows.setdefault(name, copy.deepcopy(rows))
+    settle(model, entry, context)
+    derive(model, entry, context)
+    return (
+        _given(entry) == _given(stored)
+        and entry.rows.keys() == stored.rows.keys()
+        and all(
+            [_given(row) for row in entry.rows[name]] == [_given(row) for row in rows]
+            for name, rows in stored.rows.items()
+        )
+    )
+
+
+def _given(one: Entry | RowEntry) -> tuple[Any, ...]:
+    return (
+        {name: value for name, value in one.answers.items() if value is not None},
+        one.missing,
+        one.confirmed,
     )
 
 

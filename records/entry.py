@@ -11,6 +11,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 
 from records.checks import Entry, RowEntry, address, derive, findings_of, settle
 from records.definition import Derived, row_groups
@@ -68,6 +69,7 @@ class ItemsForm(forms.Form):
         self.readonly = readonly
         self.findings: tuple[Finding, ...] = ()
         self.compared = False  # whether to show what is stored beside what is typed
+        self.overtaken = False  # whether somebody else stored it meanwhile
         self.derived: dict[str, Derived] = {}
         self.read: Mapping[str, Any] = {}  # the answers the derived values were computed from
         super().__init__(
@@ -121,10 +123,10 @@ class ItemsForm(forms.Form):
             return ""
         names = [item.name, *(f"{item.name}{behind}" for behind in item.typed_along)]
         stored = {name: getattr(self.record, name) for name in names}
-        if stored[item.name] is None or stored == {
-            name: self.cleaned_data.get(name, self.value_of(name)) for name in names
-        }:
+        if stored == {name: self.cleaned_data.get(name, self.value_of(name)) for name in names}:
             return ""
+        if stored[item.name] is None:
+            return gettext("blank") if self.overtaken else ""
         value = item.display(stored[item.name]) if item.codes else str(self._as_stored(item))
         along = [stored[f"{item.name}{behind}"] for behind in item.typed_along if behind != "_c"]
         return " ".join([value, *(words for words in along if words)])
@@ -142,6 +144,15 @@ class ItemsForm(forms.Form):
             item.name: self.value_of(item.name) or None for item in items_of(self.model) if not item.derived
         }
         return {**self.context, **typed}
+
+    def posted_as_stored(self) -> dict[str, list[str]]:
+        """What the fields of this form alone, or of this row, would post as stored."""
+        values = {}
+        for item in items_of(self.model):
+            name, value = self.add_prefix(item.name), self._as_stored(item)
+            values[name] = [str(one) for one in (value if isinstance(value, list) else [value]) if one]
+            values[f"{name}__missing"] = [self.record.missing.get(item.name, "")]
+        return values
 
     def problems(self) -> Iterator[tuple[str, Any, str]]:
         """What stands in the way, in the order of the items: (id of the field, its label, the sentence)."""
@@ -189,7 +200,6 @@ class EntryForm(ItemsForm):
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
-        self.overtaken = False
         self.compared = self.record is not None and self.record.submitted
         self.row_errors: dict[str, list[str]] = {}
         self.rows = {name: list(self._rows_of(name)) for name in row_groups(self.model)}
@@ -269,7 +279,15 @@ class EntryForm(ItemsForm):
         self.overtaken = self.compared = True
         for rows in self.rows.values():
             for row in rows:
-                row.compared = True
+                row.overtaken = row.compared = True
+
+    def stored_values(self) -> dict[str, list[str]]:
+        """What the page's fields would post as stored, by their names, rows included; to choose from (choose.js)."""
+        values: dict[str, list[str]] = {}
+        for one in (self, *(row for rows in self.rows.values() for row in rows)):
+            if one.record is not None:
+                values |= one.posted_as_stored()
+        return values
 
     def show(self, findings: tuple[Finding, ...]) -> None:
         """Put findings beside their items, those of a row beside the row's."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -18,16 +18,26 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import Permission
 from accounts.pages import PageRequest, page
+from casebook.actions import forget_unsaved
 from casebook.history import changes_of
-from casebook.selectors import due_forms, form_states, forms_of_visit, next_form, told_apart
+from casebook.models import UnsavedEntry
+from casebook.selectors import (
+    due_forms,
+    form_states,
+    forms_of_visit,
+    next_form,
+    states_and_unsaved,
+    told_apart,
+)
 from casebook.uploads import file_items, show_refused, take_files
+from casebook.views.place import Place, page_of, place_or_404
 from participants.actions import read_file
 from participants.header import crumbs, strip
-from participants.models import CaseReportForm, StoredFile, Visit
-from participants.selectors import discrepancies_at, next_repeat, records_at, visit_or_404
+from participants.models import StoredFile
+from participants.selectors import discrepancies_at, next_repeat
 from records import clock, events
 from records.actions import remove_record, save_record
-from records.definition import forms, row_groups
+from records.definition import row_groups
 from records.entry import EntryForm, ItemsForm, entry_form
 from records.files import CONTENT_TYPES
 from records.findings import Overtaken, Refused
@@ -36,62 +46,6 @@ from records.layout import given_condition
 from records.models import Record, Row
 from records.result_rows import live
 from safety.page import aside_of
-
-
-@dataclass(slots=True)
-class Place:
-    """Where on the form page somebody is: the visit, the form, which of several records, and all of them.
-
-    `record` is None for one that is not begun; `repeat` 0 where only the list of several is shown.
-    """
-
-    visit: Visit
-    model: type[CaseReportForm]
-    repeat: int
-    record: CaseReportForm | None
-    records: list[CaseReportForm]
-
-    @property
-    def code(self) -> str:
-        return self.model.form.code
-
-    def address(self, name: str = "entry", repeat: int | None = None) -> str:
-        """The address of a page of this form; of several records, of one."""
-        number = self.repeat if repeat is None else repeat
-        more = [number] if self.model.form.several and number else []
-        return reverse(f"casebook:{name}", args=[self.visit.pk, self.code, *more])
-
-    def key(self) -> dict[str, Any]:
-        return {"participant": self.visit.participant, "visit": self.visit, "repeat": self.repeat}
-
-    def context(self, request: PageRequest) -> dict[str, Any]:
-        today = clock.day(request.now)
-        return self.model.context(visit=self.visit, repeat=self.repeat or 1, today=today, now=request.now)
-
-
-def _place(request: PageRequest, visit_id: int, code: str, repeat: int | None) -> Place:
-    """Find the form; 404 for one that is not of this visit, and for a record that neither is nor comes next."""
-    visit = visit_or_404(request.access, visit_id)
-    model = forms().get(code)
-    if model is None or not issubclass(model, CaseReportForm) or code not in visit.may_hold:
-        raise Http404
-    if repeat == 0 or (not model.form.several and repeat not in (None, 1)):
-        raise Http404
-    records = records_at(model, visit)
-    chosen = repeat or _at_first(model, visit, records)
-    record = next((one for one in records if one.repeat == chosen), None)
-    if record is None and repeat and model.form.several and repeat != next_repeat(model, visit):
-        raise Http404
-    if record is not None:
-        record.visit, record.participant = visit, visit.participant
-    return Place(visit, model, chosen, record, records)
-
-
-def _at_first(model: type[CaseReportForm], visit: Visit, records: list[CaseReportForm]) -> int:
-    """Which record opens when none is named: the only one or the first; 0 where a list tells them apart."""
-    if not records:
-        return next_repeat(model, visit) if model.form.several else 1
-    return 0 if len(records) > 1 and model.form.listed else records[0].repeat
 
 
 def _why_not(request: PageRequest, place: Place) -> str:
@@ -123,7 +77,7 @@ def _form(place: Place, context: Mapping[str, Any], posted: Any, why_not: str) -
 
 @page(Permission.SEE_PARTICIPANTS)
 def entry(request: PageRequest, visit_id: int, code: str, repeat: int | None = None) -> HttpResponse:
-    place = _place(request, visit_id, code, repeat)
+    place = place_or_404(request, visit_id, code, repeat)
     why_not = _why_not(request, place)
     if not place.repeat and request.method != "POST":
         return _page(request, place, None, why_not)
@@ -133,9 +87,22 @@ def entry(request: PageRequest, visit_id: int, code: str, repeat: int | None = N
         form = _form(place, context, posted, why_not)
         show_refused(form, refused)
         return _save(request, place, form, context, why_not)
-    form = _form(place, context, None, why_not)
+    kept = None if why_not else _taken_up(request, place)
+    typed = kept.as_posted() if kept else None
+    form = _form(place, context, typed, why_not)
+    if typed is not None and _seen_revision(typed) != (place.record.revision if place.record else None):
+        form.compare()
     form.compute()
-    return _page(request, place, form, why_not)
+    return _page(request, place, form, why_not, kept=kept)
+
+
+def _taken_up(request: PageRequest, place: Place) -> UnsavedEntry | None:
+    """What the person typed here earlier without saving it, where they ask for it again."""
+    key = request.GET.get("unsaved", "")
+    if not key.isdecimal():
+        return None
+    mine = UnsavedEntry.objects.filter(person=request.user.pk, form=place.code, repeat=place.repeat)
+    return mine.filter(pk=key, visit=place.visit).first()
 
 
 def _save(
@@ -150,24 +117,16 @@ def _save(
     refusal = ""
     if form.is_valid():
         try:
-            save_record(
-                model=place.model,
-                place=place.key(),
-                entry=form.entry(),
-                context=context,
-                submit=then in ("submit", "another"),
-                by=request.access.actor(Permission.ENTER_DATA, place.visit.participant.site_id),
-                now=request.now,
-                reason=reason,
-                revision=_seen_revision(request),
-                known=place.record,
-            )
+            _save_once(request, place, form, context, submit=then in ("submit", "another"), reason=reason)
         except Refused as refused:
             refusal = str(refused.sentence)
             if isinstance(refused, Overtaken):
                 form.compare()
             form.show(refused.findings)
         else:
+            if page_of(request.POST):
+                author = request.access.actor(Permission.ENTER_DATA, place.visit.participant.site_id).author
+                forget_unsaved(person=author, visit=place.visit, form=place.code, repeat=place.repeat)
             said = _("%(form)s submitted.") if then in ("submit", "another") else _("%(form)s saved.")
             messages.success(request, said % {"form": place.model.form.title})
             return redirect(_whither(place, then))
@@ -176,9 +135,40 @@ def _save(
     return _page(request, place, form, "", refusal=refusal, reason=reason, status=422)
 
 
-def _seen_revision(request: PageRequest) -> int | None:
+def _save_once(
+    request: PageRequest,
+    place: Place,
+    form: EntryForm,
+    context: dict[str, Any],
+    *,
+    submit: bool,
+    reason: str,
+) -> None:
+    """Save what was typed; where the same form is begun twice at the same moment, look again who was first."""
+    for known, last in ((place.record, place.record is not None), (None, True)):
+        try:
+            save_record(
+                model=place.model,
+                place=place.key(),
+                entry=form.entry(),
+                context=context,
+                submit=submit,
+                by=request.access.actor(Permission.ENTER_DATA, place.visit.participant.site_id),
+                now=request.now,
+                reason=reason,
+                revision=_seen_revision(request.POST),
+                known=known,
+            )
+        except Overtaken:
+            if last:
+                raise
+        else:
+            return
+
+
+def _seen_revision(posted: QueryDict) -> int | None:
     """The revision the person had before them; None for a form they saw empty."""
-    seen = re.fullmatch(r"[0-9]{1,9}", request.POST.get("revision", ""))
+    seen = re.fullmatch(r"[0-9]{1,9}", posted.get("revision", ""))
     return int(seen[0]) if seen else None
 
 
@@ -230,10 +220,13 @@ def _page(
     *,
     refusal: str = "",
     reason: str = "",
+    kept: UnsavedEntry | None = None,
     status: int = 200,
 ) -> HttpResponse:
     visit, record, facts = place.visit, place.record, place.model.form
-    entered = form_states([visit.pk])[visit.pk]
+    entered, unsaved = states_and_unsaved(visit, request.access.user)
+    opened = kept.page if kept else page_of(request.POST) or uuid4()
+    offered = [] if kept or status == 422 or why_not else unsaved[place.code, place.repeat]
     listed = [
         (f.title, f.url, f.state, f.words, f.code == place.code, f.due)
         for f in forms_of_visit(visit, entered)
@@ -262,7 +255,14 @@ def _page(
             "error_list": problems or ([("", "", refusal)] if refusal else []),
             "discrepancies": discrepancies_at(record) if record else [],
             "may_answer": request.access.may(Permission.ENTER_DATA, visit.participant.site_id),
-            "reason": reason,
+            "reason": reason or (kept.as_posted().get("reason", "") if kept else ""),
+            # Typed and not saved: taken up on this page, or offered.
+            "stored": form.stored_values() if form and form.overtaken else None,
+            "taken_up": kept,
+            "offered": offered,
+            "opened": opened,
+            "unsaved_url": place.address("unsaved") if form and not why_not else "",
+            "drop_url": place.address("drop") if kept or offered else "",
             "reason_error": refusal if record and record.submitted and not reason and refusal else "",
             "results": _results(form) if form else [],
             "multipart": bool(file_items(place.model)),
@@ -279,7 +279,7 @@ def _page(
 @page(Permission.ENTER_DATA)
 def another(request: PageRequest, visit_id: int, code: str) -> HttpResponse:
     """Lead to the next of several records, under a number that no other ever had."""
-    place = _place(request, visit_id, code, None)
+    place = place_or_404(request, visit_id, code, None)
     if not place.model.form.several:
         raise Http404
     return redirect(place.address(repeat=next_repeat(place.model, place.visit)))
@@ -289,13 +289,13 @@ def another(request: PageRequest, visit_id: int, code: str) -> HttpResponse:
 @page(Permission.ENTER_DATA)
 def remove(request: PageRequest, visit_id: int, code: str, repeat: int) -> HttpResponse:
     """Remove one of several records, with a reason; the trail keeps what it was."""
-    place = _place(request, visit_id, code, repeat)
+    place = place_or_404(request, visit_id, code, repeat)
     if place.record is None:
         raise Http404
     try:
         remove_record(
             record=place.record,
-            revision=_seen_revision(request) or 0,
+            revision=_seen_revision(request.POST) or 0,
             by=request.access.actor(Permission.ENTER_DATA, place.visit.participant.site_id),
             now=request.now,
             reason=request.POST.get("reason", ""),
@@ -313,7 +313,7 @@ def remove(request: PageRequest, visit_id: int, code: str, repeat: int) -> HttpR
 @page(Permission.SEE_PARTICIPANTS)
 def derived(request: PageRequest, visit_id: int, code: str, repeat: int | None = None) -> HttpResponse:
     """What the rules say of the answers typed so far; stores nothing."""
-    place = _place(request, visit_id, code, repeat)
+    place = place_or_404(request, visit_id, code, repeat)
     form = _form(place, place.context(request), request.POST, "")
     form.compute()
     rows = [result for rows in form.rows.values() for row in rows for result in _results(row)]
@@ -324,7 +324,7 @@ def derived(request: PageRequest, visit_id: int, code: str, repeat: int | None =
 @page(Permission.SEE_PARTICIPANTS)
 def file(request: PageRequest, visit_id: int, code: str, repeat: int | None = None) -> HttpResponse:
     """The file of one item as it was added, to be kept or opened on the person's own machine, never run here."""
-    place = _place(request, visit_id, code, repeat)
+    place = place_or_404(request, visit_id, code, repeat)
     name = request.GET.get("item", "")
     known = {item.name for item in file_items(place.model)}
     key = getattr(place.record, name) if place.record is not None and name in known else None
@@ -348,7 +348,7 @@ def file(request: PageRequest, visit_id: int, code: str, repeat: int | None = No
 @page(Permission.SEE_TRAIL)
 def history(request: PageRequest, visit_id: int, code: str, repeat: int | None = None) -> HttpResponse:
     """Everything that happened to one item, of the form or of a row, newest first, for the drawer."""
-    place = _place(request, visit_id, code, repeat)
+    place = place_or_404(request, visit_id, code, repeat)
     record: Record | Row | None = place.record
     group, _dash, rest = request.GET.get("item", "").rpartition("-")
     if group and place.record is not None:

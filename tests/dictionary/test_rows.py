@@ -43,6 +43,8 @@ from tests.dictionary.sheet import (
 )
 from trial_edc.dictionary.table import NEVER, OPEN, Field, unit_factors
 
+pytestmark = pytest.mark.slow
+
 EACH_ROW = pytest.mark.parametrize("row", TYPED, ids=[f"{row.form}.{row.item}" for row in TYPED])
 ORDERED = [
     (row, rule)

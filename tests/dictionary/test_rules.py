@@ -12,6 +12,8 @@ from tests.dictionary.conftest import Desk
 from tests.dictionary.sheet import DICTIONARY, TYPED, Sheet
 from trial_edc.dictionary.table import Field
 
+pytestmark = pytest.mark.slow
+
 ITSELF = re.compile(r"<= (today|now)|>= consent\b.*|>= [0-9]+ chars")  # read from the rule by test_rows
 CROSS_FORM = re.compile(r"\(X[0-9]{2}\)$")
 HELD = {(row.form, row.item) for row in TYPED}

@@ -1,0 +1,87 @@
+"""Where on the form page somebody is; every page of a form begins here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, QueryDict
+from django.urls import reverse
+
+from accounts.access import Permission
+from accounts.pages import PageRequest
+from participants.models import CaseReportForm, Visit
+from participants.selectors import next_repeat, records_at, visit_or_404
+from records import clock
+from records.definition import forms
+
+
+@dataclass(slots=True)
+class Place:
+    """Where on the form page somebody is: the visit, the form, which of several records, and all of them.
+
+    `record` is None for one that is not begun; `repeat` 0 where only the list of several is shown.
+    """
+
+    visit: Visit
+    model: type[CaseReportForm]
+    repeat: int
+    record: CaseReportForm | None
+    records: list[CaseReportForm]
+
+    @property
+    def code(self) -> str:
+        return self.model.form.code
+
+    def address(self, name: str = "entry", repeat: int | None = None) -> str:
+        """The address of a page of this form; of several records, of one."""
+        number = self.repeat if repeat is None else repeat
+        more = [number] if self.model.form.several and number else []
+        return reverse(f"casebook:{name}", args=[self.visit.pk, self.code, *more])
+
+    def key(self) -> dict[str, Any]:
+        return {"participant": self.visit.participant, "visit": self.visit, "repeat": self.repeat}
+
+    def context(self, request: PageRequest) -> dict[str, Any]:
+        today = clock.day(request.now)
+        return self.model.context(visit=self.visit, repeat=self.repeat or 1, today=today, now=request.now)
+
+
+def place_or_404(
+    request: PageRequest,
+    visit_id: int,
+    code: str,
+    repeat: int | None,
+    permission: Permission = Permission.SEE_PARTICIPANTS,
+) -> Place:
+    """Find the form; 404 for one that is not of this visit, and for a record that neither is nor comes next."""
+    visit = visit_or_404(request.access, visit_id, permission)
+    model = forms().get(code)
+    if model is None or not issubclass(model, CaseReportForm) or code not in visit.may_hold:
+        raise Http404
+    if repeat == 0 or (not model.form.several and repeat not in (None, 1)):
+        raise Http404
+    records = records_at(model, visit)
+    chosen = repeat or _at_first(model, visit, records)
+    record = next((one for one in records if one.repeat == chosen), None)
+    if record is None and repeat and model.form.several and repeat != next_repeat(model, visit):
+        raise Http404
+    if record is not None:
+        record.visit, record.participant = visit, visit.participant
+    return Place(visit, model, chosen, record, records)
+
+
+def _at_first(model: type[CaseReportForm], visit: Visit, records: list[CaseReportForm]) -> int:
+    """Which record opens when none is named: the only one or the first; 0 where a list tells them apart."""
+    if not records:
+        return next_repeat(model, visit) if model.form.several else 1
+    return 0 if len(records) > 1 and model.form.listed else records[0].repeat
+
+
+def page_of(posted: QueryDict) -> UUID | None:
+    """The opened page something was typed on, as its form names it; None where none is named."""
+    try:
+        return UUID(posted.get("page", ""))
+    except ValueError:
+        return None
