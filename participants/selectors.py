@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from django.shortcuts import get_object_or_404
 from accounts.access import Access, Permission
 from accounts.reading import rows_where
 from participants.models import (
+    AnchorDate,
     CaseReportForm,
     Discrepancy,
     DiscrepancyStep,
@@ -63,9 +65,14 @@ def visit_or_404(access: Access, pk: int, permission: Permission = Permission.SE
     return found[0]
 
 
+def schedules_in_force(on: Any) -> QuerySet[ScheduleVersion]:
+    """The schedule versions whose day has come, the newest, which is in force, first."""
+    return ScheduleVersion.objects.filter(effective_from__lte=on).order_by("-number")
+
+
 def schedule_in_force(on: Any) -> ScheduleVersion:
     """The newest schedule version whose day has come."""
-    version = ScheduleVersion.objects.filter(effective_from__lte=on).order_by("-number").first()
+    version = schedules_in_force(on).first()
     if version is None:
         raise ScheduleVersion.DoesNotExist("No schedule version is in force on this day.")
     return version
@@ -124,9 +131,10 @@ def records_at(model: type[CaseReportForm], visit: Visit) -> list[CaseReportForm
 
 @dataclass(frozen=True, slots=True)
 class CaseForms:
-    """Visits and forms of one participant as they were read together; the rows inside a form are not."""
+    """Visits, anchors and forms of one participant as they were read together; the rows inside a form are not."""
 
     visits: tuple[Visit, ...]
+    anchors: Mapping[str, date]  # the dates visits are counted from, by anchor name
     records: Mapping[str, list[Any]]
 
     def of(self, model: type[Form]) -> list[Form]:
@@ -143,9 +151,13 @@ class CaseForms:
 
 
 def case_forms_of(participant: Participant, models: Sequence[type[CaseReportForm]]) -> CaseForms:
-    """Read the visits and all records of these forms of a participant; one query, however many forms."""
+    """Read the visits, the anchors and all records of these forms of a participant; one query, however many forms."""
     quote = connection.ops.quote_name
-    tables: list[tuple[str, type[Model]]] = [("", Visit), *((model.form.code, model) for model in models)]
+    tables: list[tuple[str, type[Model]]] = [
+        ("", Visit),
+        ("anchors", AnchorDate),
+        *((model.form.code, model) for model in models),
+    ]
     parts = [
         f"SELECT '{code}', to_jsonb(one)::text FROM {quote(model._meta.db_table)} one "  # noqa: S608 – our own tables
         "WHERE one.participant_id = %(participant)s"
@@ -158,6 +170,7 @@ def case_forms_of(participant: Participant, models: Sequence[type[CaseReportForm
         for code, row in cursor.fetchall():
             found[code].append(_instance(by_code[code], json.loads(row, parse_float=Decimal)))
     visits = {visit.pk: visit for visit in found.pop("")}
+    anchors = {one.name: one.date for one in found.pop("anchors")}
     for visit in visits.values():
         visit.participant = participant
     for records in found.values():
@@ -165,7 +178,7 @@ def case_forms_of(participant: Participant, models: Sequence[type[CaseReportForm
             record.visit, record.participant = visits[record.visit_id], participant
         records.sort(key=lambda one: (one.visit.position, one.visit.occurrence, one.repeat))
     in_order = sorted(visits.values(), key=lambda one: (one.position, one.occurrence))
-    return CaseForms(tuple(in_order), found)
+    return CaseForms(tuple(in_order), anchors, found)
 
 
 def _instance(model: type[Model], row: Mapping[str, Any]) -> Model:

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from accounts.access import SYSTEM
 from records import clock
-from safety.actions import keep_deviations, watch
+from safety.actions import judge_what_is_noted, keep_deviations, watch
 from safety.selectors.deviations import participants_to_look_at
 
 # The next look asks everything again, so what waited this long in the queue may be forgotten.
@@ -17,6 +17,12 @@ SECONDS_IN_THE_QUEUE = 300
 def watch_clocks() -> None:
     """Every minute: mark clocks that passed 18 or 24 hours, and draft the deviation of a late report."""
     watch(by=SYSTEM, now=clock.now())
+
+
+@shared_task(expires=SECONDS_IN_THE_QUEUE)
+def draft_deviations() -> None:
+    """Every minute: judge the rules that forms saved since the last time may have broken."""
+    judge_what_is_noted(by=SYSTEM, now=clock.now())
 
 
 @shared_task(expires=SECONDS_IN_THE_QUEUE)

@@ -87,6 +87,7 @@ def test_only_libraries_and_what_is_no_data_of_the_trial_stand_outside_the_trail
         "exports.ExportProgress",
         "safety.MeddraTerm",
         "safety.MeddraPath",
+        "safety.RuleToJudge",
     }
 
 
@@ -148,6 +149,6 @@ def test_the_expected_subscribers_are_there() -> None:
     guards = [f"{guard.__module__}.{guard.__name__}" for guard in wiring.GUARDS]
     assert "participants.actions.path.note_visit_progress" in table["Saved"]
     assert "participants.actions.path.close_visit" in table["Submitted"]
-    assert "safety.actions.deviations.draft_deviations" in table["Saved"]
-    assert "safety.actions.deviations.draft_deviations" in table["Deleted"]
+    assert "safety.actions.deviations.note_rules_to_judge" in table["Saved"]
+    assert "safety.actions.deviations.note_rules_to_judge" in table["Deleted"]
     assert "participants.actions.path.refuse_after_the_end" in guards

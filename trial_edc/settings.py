@@ -198,6 +198,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "safety.tasks.watch_clocks",
         "schedule": env.float("BEAT_SECONDS", default=60.0),
     },
+    "draft-deviations": {
+        "task": "safety.tasks.draft_deviations",
+        "schedule": env.float("BEAT_SECONDS", default=60.0),
+    },
     "draft-what-time-brought": {
         "task": "safety.tasks.draft_what_time_brought",
         "schedule": 60 * env.float("BEAT_SECONDS", default=60.0),

@@ -47,7 +47,7 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         followup.keep_responses_in_step,
         # Last: what others computed from the saved form has been stored by then.
         participants.run_cross_checks,
-        safety.draft_deviations,
+        safety.note_rules_to_judge,
     ),
     # The planner reads the arm; the end of treatment reads the plan.
     Submitted: (
@@ -57,7 +57,7 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         arms.end_treatment,
         followup.follow_end,
         participants.run_cross_checks,
-        safety.draft_deviations,
+        safety.note_rules_to_judge,
     ),
     Corrected: (
         participants.close_visit,
@@ -74,7 +74,7 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         followup.follow_form,
         followup.follow_end,
         participants.run_cross_checks,
-        safety.draft_deviations,
+        safety.note_rules_to_judge,
     ),
     AnchorMoved: (followup.follow_anchor, followup.keep_responses_in_step),
     ParticipantMoved: (followup.follow_status, followup.record_screen_failure),

@@ -124,7 +124,7 @@ def _save(
                 form.compare()
             form.show(refused.findings)
         else:
-            if page_of(request.POST):
+            if "kept" in request.POST:
                 author = request.access.actor(Permission.ENTER_DATA, place.visit.participant.site_id).author
                 forget_unsaved(person=author, visit=place.visit, form=place.code, repeat=place.repeat)
             said = _("%(form)s submitted.") if then in ("submit", "another") else _("%(form)s saved.")
@@ -261,6 +261,7 @@ def _page(
             "taken_up": kept,
             "offered": offered,
             "opened": opened,
+            "was_kept": "kept" in request.POST,
             "unsaved_url": place.address("unsaved") if form and not why_not else "",
             "drop_url": place.address("drop") if kept or offered else "",
             "reason_error": refusal if record and record.submitted and not reason and refusal else "",

@@ -18,7 +18,7 @@ from casebook.views.place import Place, page_of, place_or_404
 from records.findings import Refused
 
 # Fields of the page that say nothing of what was typed.
-OF_THE_PAGE = ("csrfmiddlewaretoken", "action", "page")
+OF_THE_PAGE = ("csrfmiddlewaretoken", "action", "page", "kept")
 
 
 def _of_mine(request: PageRequest, visit_id: int, code: str, repeat: int | None) -> Place:

@@ -29,7 +29,7 @@ from followup.selectors import (
 from participants.actions import set_anchor
 from participants.models import Participant, Visit, VisitStatus
 from participants.schedule_file import Anchor, Schedule
-from participants.selectors import anchor_dates, schedule_in_force, schedule_of
+from participants.selectors import anchor_dates, schedule_in_force, schedule_of, schedules_in_force
 from participants.workflow import VISIT_MOVES, VisitState
 from records import clock, events, study
 from records.findings import Refused
@@ -46,13 +46,13 @@ CYCLE_ENDS = {
 
 
 def facts_of(participant: Participant, schedule: Schedule, now: datetime) -> Facts:
-    """What the calendar of a participant depends on, as it is known now; four queries at most."""
+    """What the calendar of a participant depends on, as it is known now; three queries at most."""
     today = clock.day(now)
     closed_on = None
     if participant.status in CLOSED:
         closed_on = clock.day(participant.statuses.filter(status__in=CLOSED).latest("id").at)
-    anchors = {Anchor(name): day for name, day in anchor_dates(participant).items()}
     book = planning_forms(participant)
+    anchors = {Anchor(name): day for name, day in book.anchors.items()}
     decisions = decisions_in(book)
     planned = cycles_at_assignment(book) if participant.arm == "HAIC" else None
     decided = latest(decisions, anchors.get(Anchor.C2_END) or anchors.get(Anchor.C2_START))
@@ -75,9 +75,11 @@ def replan_participant(*, participant: Participant, by: Actor, now: datetime) ->
     The number of queries does not depend on how many visits change. A second time changes nothing.
     Raises Refused where the dates contradict each other.
     """
-    participant = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
-    version = schedule_in_force(clock.day(now))
-    schedule = schedule_of(version.pk)
+    in_force = schedules_in_force(clock.day(now)).values("pk")[:1]
+    locked = Participant.objects.select_for_update(no_key=True, of=("self",))
+    participant = locked.annotate(version=in_force).get(pk=participant.pk)
+    version: int = participant.version
+    schedule = schedule_of(version)
     try:
         planned = plan(schedule, facts_of(participant, schedule, now))
     except ScheduleError as contradiction:
@@ -91,19 +93,19 @@ def replan_participant(*, participant: Participant, by: Actor, now: datetime) ->
     known = {definition.code for definition in schedule.visits}
     kept = [_stored(current) for current in changes.keep if current.state is VisitState.PLANNED]
     kept += [visit for visit in stored if visit.throughout]
-    outdated = [visit for visit in kept if visit.schedule_id != version.pk and visit.code in known]
+    outdated = [visit for visit in kept if visit.schedule_id != version and visit.code in known]
     if changes.nothing and not outdated:
         return
-    Visit.objects.bulk_create([_new_visit(participant, version.pk, schedule, dates) for dates in changes.add])
+    Visit.objects.bulk_create([_new_visit(participant, version, schedule, dates) for dates in changes.add])
     moved = []
     for move in changes.move:
         visit = _stored(move.visit)
         _put_dates(visit, move.plan)
-        _put_definition(visit, version.pk, schedule)
+        _put_definition(visit, version, schedule)
         moved.append((visit, VisitState.PLANNED, None))
     for visit in outdated:
         # The dates are the same; another version may ask for other forms.
-        _put_definition(visit, version.pk, schedule)
+        _put_definition(visit, version, schedule)
         moved.append((visit, VisitState.PLANNED, None))
     dropped = [(_stored(drop.visit), VisitState.SUPERSEDED, drop.reason) for drop in changes.supersede]
     dropped += [(_stored(drop.visit), VisitState.CANCELLED, drop.reason) for drop in changes.cancel]

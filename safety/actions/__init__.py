@@ -1,4 +1,4 @@
-from safety.actions.deviations import draft_deviations, keep_deviations, watch
+from safety.actions.deviations import judge_what_is_noted, keep_deviations, note_rules_to_judge, watch
 from safety.actions.reports import (
     acknowledge,
     add_recipient,
@@ -11,11 +11,12 @@ from safety.actions.reports import (
 __all__ = [
     "acknowledge",
     "add_recipient",
-    "draft_deviations",
     "file_report",
+    "judge_what_is_noted",
     "keep_deviations",
     "mark_clocks",
     "name_first_recipients",
+    "note_rules_to_judge",
     "retire_recipient",
     "watch",
 ]

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from accounts.access import SYSTEM, Actor
+from accounts.access import Actor
 from accounts.attribution import action
 from participants.models import Participant, Visit
 from participants.selectors import next_repeat
@@ -18,7 +18,7 @@ from records.checks import Entry
 from records.findings import Overtaken, Refused
 from safety.actions.reports import mark_clocks
 from safety.deviation_rules import Breach, rules_reading
-from safety.models import DeviationDraft, ProtocolDeviation
+from safety.models import DeviationDraft, ProtocolDeviation, RuleToJudge
 from safety.selectors.deviations import breaches_of
 
 LOG = "LOG"
@@ -31,8 +31,19 @@ BEFORE_ASSIGNMENT = ("CONSENT", "WINDOW", "LABS", "SAELATE")
 AT_SCREENING = ("VS", "LB", "STG")
 
 
-def draft_deviations(event: events.Saved | events.Submitted | events.Deleted) -> None:
-    """Bring the drafts of the rules that read what changed in step; nothing here keeps a form from being saved.
+# Whoever finds the row there raises it all the same, so that a worker leaves it alone until what was saved can be read.
+NOTE = (
+    "INSERT INTO safety_ruletojudge (participant_id, rule, since) SELECT %s, unnest(%s), %s "
+    "ON CONFLICT (participant_id, rule) DO UPDATE SET since = excluded.since"
+)
+TAKE = (
+    "DELETE FROM safety_ruletojudge WHERE id IN "
+    "(SELECT id FROM safety_ruletojudge WHERE participant_id = %s FOR UPDATE SKIP LOCKED) RETURNING rule, since"
+)
+
+
+def note_rules_to_judge(event: events.Saved | events.Submitted | events.Deleted) -> None:
+    """Note the rules that read what changed, for the worker to judge; nothing here keeps a form from being saved.
 
     Rules read submitted forms: what is submitted at this moment is read as a whole, by the event that says so.
     """
@@ -48,7 +59,34 @@ def draft_deviations(event: events.Saved | events.Submitted | events.Deleted) ->
     if record.form.code in AT_SCREENING and record.visit.code != "SCR":
         names = tuple(name for name in names if name != "ELIGIBILITY")
     if names:
-        keep_deviations(participant=record.participant, names=names, by=SYSTEM, now=event.now)
+        with connection.cursor() as cursor:
+            cursor.execute(NOTE, [record.participant_id, sorted(names), event.now])
+
+
+def judge_what_is_noted(*, by: Actor, now: datetime) -> None:
+    """Judge every rule noted since the last time, a participant and a transaction at a time."""
+    waiting = (
+        RuleToJudge.objects.values_list("participant_id", flat=True).distinct().order_by("participant_id")
+    )
+    for participant in Participant.objects.filter(pk__in=list(waiting)).select_related("site"):
+        judge_noted(participant=participant, by=by, now=now)
+
+
+@action
+def judge_noted(*, participant: Participant, by: Actor, now: datetime) -> None:
+    """Judge the rules noted for one participant; waits for nobody: where a form is being saved, the next time."""
+    free = Visit.objects.select_for_update(no_key=True, skip_locked=True, of=("self", "participant"))
+    log = free.select_related("participant").filter(participant=participant, code=LOG).first()
+    if log is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [participant.pk])
+        noted = dict(cursor.fetchall())
+    if noted:
+        participant.refresh_from_db()
+        # Never earlier than the form that asks for it.
+        moment = max(now, *noted.values())
+        keep_deviations(participant=participant, names=sorted(noted), by=by, now=moment)
 
 
 @action

@@ -1,4 +1,4 @@
-from safety.models.deviation import DeviationDraft, ProtocolDeviation
+from safety.models.deviation import DeviationDraft, ProtocolDeviation, RuleToJudge
 from safety.models.meddra import EventCoding, MeddraPath, MeddraRelease, MeddraTerm
 from safety.models.prompts import LaboratoryDismissal
 from safety.models.reports import ClockMark, ReportRecipient, SaeDelivery, SaeReport
@@ -13,6 +13,7 @@ __all__ = [
     "MeddraTerm",
     "ProtocolDeviation",
     "ReportRecipient",
+    "RuleToJudge",
     "SaeDelivery",
     "SaeReport",
 ]

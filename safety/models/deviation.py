@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -116,3 +116,27 @@ class DeviationDraft(models.Model):
     def untouched(self) -> bool:
         """Whether the deviation is still as the rule wrote it."""
         return self.deviation is not None and self.deviation.revision == self.revision
+
+
+class RuleToJudge(models.Model):
+    """A rule whose outcome a saved form may have changed: the worker judges it again within a minute.
+
+    Written with the form, in its transaction, and removed with the drafts it leads to, in theirs; so nothing that
+    was saved is left out, whatever dies in between.
+    """
+
+    participant = models.ForeignKey(Participant, models.CASCADE, related_name="+")
+    rule = models.CharField(max_length=20)
+    since = models.DateTimeField()
+
+    outside_trail: ClassVar[str] = (
+        "A list of work for the worker; the form that caused it and the draft are in the trail."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "rule"], name="rule_to_judge_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant_id} {self.rule}"

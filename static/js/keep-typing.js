@@ -6,9 +6,12 @@
   if (!form) return;
   const PAUSE = 1500;
   const line = form.querySelector("[data-kept]");
+  // Says with the form that something of it is kept, so that it goes when the form is saved.
+  const mark = form.querySelector("[name=kept]");
 
   // Files cannot be kept.
-  const read = () => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+  const read = () => new URLSearchParams(
+    [...new FormData(form)].filter(([name, value]) => name !== "kept" && typeof value === "string"));
   let kept = read().toString();
   let timer = null;
   let leaving = false;
@@ -21,6 +24,7 @@
   const keep = async () => {
     const typed = read();
     if (leaving || typed.toString() === kept) return;
+    mark.disabled = false;
     try {
       const answer = await fetch(form.dataset.keep, { method: "POST", body: typed, redirect: "error" });
       if (!answer.ok) throw new Error(answer.status);
@@ -50,6 +54,7 @@
   document.addEventListener("visibilitychange", () => {
     const typed = read();
     if (document.visibilityState !== "hidden" || leaving || typed.toString() === kept) return;
+    mark.disabled = false;
     if (navigator.sendBeacon(form.dataset.keep, typed)) kept = typed.toString();
   });
 })();

@@ -33,7 +33,7 @@ def sample(day: int | None, repeat: int = 1, visit_id: int = 7, **values: Any) -
 def book(*samples: Any, sex: str = "M") -> CaseForms:
     person = SimpleNamespace(sex=sex, childpot="Y")
     records: dict[str, list[Any]] = {"VS": [], "LB": list(samples), "DM": [person]}
-    return CaseForms((VISIT,), records)
+    return CaseForms((VISIT,), {}, records)
 
 
 def test_each_value_is_that_of_the_latest_sample_that_has_it() -> None:

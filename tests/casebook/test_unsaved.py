@@ -62,7 +62,7 @@ def test_what_was_typed_goes_when_the_form_is_saved(participant: Participant, co
     type_into(client, address, {"height": "171"})
     assert UnsavedEntry.objects.count() == 2
     assert len(offers(Page(client.get(address)))) == 2
-    send(client, address, {"height": "172"})
+    send(client, address, {"height": "172", "kept": "1"})
     assert not UnsavedEntry.objects.exists()
     assert offers(Page(client.get(address))) == []
 

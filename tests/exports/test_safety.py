@@ -8,7 +8,7 @@ from datetime import timedelta
 from accounts.access import SYSTEM, Actor, Permission
 from accounts.models import Site, User
 from participants.models import Participant
-from safety.actions import acknowledge, file_report, watch
+from safety.actions import acknowledge, file_report, judge_what_is_noted, watch
 from safety.models import SaeDelivery
 from tests.cast import START, actor
 from tests.exports.conftest import Files
@@ -28,6 +28,7 @@ def test_reports_receipts_clocks_and_drafts_are_exported(
     )
     least = {"aeterm": "肝脓肿", "aeser": "Y", "saeaware": at("2026-09-02 08:00")}
     event = enter(participant, "AE", least, submit=False, by=by_coordinator, now=at("2026-09-02 09:00"))
+    judge_what_is_noted(by=SYSTEM, now=at("2026-09-02 09:01"))
     watch(by=SYSTEM, now=at("2026-09-03 08:01"))
     file_report(
         event=event,

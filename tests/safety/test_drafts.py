@@ -20,7 +20,7 @@ from records import clock, events
 from records.actions import remove_record
 from records.findings import Refused
 from records.models import TrailEntry
-from safety.actions import keep_deviations, watch
+from safety.actions import judge_what_is_noted, keep_deviations, watch
 from safety.models import ClockMark, DeviationDraft, ProtocolDeviation
 from safety.selectors.deviations import draft_of, drafts_waiting
 from safety.tasks import draft_what_time_brought, watch_clocks
@@ -50,8 +50,13 @@ def assigned(participant: Participant, by_coordinator: Actor, by_investigator: A
     return walk_to_assigned(participant, "HAIC", investigator=by_investigator, now=START)
 
 
+def let_the_worker_judge() -> None:
+    judge_what_is_noted(by=SYSTEM, now=clock.now())
+
+
 def drafts(participant: Participant, **where: Any) -> list[tuple[str, str, str, str]]:
-    """Rule, form and part of each draft that stands, with the state of its deviation."""
+    """Rule, form and part of each draft that stands once the worker was there, with the state of its deviation."""
+    let_the_worker_judge()
     found = DeviationDraft.objects.filter(participant=participant, stands=True, **where).order_by("pk")
     return [
         (one.rule, one.form_code, one.part, one.deviation.state if one.deviation else "") for one in found
@@ -73,6 +78,7 @@ def test_a_course_as_planned_drafts_nothing(
 ) -> None:
     walk_to_eligible(participant, by=by_coordinator, investigator=by_investigator, now=START)
     walk(participant, by=by_coordinator, investigator=by_investigator, now=START)
+    let_the_worker_judge()
     found = DeviationDraft.objects.exclude(rule="WINDOW")
     assert [str(one.suggested) for one in found] == []
 
@@ -100,6 +106,7 @@ def test_a_visit_outside_its_window_is_drafted_followed_and_withdrawn(
 
     later = visit.window_close + timedelta(days=5)
     visit_on(assigned, later, by_coordinator, reason="misread")
+    let_the_worker_judge()
     deviation.refresh_from_db()
     assert (ProtocolDeviation.objects.count(), deviation.dvdtc) == (1, later)
 
@@ -133,6 +140,7 @@ def test_an_interval_outside_its_window_is_drafted(assigned: Participant, by_coo
     walk_through_cycle(assigned, 1, by=by_coordinator, start=FIRST_CYCLE)
     late = FIRST_CYCLE + timedelta(days=43)
     walk_through_cycle(assigned, 2, by=by_coordinator, start=late, hintrsn="Infection")
+    let_the_worker_judge()
     deviation = ProtocolDeviation.objects.get(dvdecod="INTERVAL")
     assert (deviation.dvsev, deviation.dvdtc) == ("MAJOR", clock.day(late))
 
@@ -315,11 +323,13 @@ def drafted(participant: Participant, by_coordinator: Actor) -> DeviationDraft:
     fill(
         participant, "IE", {"procdtc": START - timedelta(hours=2)}, by=by_coordinator, now=START, submit=False
     )
+    let_the_worker_judge()
     return DeviationDraft.objects.get()
 
 
 def correct_source(participant: Participant, by: Actor) -> None:
     fill(participant, "IE", {"procdtc": None}, by=by, now=START, submit=False)
+    let_the_worker_judge()
 
 
 def complete(drafted: DeviationDraft, by: Actor) -> None:
@@ -336,6 +346,7 @@ def test_what_a_person_completed_is_not_overwritten_or_removed(
     fill(
         participant, "IE", {"procdtc": START - timedelta(hours=4)}, by=by_coordinator, now=START, submit=False
     )
+    let_the_worker_judge()
     drafted.refresh_from_db()
     assert "2026-09-01 06:00" in drafted.suggested["en"]
     assert ProtocolDeviation.objects.get().dvterm == "In my own words"
@@ -353,6 +364,7 @@ def test_a_draft_a_person_removed_is_not_drafted_again(
     fill(
         participant, "IE", {"procdtc": START - timedelta(hours=4)}, by=by_coordinator, now=START, submit=False
     )
+    let_the_worker_judge()
     assert ProtocolDeviation.objects.count() == 0
     drafted.refresh_from_db()
     assert (drafted.deviation, drafted.stands) == (None, True)
@@ -439,11 +451,13 @@ def test_a_late_report_is_drafted_once_and_follows_the_report(
     unreported(participant, by_coordinator, "2026-10-01 08:00")
     watch(by=SYSTEM, now=at("2026-10-02 08:01"))
     watch(by=SYSTEM, now=at("2026-10-03 08:01"))
+    clock.move_to(at("2026-10-03 08:02"))
     assert drafts(participant) == [("SAELATE", "AE", "", "DRAFT")]
     deviation = ProtocolDeviation.objects.get()
     assert deviation.dvterm is not None and "not reported by 2026-10-02 08:00" in deviation.dvterm
     sent = {"saerep": at("2026-10-03 09:00")}
     enter(participant, "AE", sent, repeat=1, submit=False, by=by_coordinator, now=at("2026-10-03 09:10"))
+    let_the_worker_judge()
     deviation.refresh_from_db()
     assert "1500 min late" in deviation.dvterm
     in_time = {"saerep": at("2026-10-02 08:00")}
