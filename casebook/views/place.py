@@ -63,13 +63,25 @@ def place_or_404(
     if repeat == 0 or (not model.form.several and repeat not in (None, 1)):
         raise Http404
     records = records_at(model, visit)
+    if _next_is_taken(model, visit, repeat, records):
+        # A request beside this one may have begun it since: the form submitted while it still computes.
+        records = records_at(model, visit)
+        if repeat not in [one.repeat for one in records]:
+            raise Http404
     chosen = repeat or _at_first(model, visit, records)
     record = next((one for one in records if one.repeat == chosen), None)
-    if record is None and repeat and model.form.several and repeat != next_repeat(model, visit):
-        raise Http404
     if record is not None:
         record.visit, record.participant = visit, visit.participant
     return Place(visit, model, chosen, record, records)
+
+
+def _next_is_taken(
+    model: type[CaseReportForm], visit: Visit, repeat: int | None, records: list[CaseReportForm]
+) -> bool:
+    """Whether somebody asks for one of several records that is not among these and does not come next either."""
+    if not repeat or not model.form.several or repeat in [one.repeat for one in records]:
+        return False
+    return repeat != next_repeat(model, visit)
 
 
 def _at_first(model: type[CaseReportForm], visit: Visit, records: list[CaseReportForm]) -> int:

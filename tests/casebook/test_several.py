@@ -8,13 +8,15 @@ import pytest
 
 from accounts.access import Actor
 from accounts.models import User
-from participants.models import Participant, Visit
+from casebook.views import place
+from participants.models import CaseReportForm, Participant, Visit
+from participants.selectors import next_repeat
 from records.actions import remove_record
 from records.definition import forms
 from records.findings import Overtaken, Refused
 from records.models import TrailEntry
 from tests.browsing import Page, at_the_desk
-from tests.casebook.desk import form_address, send
+from tests.casebook.desk import form_address, on_the_page, send
 from tests.cast import START, make_person
 from trial_edc.demo.walks import fill
 
@@ -58,6 +60,27 @@ def test_a_number_that_is_neither_there_nor_next_is_not_found(
     two_samples: Any, participant: Participant, coordinator: User, number: str
 ) -> None:
     assert at_the_desk(coordinator).get(f"{form_address(participant, 'LB')}{number}/").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["", "derived/"])
+def test_one_begun_by_a_request_beside_this_one_is_found(
+    participant: Participant,
+    coordinator: User,
+    by_coordinator: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+    page: str,
+) -> None:
+    def submitted_meanwhile(model: type[CaseReportForm], visit: Visit) -> int:
+        fill(participant, "LB", {"hemyn": "Y", "wbc": 5}, by=by_coordinator, now=START, submit=False)
+        return next_repeat(model, visit)
+
+    client = at_the_desk(coordinator)
+    address = f"{form_address(participant, 'LB')}1/"
+    typed = on_the_page(Page(client.get(address)))
+    monkeypatch.setattr(place, "next_repeat", submitted_meanwhile)
+    answer = client.post(f"{address}{page}", {**typed, "wbc": "6"})
+    assert answer.status_code == (200 if page else 422)
+    assert forms()["LB"]._default_manager.get().wbc == 5
 
 
 def test_a_form_a_visit_has_one_of_has_no_second(participant: Participant, coordinator: User) -> None:
