@@ -1,217 +1,157 @@
-"""The whole path in a browser, one participant per arm, as the people of the trial walk it."""
+"""The whole path in a browser, one participant per arm: every form of the casebook, typed as at the hospital."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import zipfile
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from accounts.access import Permission
 from accounts.models import Role, Site
+from eligibility.laboratories.actions import add_laboratory, begin_with_usual_limits
 from exports.models import ExportJob
-from followup.models import SymptomRecord
-from participants.models import Participant, Visit
 from participants.workflow import ParticipantState
 from records import clock
-from records.items import items_of
+from records.definition import forms
 from tests.browser.conftest import Desk, System
-from tests.cast import START, make_person, make_site
-from tests.followup.conftest import wait_until
-from trial_edc.demo.walks import (
-    ASSIGNMENT,
-    DEMOGRAPHICS,
-    HISTORY,
-    JUDGEMENT,
-    LABORATORY,
-    PLAN,
-    STAGING,
-    VIROLOGY,
-    VITAL_SIGNS,
-    cycle_answers,
-    infusion_answers,
-    mapping_answers,
+from tests.browser.journey import (
+    Casebook,
+    assign,
+    decide,
+    export_as,
+    finish,
+    follow_up_after_hepatectomy,
+    have_an_event,
+    lost,
+    operate,
+    printed,
+    register,
+    review,
+    screen,
 )
+from tests.casebook.printing import Printed
+from tests.cast import START, actor, make_person, make_site
+from tests.followup.conftest import wait_until
+from trial_edc.demo.walks import PLAN, cycle_answers, infusion_answers, mapping_answers
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Sit = Callable[..., Desk]
 
+AFTER_HEPATECTOMY = ("PREOP", "SURG", "PH-M1", "PH-M3", "PH-M6", "EOT")
+OF_AN_ARM = {"HAIC": {"HAIC"}, "Y90": {"YMAP", "YDOS", "YTRT"}}
+
 
 @pytest.fixture
 def hospital(own_database: str) -> Site:
-    """A site with its people, the trial's data manager and its system administrator, on 2026-09-01."""
+    """A site with its laboratory and people, the trial's data manager and its system administrator, on 2026-09-01."""
     clock.move_to(START)
     site = make_site()
     make_person("coordinator", Role.COORDINATOR, site)
     make_person("investigator", Role.INVESTIGATOR, site)
     make_person("monitor", Role.MONITOR, site)
-    make_person("datamanager", Role.DATA_MANAGER)
+    manages = actor(make_person("datamanager", Role.DATA_MANAGER), Permission.CHANGE_STUDY_SETTINGS, site)
     make_person("sysadmin", Role.SYSTEM_ADMINISTRATOR)
+    laboratory = add_laboratory(
+        site=site, code="LAB1", name_en="Hospital laboratory", name_zh="检验科", by=manages, now=START
+    )
+    begin_with_usual_limits(laboratory=laboratory, effective_from=START.date(), by=manages, now=START)
     return site
 
 
-EXAMINATION = {"imgmod": "CEMRI", "imgqual": "Y", "imgeval": "INVESTIGATOR"}
-BASELINE_LESION = {"lnkid": "T01", "lescat": "TARGET", "lesloc": "S6", "ldiam": "72", "viadiam": "66"}
+def on(day: date) -> datetime:
+    """Ten in the morning of a day in Shanghai."""
+    return datetime.combine(day, START.timetz())
 
 
-def visit_of(number: str, code: str) -> Visit:
-    return Visit.objects.get(participant__number=number, code=code)
+def assert_complete(book: Casebook, arm: str, treatment: tuple[str, ...]) -> None:
+    """No form is missing up to month 6 after hepatectomy, nothing is left to settle, and each form was typed."""
+    expected = dict.fromkeys(("SCR", *treatment, *AFTER_HEPATECTOMY), "all forms submitted")
+    assert book.complete() == expected
+    page = book.coordinator.page
+    assert page.locator("#checks").count() == 0, page.locator("#checks").inner_text()
+    throughout = page.locator(".form-link", has=page.locator(".mark-partial"))
+    assert throughout.count() == 0, throughout.all_inner_texts()
+    book.coordinator.open("/participants/")
+    cells = page.locator("tr", has_text=book.number).locator(".mark")
+    marks = {re.sub(r"^mark mark-", "", cell.get_attribute("class") or "") for cell in cells.all()}
+    assert marks <= {"submitted", "upcoming", "superseded", "na"}, marks
+    others = set().union(*(codes for one, codes in OF_AN_ARM.items() if one != arm))
+    assert {typed.form for typed in book.typed} == set(forms()) - others
 
 
-def enter(desk: Desk, number: str, visit_code: str, form: str, answers: dict[str, Any]) -> None:
-    """Open a form, type the answers, submit with the keyboard; what is unusual is confirmed with a word."""
-    desk.open(f"/visits/{visit_of(number, visit_code).pk}/{form}/")
-    desk.fill(answers)
-    desk.submit_form()
-    questions = desk.page.locator("input.confirm")
-    if questions.count():
-        for position in range(questions.count()):
-            questions.nth(position).fill("Checked against the source")
-        desk.submit_form()
-    assert desk.errors() == "", (form, desk.errors())
+def assert_kept(book: Casebook, desk: Sit) -> None:
+    """The PDF, the response page and the export hold what was typed."""
+    participant = book.participant
+    pdf = Printed(printed(book.investigator, participant))
+    assert book.number in pdf.page(1)
+    assert len(pdf) > 20
+    assert pdf.lacks(["Sintilimab", "Abdominal pain", "Hypertension"]) == []
+
+    book.investigator.open(f"/participants/{participant.pk}/response/?criteria=RECIST11")
+    shown = book.investigator.text()
+    assert "PR" in shown and "44.0" in shown and "CR" in shown
+    assert "No event" in shown or "censored" in shown
+
+    assert lost(book, export_as(desk("datamanager"))) == []
 
 
-def register(desk: Desk, initials: str) -> str:
-    desk.open("/participants/new/")
-    desk.fill(
-        {
-            "initials": initials,
-            "consent_signed_at": "2026-9-1 09:00",
-            "consent_version": "1.0",
-            "consent_signer": "SUBJECT",
-            "copy_given": "Y",
-        }
-    )
-    desk.press("Register")
-    return desk.page.locator(".strip h1").inner_text().split()[0]
-
-
-def screen(desk: Desk, number: str) -> None:
-    """Fill the screening forms; the stage appears while one types."""
-    today = clock.today()
-    now = clock.now()
-    enter(desk, number, "SCR", "SV", {"svdone": "Y", "svstdtc": today, "svmode": "CLINIC"})
-    enter(desk, number, "SCR", "DM", DEMOGRAPHICS)
-    enter(desk, number, "SCR", "MH", HISTORY)
-    enter(desk, number, "SCR", "VS", VITAL_SIGNS)
-    enter(desk, number, "SCR", "LB", {**LABORATORY, **VIROLOGY, "lbdtc": now, "virdtc": today})
-
-    desk.open(f"/visits/{visit_of(number, 'SCR').pk}/STG/")
-    desk.fill({**STAGING, "imgdtc": today - timedelta(days=5)})
-    panel = desk.page.locator(".derived-panel")
-    panel.get_by_text("Ib", exact=True).first.wait_for()
-    assert "5" in panel.inner_text()
-    desk.submit_form()
-    assert desk.errors() == ""
-
-    desk.open(f"/visits/{visit_of(number, 'SCR').pk}/IMG/")
-    desk.fill({**EXAMINATION, "imgdtc": today - timedelta(days=5)})
-    desk.page.locator("[data-add-row]").click()
-    desk.fill({f"lesions-n1-{name}": value for name, value in BASELINE_LESION.items()})
-    desk.submit_form()
-    assert desk.errors() == ""
-    enter(desk, number, "SCR", "IE", {**JUDGEMENT, "trtpdtc": today + timedelta(days=6)})
-
-
-def decide(desk: Desk, participant: Participant) -> None:
-    desk.open(f"/eligibility/{participant.pk}/")
-    assert desk.page.locator(".verdict-pass").count() >= 17
-    desk.press("Confirm eligibility")
-    participant.refresh_from_db()
-    assert participant.status == ParticipantState.ELIGIBLE
-
-
-def go_to(moment: datetime) -> datetime:
-    clock.move_to(moment)
-    return clock.now()
-
-
-def export_as(desk: Desk) -> dict[str, list[dict[str, str]]]:
-    """Ask for an export, watch it finish, download it, and read its tables."""
-    desk.open("/exports/")
-    desk.press("Request the export")
-    link = desk.page.get_by_role("link", name=re.compile("Download")).first
-    link.wait_for(timeout=60_000)
-    with desk.page.expect_download() as coming:
-        link.click()
-    content = zipfile.ZipFile(io.BytesIO(coming.value.path().read_bytes()))
-    return {
-        name: list(csv.DictReader(io.StringIO(content.read(name).decode("utf-8"))))
-        for name in content.namelist()
-        if name.endswith(".csv")
-    }
-
-
-def follow_up(desk: Desk, number: str, code: str) -> None:
-    """Record a follow-up visit with what was found, on the day it is aimed at."""
-    visit = visit_of(number, code)
-    assert visit.target_from is not None
-    now = go_to(datetime.combine(visit.target_from, START.timetz()))
-    enter(desk, number, code, "SV", {"svdone": "Y", "svstdtc": clock.day(now), "svmode": "CLINIC"})
-    enter(desk, number, code, "VS", {k: v for k, v in VITAL_SIGNS.items() if k != "height"})
-    enter(desk, number, code, "LB", {**LABORATORY, "lbdtc": now})
-    lesion = {"lesions-n1-lesst": "PRESENT", "lesions-n1-ldiam": "44", "lesions-n1-viadiam": "20"}
-    enter(desk, number, code, "IMG", {**EXAMINATION, "imgdtc": clock.day(now), **lesion, "newles": "N"})
-    found = {"rsdtc": clock.day(now), "rscat": "RECIST11", "ntrgresp": "NA", "rsinv": "PR"}
-    enter(desk, number, code, "RSP", found)
-    symptoms = {item.name: 0 for item in items_of(SymptomRecord) if item.name.startswith("sym_")}
-    enter(desk, number, code, "SYM", {"symdtc": clock.day(now), **symptoms, "sym_fatigue": 8})
-
-
-def test_a_participant_of_the_y90_arm_from_consent_to_the_export(
+def test_a_participant_of_the_y90_arm_from_consent_to_month_6_after_hepatectomy(
     hospital: Site, system: System, desk: Sit
 ) -> None:
     coordinator, investigator = desk("coordinator"), desk("investigator")
-    number = register(coordinator, "ZQ")
-    participant = Participant.objects.get(number=number)
+    book = register(coordinator, investigator, "ZQ")
+    participant = book.participant
 
     # No treatment form opens before eligibility is confirmed.
-    coordinator.open(f"/visits/{visit_of(number, 'SCR').pk}/ARM/")
+    coordinator.open(f"/visits/{book.visit('SCR').pk}/ARM/")
     assert "opens when the investigator has confirmed eligibility" in coordinator.text()
 
-    screen(coordinator, number)
-    decide(investigator, participant)
-    today = clock.today()
-    arm = {**ASSIGNMENT, "mdtdtc": today, "armcd": "Y90", "armdtc": today}
-    enter(investigator, number, "SCR", "ARM", arm)
+    screen(book)
+    decide(book)
+    assign(book, "Y90")
 
-    now = go_to(START + timedelta(days=2, hours=3))
-    at = now - timedelta(hours=3)
-    enter(coordinator, number, "Y-MAP", "YMAP", mapping_answers(at))
-    enter(coordinator, number, "Y-MAP", "YDOS", PLAN)
+    mapped = START + timedelta(days=2)
+    book.attend("Y-MAP", mapped, mode="INPATIENT")
+    clock.move_to(mapped + timedelta(hours=3))
+    book.enter("Y-MAP", "YMAP", mapping_answers(mapped))
+    book.enter("Y-MAP", "YDOS", PLAN)
     investigator.open(f"/treatment/{participant.pk}/")
     assert "verification only" in investigator.text()
     investigator.press("Confirm as the second person")
 
-    infusion = START + timedelta(days=9)
-    go_to(infusion + timedelta(hours=27))
-    enter(coordinator, number, "Y-INF", "YTRT", infusion_answers(infusion))
+    infused = START + timedelta(days=9)
+    book.attend("Y-INF", infused, mode="INPATIENT")
+    clock.move_to(infused + timedelta(hours=27))
+    book.enter("Y-INF", "YTRT", infusion_answers(infused))
     participant.refresh_from_db()
     assert participant.status == ParticipantState.FOLLOW_UP
-    assert str(visit_of(number, "Y-M1").target_from) == "2026-10-10"
+    assert str(book.visit("Y-M1").target_from) == "2026-10-10"
+    book.attend("Y-D1", infused + timedelta(hours=27), mode="INPATIENT")
+    have_an_event(book, clock.day(infused), y90="PROBABLE", maa="UNRELATED")
 
-    follow_up(coordinator, number, "Y-M1")
-    coordinator.open(f"/participants/{participant.pk}/")
-    assert "6/7 forms submitted" in coordinator.text()  # the liver scores are not entered
+    smaller = {"lesions-n1-lesst": "PRESENT", "lesions-n1-ldiam": "58.0", "lesions-n1-viadiam": "40.0"}
+    target = book.visit("Y-M1").target_from
+    assert target is not None
+    book.attend("Y-M1", on(target), IMG=smaller, RSP={"rsinv": "SD"})
+    target = book.visit("Y-M3").target_from
+    assert target is not None
+    review(book, "Y-M3", on(target))
+    operate(book, on(target) + timedelta(days=5))
+    follow_up_after_hepatectomy(book)
+    finish(book, target + timedelta(days=5))
+
+    assert_complete(book, "Y90", ("Y-MAP", "Y-INF", "Y-D1", "Y-M1", "Y-M3"))
+    assert_kept(book, desk)
 
     monitor = desk("monitor")
-    monitor.open(f"/visits/{visit_of(number, 'Y-M1').pk}/RSP/")
+    monitor.open(f"/visits/{book.visit('Y-M1').pk}/RSP/1/")
     assert "your role does not enter data" in monitor.text()
     monitor.open(f"/participants/{participant.pk}/trail/")
-    assert "Total bilirubin" in monitor.text()
-
-    data_manager = desk("datamanager")
-    tables = export_as(data_manager)
-    (row,) = [row for row in tables["forms/RSP.csv"] if row["SUBJID"] == number]
-    assert (row["RSINV"], row["OVRLRESP"], row["BOR"]) == ("PR", "PR", "PR")
-    (lesion,) = [row for row in tables["forms/IMG_LESIONS.csv"] if row["VISIT"] == "Y-M1"]
-    assert (lesion["LNKID"], lesion["LDIAM"]) == ("T01", "44.0")
+    assert "Date of contact" in monitor.text() or "Contact date" in monitor.text()
 
     administrator = desk("sysadmin")
     for path in (f"/participants/{participant.pk}/", "/participants/", "/dashboard/", "/exports/"):
@@ -220,35 +160,33 @@ def test_a_participant_of_the_y90_arm_from_consent_to_the_export(
     assert administrator.page.request.get(system.address + file).status in (403, 404)
 
 
-def test_a_participant_of_the_haic_arm_from_consent_to_a_reminder(
+def test_a_participant_of_the_haic_arm_from_consent_to_month_6_after_hepatectomy(
     hospital: Site, system: System, desk: Sit, tmp_path: Path
 ) -> None:
     coordinator, investigator = desk("coordinator"), desk("investigator")
-    number = register(coordinator, "LM")
-    participant = Participant.objects.get(number=number)
-    screen(coordinator, number)
-    decide(investigator, participant)
-    today = clock.today()
-    arm = {**ASSIGNMENT, "mdtdtc": today, "armcd": "HAIC", "hplan": "2", "armdtc": today}
-    enter(investigator, number, "SCR", "ARM", arm)
+    book = register(coordinator, investigator, "LM")
+    participant = book.participant
+    screen(book)
+    decide(book)
+    assign(book, "HAIC", hplan="2")
 
     for cycle in (1, 2):
         start = START + timedelta(days=2 + 21 * (cycle - 1))
-        now = go_to(start)
         code = f"H-C{cycle}"
-        enter(coordinator, number, code, "VS", {**VITAL_SIGNS, "punct": "NORMAL"})
-        enter(coordinator, number, code, "LB", {**LABORATORY, "lbdtc": now})
-        go_to(start + timedelta(hours=73))
-        coordinator.open(f"/visits/{visit_of(number, code).pk}/HAIC/")
-        assert "verification only" in coordinator.page.locator("body").inner_text()
-        enter(coordinator, number, code, "HAIC", cycle_answers(start))
+        book.attend(code, start, mode="INPATIENT")
+        investigator.open(f"/treatment/{participant.pk}/")
+        assert investigator.page.locator(".card-current .treatment-gate .verdict-pass").count() == 1
+        assert "verification only" in investigator.text()
+        clock.move_to(start + timedelta(hours=73))
+        book.enter(code, "HAIC", cycle_answers(start))
     participant.refresh_from_db()
     assert participant.status == ParticipantState.FOLLOW_UP
+    have_an_event(book, clock.day(start), drug="POSSIBLE", haic="PROBABLE")
 
     # The calendar moved with the end of the last cycle; when its window opens, the site is reminded by mail.
-    review = visit_of(number, "H-R2")
-    assert review.window_open is not None
-    go_to(datetime.combine(review.window_open, START.timetz()))
+    opens = book.visit("H-R2").window_open
+    assert opens is not None
+    clock.move_to(on(opens))
     system.start("celery", "-A", "trial_edc", "beat", "--schedule", str(tmp_path / "beat"), "--pidfile", "")
     message = wait_until(lambda: system.mailbox.messages, "a reminder")[0]
     assert message["To"] == "coordinator@example.org"
@@ -256,14 +194,23 @@ def test_a_participant_of_the_haic_arm_from_consent_to_a_reminder(
     link = re.search(r"http://\S+", message.get_payload(decode=True).decode())
     assert link is not None
     coordinator.open(link[0])
-    assert number in coordinator.text()
-    wait_until(lambda: "sent" in reload(coordinator).lower(), "the reminder's outcome on the page")
+    assert book.number in coordinator.text()
+    wait_until(lambda: "sent" in reminders(coordinator).lower(), "the reminder's outcome on the page")
 
+    target = book.visit("H-R2").target_from
+    assert target is not None
+    review(book, "H-R2", on(target))
+    operate(book, on(target) + timedelta(days=4))
+    follow_up_after_hepatectomy(book)
+    finish(book, target + timedelta(days=4))
+
+    assert_complete(book, "HAIC", ("H-C1", "H-C2", "H-R2"))
+    assert_kept(book, desk)
     investigator.open("/dashboard/")
     assert "286" in investigator.text()
 
 
-def reload(desk: Desk) -> str:
+def reminders(desk: Desk) -> str:
     desk.page.reload()
     return desk.page.locator("#reminders").inner_text()
 
