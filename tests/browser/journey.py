@@ -161,13 +161,14 @@ class Casebook:
             self.enter(code, "RSP", answers, another=place > 0)
 
     def complete(self) -> dict[str, str]:
-        """The state of each visit as the participant's page tells it, but for those that lie far ahead or fell away."""
+        """The state of each visit as the participant's page tells it, but for those that lie ahead or fell away."""
         self.coordinator.open(f"/participants/{self.participant.pk}/")
         rows = self.coordinator.page.locator("table").first.locator("tbody tr")
-        return {
+        told = {
             row.locator("th .small").inner_text(): row.locator("td").nth(2).inner_text().strip()
             for row in rows.all()
         }
+        return {code: state for code, state in told.items() if not state.startswith("planned from")}
 
 
 def _type_rows(desk: Desk, table: str, rows: Sequence[Answers]) -> None:
@@ -313,7 +314,7 @@ def follow_up_after_hepatectomy(book: Casebook) -> None:
         target = book.visit(code).target_from
         assert target is not None
         taken_out = {"lesions-n1-lesst": "RESECTED"}
-        found = {"rsinv": "CR", "recurfl": "NONE"}
+        found = {"rsinv": "NED", "recurfl": "NONE"}
         book.attend(code, datetime.combine(target, START.timetz()), IMG=taken_out, RSP=found, **AFTER)
 
 
