@@ -281,7 +281,7 @@ def desk(chromium: Browser, system: System) -> Iterator[Any]:
         context = chromium.new_context(
             locale=locale, viewport={"width": width, "height": 900}, accept_downloads=True
         )
-        context.set_default_timeout(12_000)
+        context.set_default_timeout(60_000)
         desks.append(Desk(context, system.address))
         return desks[-1].sign_in(username)
 
