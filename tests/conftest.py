@@ -83,6 +83,10 @@ def template_database(worker_id: str, django_db_blocker: pytest.FixtureRequest) 
             call_command("migrate", verbosity=0, database_kind="TEST", interactive=False)
     finally:
         settings.DATABASE_MIGRATE_URL = migrate_url
+    if broken := os.environ.get("SABOTAGE_SQL"):  # validation/: what notices it
+        with psycopg2.connect(at_database(os.environ["DATABASE_ADMIN_URL"], name)) as administrator:
+            administrator.cursor().execute(broken)
+        administrator.close()
     yield name
     drop_database(name)
 
