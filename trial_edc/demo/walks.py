@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,9 @@ from trial_edc.demo.imaging import (
     lesions_of_tumour,
     lesions_showing,
 )
+
+# The answers of several forms, by their codes.
+Answers = Mapping[str, Mapping[str, Any]]
 
 # ---- eligibility ----------------------------------------------------------------------------------
 
@@ -133,34 +137,49 @@ def walk_to_screened(
         "IE": {**JUDGEMENT, "trtpdtc": today + timedelta(days=6)},
     }
     for code, answers in forms_in_order.items():
-        asked = {**answers, **changed.get(code, {})}
-        model: Any = forms()[code]
-        left_out = {
-            name: model._meta.get_field(name).missing[0]
-            for name, value in asked.items()
-            if value is None and model._meta.get_field(name).missing
-        }
-        fill(
-            participant,
-            code,
-            asked,
-            by=by,
-            now=now,
-            submit=submit,
-            missing=left_out,
-            confirmed=dict.fromkeys(asked, CONFIRMED),
-        )
+        _answer(participant, code, {**answers, **changed.get(code, {})}, by=by, now=now, submit=submit)
+    listed = changed.get("IMG", {}).get("lesions")
     image(
         participant,
         "SCR",
         by=by,
         now=now,
         on=today - timedelta(days=5),
-        lesions=lesions_of_tumour(**{**STAGING, **changed.get("STG", {})}),
+        lesions=listed or lesions_of_tumour(**{**STAGING, **changed.get("STG", {})}),
         submit=submit,
     )
     participant.refresh_from_db()
     return participant
+
+
+def _answer(
+    participant: Participant,
+    code: str,
+    asked: Mapping[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+    visit_code: str = "SCR",
+    submit: bool = True,
+) -> None:
+    """Fill in a form, what is None left out with the first reason its item offers, every question confirmed."""
+    model: Any = forms()[code]
+    left_out = {
+        name: model._meta.get_field(name).missing[0]
+        for name, value in asked.items()
+        if value is None and model._meta.get_field(name).missing
+    }
+    fill(
+        participant,
+        code,
+        dict(asked),
+        by=by,
+        now=now,
+        visit_code=visit_code,
+        submit=submit,
+        missing=left_out,
+        confirmed=dict.fromkeys(asked, CONFIRMED),
+    )
 
 
 def walk_to_eligible(
@@ -225,44 +244,77 @@ def cycle_answers(start: datetime, **changed: Any) -> dict[str, Any]:
 
 
 def walk_to_assigned(
-    participant: Participant, arm: str, *, investigator: Actor, now: datetime, cycles: int = 2
+    participant: Participant,
+    arm: str,
+    *,
+    investigator: Actor,
+    now: datetime,
+    cycles: int = 2,
+    **changed: Any,
 ) -> Participant:
     """Hold the MDT and assign an arm to somebody eligible, on the day of `now`."""
     today = clock.day(now)
     planned = {"hplan": str(cycles)} if arm == "HAIC" else {}
-    answers = {**ASSIGNMENT, "mdtdtc": today, "armcd": arm, "armdtc": today, **planned}
-    fill(participant, "ARM", answers, by=investigator, now=now)
+    answers = {**ASSIGNMENT, "mdtdtc": today, "armcd": arm, "armdtc": today, **planned, **changed}
+    fill(participant, "ARM", answers, by=investigator, now=now, confirmed=dict.fromkeys(changed, CONFIRMED))
     participant.refresh_from_db()
     return participant
 
 
 def walk_through_visit(
-    participant: Participant, code: str, *, by: Actor, now: datetime, headed: bool = True
+    participant: Participant,
+    code: str,
+    *,
+    by: Actor,
+    now: datetime,
+    headed: bool = True,
+    answers: Answers | None = None,
 ) -> None:
-    """Enter what every visit of treatment has: header, vital signs, and laboratory where it is due."""
+    """Enter what every visit of treatment has: header, vital signs, and laboratory where it is due.
+
+    `answers` by form take the place of the typical ones; other forms named there are filled in as well.
+    """
+    given = dict(answers or {})
+    header = given.pop("SV", {})
     if headed:
         fill(
             participant,
             "SV",
-            {"svdone": "Y", "svstdtc": clock.day(now), "svmode": "INPATIENT", "svoowrsn": "As arranged"},
+            {
+                "svdone": "Y",
+                "svstdtc": clock.day(now),
+                "svmode": "INPATIENT",
+                "svoowrsn": "As arranged",
+                **header,
+            },
             by=by,
             now=now,
             visit_code=code,
         )
+    at: dict[str, Any] = {"by": by, "now": now, "visit_code": code}
     punctured = {"punct": "NORMAL"} if code in PUNCTURE_CHECK else {}
-    fill(participant, "VS", {**VITAL_SIGNS, **punctured}, by=by, now=now, visit_code=code)
+    _answer(participant, "VS", {**VITAL_SIGNS, **punctured, **given.pop("VS", {})}, **at)
     due = Visit.objects.values_list("forms", flat=True).get(participant=participant, code=code)
+    measured = given.pop("LB", {})
     if "LB" in due:
         loads = {**VIRAL_LOADS, "virdtc": clock.day(now)} if code in VIRAL_LOAD else {}
-        fill(participant, "LB", {**LABORATORY, **loads, "lbdtc": now}, by=by, now=now, visit_code=code)
+        _answer(participant, "LB", {**LABORATORY, **loads, "lbdtc": now, **measured}, **at)
+    for other, asked in given.items():
+        _answer(participant, other, asked, **at)
 
 
 def walk_through_cycle(
-    participant: Participant, number: int, *, by: Actor, start: datetime, **changed: Any
+    participant: Participant,
+    number: int,
+    *,
+    by: Actor,
+    start: datetime,
+    answers: Answers | None = None,
+    **changed: Any,
 ) -> CaseReportForm:
     """Enter and submit one HAIC cycle catheterised at `start`; it is entered after discharge."""
     visit_code = f"H-C{number}"
-    walk_through_visit(participant, visit_code, by=by, now=start)
+    walk_through_visit(participant, visit_code, by=by, now=start, answers=answers)
     record = fill(
         participant,
         "HAIC",
@@ -270,6 +322,7 @@ def walk_through_cycle(
         by=by,
         now=start + AFTER_A_CYCLE,
         visit_code=visit_code,
+        confirmed=dict.fromkeys(changed, CONFIRMED),
     )
     participant.refresh_from_db()
     return record
