@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from accounts.access import SYSTEM, Access, Permission
-from exports.actions import cancel, request_export
+from exports.actions import begin, cancel, fail, request_export
+from exports.workflow import ExportFailure
 from followup.actions.reminders import claim, conclude, create_due_reminders, hand_over
 from followup.models import Reminder
 from followup.workflow import Outcome, ReminderState
@@ -65,10 +66,20 @@ def _outcome(place: int, reminder: Reminder) -> Outcome | None:
 
 
 def export() -> None:
-    """An export was asked for and cancelled; another waits for the worker, which writes it once the demo runs."""
+    """One was cancelled, one failed for want of space; one waits for the worker, which writes it once the demo runs."""
     manager = actor_of("datamanager", Permission.EXPORT)
     access = Access.of(manager.author, clock.day(OPENS_AT))
     asked = {"access": access, "sites": None, "by": manager}
     first = request_export(historical=True, now=OPENS_AT - timedelta(days=1), **asked)  # type: ignore[arg-type]
     cancel(job_id=first.pk, by=manager, now=OPENS_AT - timedelta(days=1) + timedelta(minutes=1))
+    second = request_export(historical=True, now=OPENS_AT - timedelta(hours=20), **asked)  # type: ignore[arg-type]
+    tried = OPENS_AT - timedelta(hours=19, minutes=59)
+    begin(job_id=second.pk, by=SYSTEM, now=tried)
+    fail(
+        job_id=second.pk,
+        failure=ExportFailure.STORAGE,
+        detail="OSError: No space left on device",
+        by=SYSTEM,
+        now=tried + timedelta(seconds=9),
+    )
     request_export(historical=False, now=OPENS_AT - timedelta(minutes=20), **asked)  # type: ignore[arg-type]
