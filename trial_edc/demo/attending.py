@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from eligibility.codelists import PUNCTURE_CHECK, VIRAL_LOAD
+from eligibility.models import Lesion
 from participants.models import Visit
 from records import clock
 from trial_edc.demo import imaging
@@ -31,7 +32,7 @@ LEFT_OUT = {"fib": 0.04, "urea": 0.03, "cl": 0.02}
 NEW_PLACES = ("S2", "S3", "S5", "S7", "LUNG", "HILARNODE")
 
 
-def answers_at(scene: Scene, visit: Visit, at: datetime, **changed: Mapping[str, Any]) -> dict[str, Any]:
+def answers_at(scene: Scene, visit: Visit, at: datetime, **changed: Any) -> dict[str, Any]:
     """What the forms of a visit say, by their codes; `changed` takes the place of what is drawn."""
     person, day = scene.person, clock.day(at)
     scene.visits += 1
@@ -85,7 +86,7 @@ def attend(
     nextstep: str = "OBSERVE",
     modality: str = "CEMRI",
     entered: datetime | None = None,
-    **changed: Mapping[str, Any],
+    **changed: Any,
 ) -> None:
     """Fill in what is due at a visit that takes place at `at`; the MDT, where it meets, takes the decision named.
 
@@ -192,7 +193,7 @@ def left_of(course: Any) -> tuple[int, int]:
 
 def known_new(scene: Scene) -> list[dict[str, Any]]:
     """New lesions of examinations before, with the sizes they had and a little more."""
-    found = imaging.Lesion.objects.filter(participant=scene.participant, lescat="NEW")
+    found = Lesion.objects.filter(participant=scene.participant, lescat="NEW")
     latest = {one.lnkid: one for one in found.order_by("record__imgdtc", "number")}
     return [
         {

@@ -30,9 +30,7 @@ LAST_DAY = clock.day(OPENS_AT) - timedelta(days=1)
 # ---- screening ------------------------------------------------------------------------------------
 
 
-def screen(
-    scene: Scene, *, submit: bool = True, antiviral: bool = True, **changed: Mapping[str, Any]
-) -> None:
+def screen(scene: Scene, *, submit: bool = True, antiviral: bool = True, **changed: Any) -> None:
     """Enter the screening forms; `changed` by form takes the place of what was drawn, lesions follow the stage."""
     answers = {
         code: {**scene.screening.get(code, {}), **changed.get(code, {})}
@@ -45,7 +43,7 @@ def screen(
         takes_antiviral(scene, scene.later(hours=1))
 
 
-def find_eligible(scene: Scene, *, antiviral: bool = True, **changed: Mapping[str, Any]) -> datetime:
+def find_eligible(scene: Scene, *, antiviral: bool = True, **changed: Any) -> datetime:
     """Screen somebody, and let the investigator confirm on the next day; gives when."""
     screen(scene, antiviral=antiviral, **changed)
     at = scene.later(days=1, hours=1)
@@ -58,7 +56,7 @@ def find_eligible(scene: Scene, *, antiviral: bool = True, **changed: Mapping[st
 
 # Surgery is told of its own; unscheduled visits are not planned.
 OF_ITS_OWN = ("SURGERY",)
-Found = Mapping[str, Mapping[str, Mapping[str, Any]]]
+Found = Mapping[str, Any]
 
 
 def due(scene: Scene) -> QuerySet[Visit]:

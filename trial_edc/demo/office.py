@@ -37,8 +37,10 @@ def work_in_the_office() -> None:
 def remind(at: datetime) -> None:
     """Send what is due: most mails go out, one is refused for good, of one no answer comes, one has to wait."""
     create_due_reminders(by=SYSTEM, now=at)
-    for place, reminder in enumerate(Reminder.objects.filter(status=ReminderState.DUE).order_by("pk")):
+    place = 0
+    for reminder in Reminder.objects.filter(status=ReminderState.DUE).order_by("pk"):
         outcome = _outcome(place, reminder)
+        place += outcome is not Outcome.RETRY
         attempt = claim(reminder_id=reminder.pk, by=SYSTEM, now=at) if outcome else None
         if outcome is None or attempt is None:
             continue

@@ -38,7 +38,7 @@ def just_registered(scene: Scene) -> None:
     """Consent was signed; nothing else is entered yet."""
 
 
-def screened(*, submit: bool = True, then: Then | None = None, **changed: Mapping[str, Any]) -> Story:
+def screened(*, submit: bool = True, then: Then | None = None, **changed: Any) -> Story:
     """The screening forms are entered, and nobody has decided."""
 
     def story(scene: Scene) -> None:
@@ -53,7 +53,7 @@ def eligible(scene: Scene) -> None:
     find_eligible(scene)
 
 
-def failing(reason: str, **changed: Mapping[str, Any]) -> Story:
+def failing(reason: str, **changed: Any) -> Story:
     """Screening found a criterion that fails."""
 
     def story(scene: Scene) -> None:

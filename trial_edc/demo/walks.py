@@ -381,7 +381,7 @@ MAPPING = {
     "maaact": Decimal("150.0"),
 }
 # Glass, one compartment: 120 Gy to 1000 mL of perfused liver at a lung shunt of 5 %.
-PLAN = {
+PLAN: dict[str, Any] = {
     "spectmod": "SPECT",
     "cntlung": 50000,
     "cntliver": 950000,
