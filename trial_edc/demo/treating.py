@@ -17,11 +17,9 @@ from records import clock, study
 from trial_edc.demo.attending import answers_at
 from trial_edc.demo.filling import CONFIRMED, fill
 from trial_edc.demo.scene import Scene
+from trial_edc.demo.typical import PLAN, infusion_answers, mapping_answers
 from trial_edc.demo.walks import (
     AFTER_A_CYCLE,
-    PLAN,
-    infusion_answers,
-    mapping_answers,
     walk_through_cycle,
     walk_through_visit,
     walk_to_assigned,
