@@ -20,7 +20,7 @@ from trial_edc.demo.after_treatment import walk_through_surgery
 from trial_edc.demo.attending import answers_at, attend, survive
 from trial_edc.demo.filling import CONFIRMED, fill
 from trial_edc.demo.happenings import takes_antiviral
-from trial_edc.demo.measuring import laboratory_at
+from trial_edc.demo.measuring import laboratory_at, symptoms_at
 from trial_edc.demo.scene import OPENS_AT, Scene, in_the_morning, working_day
 from trial_edc.demo.walks import walk_through_visit, walk_to_screened
 
@@ -28,6 +28,10 @@ LAST_DAY = clock.day(OPENS_AT) - timedelta(days=1)
 
 
 # ---- screening ------------------------------------------------------------------------------------
+
+
+# How many keep a symptom record already in screening.
+KEEPS_A_RECORD = 0.9
 
 
 def screen(scene: Scene, *, submit: bool = True, antiviral: bool = True, **changed: Any) -> None:
@@ -39,6 +43,9 @@ def screen(scene: Scene, *, submit: bool = True, antiviral: bool = True, **chang
     if "STG" in changed:
         answers["IMG"] = {}
     walk_to_screened(scene.participant, by=scene.team.coordinator, now=scene.start, submit=submit, **answers)
+    if submit and scene.draw.random() < KEEPS_A_RECORD:
+        symptoms = symptoms_at(scene.person, clock.day(scene.start), None)
+        fill(scene.participant, "SYM", symptoms, by=scene.team.coordinator, now=scene.later(hours=1))
     if scene.person.hepatitis_b and antiviral:
         takes_antiviral(scene, scene.later(hours=1))
 
@@ -80,6 +87,8 @@ def follow(
 ) -> None:
     """Attend every visit that came due, but for the last `overdue` ones, or only so many days from now on.
 
+    A visit planned anew after its window had passed is entered as missed.
+
     `decisions`: what the MDT decides at a visit; hepatectomy leads to `surgery`. `missed`: visits that did not take
     place, with the reason. `found`: answers by visit and form that a story is about.
     """
@@ -89,7 +98,8 @@ def follow(
         visit = waiting[0]
         day = _day_of(scene, visit, last, until)
         at = in_the_morning(day, scene.draw)
-        if reason := (missed or {}).get(visit.code):
+        passed = visit.window_close is not None and visit.window_close <= last
+        if reason := (missed or {}).get(visit.code, "OTHER" if passed else ""):
             miss(scene, visit.code, reason, at)
             continue
         step = (decisions or {}).get(visit.code, "OBSERVE")
@@ -260,6 +270,7 @@ def be_lost(scene: Scene, last_seen: date, at: datetime) -> None:
     """Three calls without an answer: the participant is lost to follow-up."""
     _survival(scene, at, ssstat="LOST", lastalive=last_seen, tumstat="UNKNOWN")
     end(scene, "EOS", "LOST", at + timedelta(minutes=10), dsterm="3次电话及家属联系均未成功")
+    miss(scene, "EOS", "LOST", at + timedelta(minutes=12))
 
 
 def die(scene: Scene, died: date, at: datetime, cause: str) -> None:
@@ -267,6 +278,7 @@ def die(scene: Scene, died: date, at: datetime, cause: str) -> None:
     facts = {"ssstat": "DEAD", "lastalive": None, "dthdtc": died, "dthcaus": cause, "autopsy": "N"}
     _survival(scene, at, **facts)
     end(scene, "EOS", "DEATH", at + timedelta(minutes=15))
+    miss(scene, "EOS", "DEATH", at + timedelta(minutes=18))
 
 
 def _survival(scene: Scene, at: datetime, **changed: Any) -> None:

@@ -12,7 +12,7 @@ from eligibility.actions import declare_screen_failure
 from participants.models import Visit
 from records import clock
 from trial_edc.demo.attending import answers_at, attend
-from trial_edc.demo.chapters import Found, end, find_eligible, follow, screen
+from trial_edc.demo.chapters import Found, end, find_eligible, follow, miss, screen
 from trial_edc.demo.filling import fill
 from trial_edc.demo.happenings import events_drawn, takes_during_treatment
 from trial_edc.demo.scene import OPENS_AT, Scene, Story, course_drawn, in_the_morning
@@ -70,9 +70,10 @@ def failing(reason: str, **changed: Any) -> Story:
 
 def refusing(scene: Scene) -> None:
     """Consent was withdrawn while screening went on."""
-    screen(scene, submit=False)
+    screen(scene)
     at = scene.later(days=6)
     end(scene, "EOS", "WITHDRAWAL", at, wdscope="ALL", dsterm="受试者选择外院靶免治疗")
+    miss(scene, "EOS", "REFUSED", at + timedelta(minutes=4))
 
 
 def assigned(arm: str) -> Story:

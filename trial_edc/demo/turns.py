@@ -17,7 +17,8 @@ from participants.selectors import next_repeat
 from records import clock
 from safety.actions.prompts import dismiss_result
 from safety.models import ProtocolDeviation
-from trial_edc.demo.chapters import be_lost, die, end
+from trial_edc.demo.attending import attend
+from trial_edc.demo.chapters import be_lost, die, end, miss
 from trial_edc.demo.filling import CONFIRMED, fill
 from trial_edc.demo.happenings import Kind, ends_well, happen, received, report, serious
 from trial_edc.demo.measuring import laboratory_at, vital_signs_at
@@ -181,6 +182,7 @@ def withdraws(days_before: int) -> Turn:
             wdscope="ALL",
             dsterm="回原籍，不愿继续随访",
         )
+        miss(scene, "EOS", "REFUSED", at + timedelta(minutes=9))
 
     return turn
 
@@ -190,6 +192,7 @@ def completes(scene: Scene) -> None:
     at = in_the_morning(last_seen(scene) + timedelta(days=3), scene.draw)
     end(scene, "EOT", "COMPLETED", at)
     end(scene, "EOS", "COMPLETED", at + timedelta(minutes=5))
+    attend(scene, Visit.objects.get(participant=scene.participant, code="EOS"), at + timedelta(hours=1))
 
 
 def last_seen(scene: Scene) -> date:
