@@ -36,11 +36,11 @@ install-dev:
 
 .PHONY: test
 test: install-dev ## Run the whole suite, browser tests included (ARGS goes to pytest)
-	@exec $(LAUNCHER) test -- -n 2 $(ARGS)
+	@exec $(LAUNCHER) test -- -n 2 --dist loadgroup $(ARGS)
 
 .PHONY: test-fast
 test-fast: install-dev ## Run the suite without browser tests and slow ones
-	@exec $(LAUNCHER) services --for-tests -- $(PYTHON_IN_VENV) -m pytest -n 2 -m "not browser and not slow" $(ARGS)
+	@exec $(LAUNCHER) services --for-tests -- $(PYTHON_IN_VENV) -m pytest -n 2 --dist loadgroup -m "not browser and not slow" $(ARGS)
 
 .PHONY: bench
 bench: install-bench ## Measure the speed beside a plain admin (ARGS="--only matrix --quick")

@@ -22,6 +22,7 @@ class PageRequest(HttpRequest):
 
     access: Access
     now: Any
+    trial_clock: Any
 
 
 def page(permission: Permission) -> Callable[[View], View]:

@@ -170,7 +170,9 @@ def sites_and_arms(question: Question) -> Card:
     view = question.view
     counts = question.enrolled.by_site_and_arm
     arms = [view.arm] if view.arm else list(ARMS)
-    by_site = {site: [counts[site.pk, arm] for arm in arms] for site in view.sites}
+    numbers_of = {site: [counts[site.pk, arm] for arm in arms] for site in view.sites}
+    # A site that takes no part in the trial is there for its historical log.
+    by_site = {site: found for site, found in numbers_of.items() if site.activated_on or any(found)}
     by_arm = [sum(numbers) for numbers in zip(*by_site.values(), strict=True)] or [0] * len(arms)
     total, names = sum(by_arm), [str(ARMS[arm]) for arm in arms]
     parts = Text.join(

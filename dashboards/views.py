@@ -19,6 +19,8 @@ from dashboards.selectors import View, sites_seen
 from participants.models import ARMS
 from records import clock, study
 
+FICTITIOUS = "虚构数据 / Fictitious data"
+
 
 def _asked(request: PageRequest) -> cards.Question:
     """The filters of the address; those that mean nothing to this person fall away.
@@ -74,7 +76,10 @@ def table(request: PageRequest, card: str) -> HttpResponse:
         raise Http404
     found = ask(question)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{card}-{question.today:%Y%m%d}.csv"'
+    # The historical log is a published data set, also in a demonstration.
+    fictitious = request.trial_clock.kind != clock.TrialClock.Kind.TRIAL and card in cards.TRIAL
+    mark, said = ("-fictitious", [[FICTITIOUS]]) if fictitious else ("", [])
+    response["Content-Disposition"] = f'attachment; filename="{card}-{question.today:%Y%m%d}{mark}.csv"'
     writer = csv.writer(response)
-    writer.writerows([found.columns, *found.rows, [], [found.finding], [found.source]])
+    writer.writerows([found.columns, *found.rows, [], [found.finding], [found.source], *said])
     return response

@@ -113,10 +113,10 @@ def _plain_facts(column: Column) -> list[str]:
     return ["", "", "", "", "", shown, "", "", ""]
 
 
-def write_codebook(bundle: Bundle, tables: list[Table]) -> None:
-    """Add README.txt, codebook.csv and codes.csv."""
+def write_codebook(bundle: Bundle, tables: list[Table], *, fictitious: bool = False) -> None:
+    """Add README.txt, codebook.csv and codes.csv; the first says so where the data are `fictitious`."""
     code_lists = CodeLists()
-    bundle.text("README.txt", README)
+    bundle.text("README.txt", FICTITIOUS + README if fictitious else README)
     with bundle.table("codebook.csv") as file:
         file.header(CODEBOOK_HEADER)
         for cells in codebook_rows(tables, code_lists):
@@ -127,6 +127,13 @@ def write_codebook(bundle: Bundle, tables: list[Table]) -> None:
             file.row(row)
 
 
+FICTITIOUS = """\
+FICTITIOUS DATA - 虚构数据
+This export was made from a demonstration database: none of its participants exists. Only entries of the historical
+screening log, where they are included, are those of a published data set.
+本导出来自演示数据库，其中受试者均为虚构；如含历史筛选记录，该部分来自公开数据集。
+
+"""
 README = """\
 Export of trial NCT07070076
 ===========================

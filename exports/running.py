@@ -107,6 +107,7 @@ def _write(job: ExportJob, reader: BaseDatabaseWrapper) -> None:
         data_as_of=job.data_as_of,
         sites=site_codes(job),
         historical=job.historical,
+        fictitious=clock.read().kind != clock.TrialClock.Kind.TRIAL,
     )
     site_ids = None if job.scope == ExportJob.Scope.ALL else job.site_ids
     try:

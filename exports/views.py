@@ -137,7 +137,9 @@ def download(request: PageRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refused.sentence))
         return redirect("exports:list")
     assert job.data_as_of is not None
-    name = f"{STUDY_ID}-export-{job.pk:06d}-{clock.day(job.data_as_of):%Y%m%d}.zip"
+    real = request.trial_clock.kind == clock.TrialClock.Kind.TRIAL
+    mark = "" if real else "-fictitious"
+    name = f"{STUDY_ID}-export-{job.pk:06d}-{clock.day(job.data_as_of):%Y%m%d}{mark}.zip"
     return FileResponse(  # type: ignore[return-value]
         file_of(job).open("rb"), as_attachment=True, filename=name, content_type="application/zip"
     )

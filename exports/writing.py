@@ -25,7 +25,10 @@ Report = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What the manifest says of an export beside its files; `sites` are codes, None for every site."""
+    """What the manifest says of an export beside its files.
+
+    `sites` are codes, None for every site; `fictitious`: the database is no real trial's.
+    """
 
     export: int
     requested_at: datetime
@@ -34,6 +37,7 @@ class Stamp:
     data_as_of: datetime
     sites: tuple[str, ...] | None
     historical: bool
+    fictitious: bool = False
 
 
 @contextmanager
@@ -74,7 +78,7 @@ def write_bundle(
                 cursor.copy_expert(copy.as_string(cursor.connection), file)
             done += bundle.files[-1].rows or 0
         data_files = list(bundle.files)
-        write_codebook(bundle, tables)
+        write_codebook(bundle, tables, fictitious=stamp.fictitious)
         bundle.seal(_manifest(stamp, bundle, done))
     return done, data_files
 
@@ -90,6 +94,7 @@ def _manifest(stamp: Stamp, bundle: Bundle, rows: int) -> dict[str, Any]:
     definitions = next(facts.sha256 for facts in bundle.files if facts.name == "codebook.csv")
     return {
         "study": STUDY_ID,
+        "fictitious": stamp.fictitious,
         "format": FORMAT,
         "export": stamp.export,
         "requested_at": stamp.requested_at.astimezone(UTC).isoformat(timespec="seconds"),

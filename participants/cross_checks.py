@@ -16,7 +16,9 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 
+from accounts.reading import rows_where
 from participants.models import CaseReportForm, Participant
 from records import clock
 from records.definition import forms, row_groups
@@ -42,12 +44,10 @@ class Casebook:
         """Every record of a form, drafts included, in the order of the visits; rows inside come along."""
         if code not in self._read:
             model: Any = forms()[code]
-            found = model._default_manager.filter(participant=self.participant).select_related("visit")
-            self._read[code] = list(
-                found.prefetch_related(*row_groups(model)).order_by(
-                    "visit__position", "visit__occurrence", "repeat"
-                )
-            )
+            found = rows_where(model, {"participant": self.participant}, along=("visit",))
+            prefetch_related_objects(found, *row_groups(model))
+            found.sort(key=lambda one: (one.visit.position, one.visit.occurrence, one.repeat))
+            self._read[code] = found
         return self._read[code]
 
     def at(self, code: str, visit_id: int) -> list[Any]:

@@ -112,11 +112,12 @@ def test_each_table_can_be_taken_away_under_the_same_filters(
         address = f"{table_of(name)}?site={site.pk}&amp;arm=HAIC"
         assert address in page
         answer = client.get(address.replace("&amp;", "&"))
-        assert answer["Content-Disposition"] == f'attachment; filename="{name}-20270615.csv"'
+        assert answer["Content-Disposition"] == f'attachment; filename="{name}-20270615-fictitious.csv"'
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
         card = cards.TRIAL[name](question_of(trial.everywhere, site=site, arm="HAIC"))
         expected = [[str(cell) for cell in row] for row in (card.columns, *card.rows)]
-        assert rows == [*expected, [], [card.finding], [card.source]]
+        said = ["虚构数据 / Fictitious data"]
+        assert rows == [*expected, [], [card.finding], [card.source], said]
     assert client.get(table_of("nothing")).status_code == 404
 
 

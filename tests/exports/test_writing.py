@@ -202,3 +202,13 @@ def test_files_are_utf8_without_a_byte_order_mark_and_lines_end_in_crlf(
 def test_a_participants_name_or_telephone_number_is_nowhere(export: Callable[..., Files]) -> None:
     columns = {row["COLUMN"] for row in export().rows("codebook.csv")}
     assert not columns & {"NAME", "FULL_NAME", "PHONE", "EMAIL", "ADDRESS"}
+
+
+def test_an_export_of_a_demonstration_says_that_its_data_are_fictitious(
+    export: Callable[..., Files],
+) -> None:
+    of_a_demo, real = export(fictitious=True), export()
+    assert of_a_demo.zip.read("README.txt").decode().startswith("FICTITIOUS DATA - 虚构数据\n")
+    assert of_a_demo.manifest["fictitious"] is True
+    assert "FICTITIOUS" not in real.zip.read("README.txt").decode()
+    assert real.manifest["fictitious"] is False

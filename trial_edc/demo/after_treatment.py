@@ -56,20 +56,35 @@ def decide(
 
 
 def walk_through_surgery(
-    participant: Participant, *, by: Actor, now: datetime, viable: int = 20, complication: str = ""
+    participant: Participant,
+    *,
+    by: Actor,
+    now: datetime,
+    viable: int = 20,
+    complication: str = "",
+    size: Decimal | None = None,
+    **changed: Any,
 ) -> None:
-    """Operate at `now`, discharge after 9 days, read the specimen after 12, and enter a complication of that grade."""
+    """Operate at `now`, discharge after 9 days, read the specimen after 12, and enter a complication of that grade.
+
+    `size` is that of the lesion in the specimen, `changed` other answers of the operation and of the specimen.
+    """
     today = clock.day(now)
     later = now + timedelta(days=12)
-    operation = {**OPERATION, "surgdtc": today, "hospout": today + timedelta(days=9)}
+    mine = {name: given for name, given in changed.items() if name in (*OPERATION, "surgtxu")}
+    operation = {**OPERATION, "surgdtc": today, "hospout": today + timedelta(days=9), **mine}
     confirmed = dict.fromkeys(operation, CONFIRMED)
     at: dict[str, Any] = {"by": by, "now": later, "visit_code": "SURG"}
     header = {"svdone": "Y", "svstdtc": today, "svmode": "INPATIENT", "svoowrsn": "As arranged"}
     fill(participant, "SV", header, **at)
     fill(participant, "SURG", operation, **at, confirmed=confirmed)
-    specimen = {**SPECIMEN, "pathno": f"P{today:%y%m%d}", **({} if viable else NO_TUMOUR_LEFT)}
+    others = {name: given for name, given in changed.items() if name not in mine}
+    specimen = {**SPECIMEN, "pathno": f"P{today:%y%m%d}", **({} if viable else NO_TUMOUR_LEFT), **others}
     lesion = {**LESION, "viable": viable, "necrosis": 90 - viable}
-    fill(participant, "PATH", specimen, **at, rows={"lesions": [lesion]})
+    if size is not None:
+        lesion["pathsize"] = size
+    asked = dict.fromkeys(specimen, CONFIRMED)
+    fill(participant, "PATH", specimen, **at, rows={"lesions": [lesion]}, confirmed=asked)
     if complication:
         answers = {
             "pocterm": "BILELEAK",

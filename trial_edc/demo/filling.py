@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.access import Actor
+from accounts.reading import rows_where
 from participants.models import CaseReportForm, Participant, Visit
 from records import clock
 from records.actions import save_record
@@ -40,9 +41,11 @@ def fill(
     `rows`, and there every question about one is confirmed. Abnormal laboratory results are not clinically
     significant where the answers do not say otherwise.
     """
-    visit = Visit.objects.select_related("participant__site").get(participant=participant, code=visit_code)
+    [visit] = rows_where(
+        Visit, {"participant": participant, "code": visit_code}, along=("participant", "participant__site")
+    )
     model: Any = forms()[code]
-    record = model.objects.filter(visit=visit, repeat=repeat).first()
+    record = next(iter(rows_where(model, {"visit": visit, "repeat": repeat})), None)
     entry = Entry.of(record) if record else Entry({})
     for item in items_of(model):
         if isinstance(item, ReportedItem):

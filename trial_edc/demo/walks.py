@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from accounts.access import Actor
@@ -24,95 +24,57 @@ from trial_edc.demo.imaging import (
     lesions_of_tumour,
     lesions_showing,
 )
+from trial_edc.demo.typical import (
+    ASSIGNMENT,
+    DEMOGRAPHICS,
+    HISTORY,
+    JUDGEMENT,
+    LABORATORY,
+    MAPPING,
+    PLAN,
+    STAGING,
+    VIRAL_LOADS,
+    VIROLOGY,
+    VITAL_SIGNS,
+    cycle_answers,
+    infusion_answers,
+    mapping_answers,
+)
+
+# The typical answers are handed on: whoever walks changes them.
+__all__ = [
+    "AFTER_A_CYCLE",
+    "ASSIGNMENT",
+    "BETWEEN_CYCLES",
+    "DEMOGRAPHICS",
+    "HISTORY",
+    "JUDGEMENT",
+    "LABORATORY",
+    "MAPPING",
+    "PLAN",
+    "STAGING",
+    "VIRAL_LOADS",
+    "VIROLOGY",
+    "VITAL_SIGNS",
+    "Answers",
+    "cycle_answers",
+    "infusion_answers",
+    "mapping_answers",
+    "walk_through_cycle",
+    "walk_through_review",
+    "walk_through_visit",
+    "walk_to_assigned",
+    "walk_to_eligible",
+    "walk_to_haic_done",
+    "walk_to_screened",
+    "walk_to_y90_done",
+    "walk_to_y90_planned",
+]
+
+# The answers of several forms, by their codes.
+Answers = Mapping[str, Mapping[str, Any]]
 
 # ---- eligibility ----------------------------------------------------------------------------------
-
-DEMOGRAPHICS = {"brthdtc": "1970-05-04", "sex": "M", "ethnic_cn": "HAN"}
-HISTORY = {
-    "hccdxdtc": "2026-08",
-    "hccdxm": "CLINICAL",
-    "hcctype": "NOBIOPSY",
-    "etiol": ["HBV"],
-    "cirrh": "Y",
-    "varices": "NONE",
-    "portht": "N",
-    "priortx": "N",
-    "priorifn": "N",
-    "maligoth": "N",
-    "transpl": "N",
-    "allergy": ["NONE"],
-    "subabuse": "N",
-    "gibyn": "N",
-    "cvyn": "N",
-    "psych": "NONE",
-}
-VITAL_SIGNS = {
-    "height": Decimal("170.0"),
-    "weight": Decimal("65.0"),
-    "temp": Decimal("36.6"),
-    "pulse": 72,
-    "sysbp": 125,
-    "diabp": 78,
-    "resp": 16,
-    "spo2": 98,
-    "ecog": "0",
-    "peabn": "N",
-}
-LABORATORY = {
-    "hemyn": "Y",
-    "wbc": Decimal("5.20"),
-    "neut": Decimal("3.10"),
-    "lym": Decimal("1.50"),
-    "hgb": Decimal(138),
-    "plt": Decimal(165),
-    "chemyn": "Y",
-    "alt": Decimal("42.0"),
-    "ast": Decimal("38.0"),
-    "alp": Decimal("110.0"),
-    "ggt": Decimal("55.0"),
-    "tbil": Decimal("15.2"),
-    "dbil": Decimal("5.1"),
-    "alb": Decimal("41.3"),
-    "crea": Decimal("72.0"),
-    "urea": Decimal("5.10"),
-    "k": Decimal("4.20"),
-    "na": Decimal("140.0"),
-    "cl": Decimal("103.0"),
-    "ca": Decimal("2.30"),
-    "gluc": Decimal("5.20"),
-    "coagyn": "Y",
-    "pt": Decimal("12.8"),
-    "ptctl": Decimal("12.0"),
-    "inr": Decimal("1.06"),
-    "aptt": Decimal("31.5"),
-    "fib": Decimal("2.90"),
-    "markyn": "Y",
-    "afp": Decimal("312.50"),
-    "pivka": Decimal("32.00"),
-    "pivka_u": "mAU/mL",
-}
-VIROLOGY = {
-    "viryn": "Y",
-    "hbsag": "POS",
-    "hbvdna": Decimal("320.00"),
-    "hcvab": "NEG",
-    "hivab": "NEG",
-}
-# At later visits, for who carries the virus: under treatment, nothing is found.
-VIRAL_LOADS = {"viryn": "Y", "hbvdna": Decimal("20.00"), "hbvdna_c": "LT"}
-# CNLC Ib: a single tumour of 7.2 cm, Child-Pugh A, no thrombus, no metastasis.
-STAGING = {
-    "ascites": "NONE",
-    "enceph": "NONE",
-    "chestct": "Y",
-    "tumdiff": "N",
-    "tumnum": 1,
-    "tummax": Decimal("72.0"),
-    "vascinv": "N",
-    "exhep": "N",
-    "cnlcinv": "Ib",
-}
-JUDGEMENT = {"potres": "Y", "ecgyn": "Y", "e11j": "N"}
 
 
 def walk_to_screened(
@@ -133,34 +95,49 @@ def walk_to_screened(
         "IE": {**JUDGEMENT, "trtpdtc": today + timedelta(days=6)},
     }
     for code, answers in forms_in_order.items():
-        asked = {**answers, **changed.get(code, {})}
-        model: Any = forms()[code]
-        left_out = {
-            name: model._meta.get_field(name).missing[0]
-            for name, value in asked.items()
-            if value is None and model._meta.get_field(name).missing
-        }
-        fill(
-            participant,
-            code,
-            asked,
-            by=by,
-            now=now,
-            submit=submit,
-            missing=left_out,
-            confirmed=dict.fromkeys(asked, CONFIRMED),
-        )
+        _answer(participant, code, {**answers, **changed.get(code, {})}, by=by, now=now, submit=submit)
+    listed = changed.get("IMG", {}).get("lesions")
     image(
         participant,
         "SCR",
         by=by,
         now=now,
         on=today - timedelta(days=5),
-        lesions=lesions_of_tumour(**{**STAGING, **changed.get("STG", {})}),
+        lesions=listed or lesions_of_tumour(**{**STAGING, **changed.get("STG", {})}),
         submit=submit,
     )
     participant.refresh_from_db()
     return participant
+
+
+def _answer(
+    participant: Participant,
+    code: str,
+    asked: Mapping[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+    visit_code: str = "SCR",
+    submit: bool = True,
+) -> None:
+    """Fill in a form, what is None left out with the first reason its item offers, every question confirmed."""
+    model: Any = forms()[code]
+    left_out = {
+        name: model._meta.get_field(name).missing[0]
+        for name, value in asked.items()
+        if value is None and model._meta.get_field(name).missing
+    }
+    fill(
+        participant,
+        code,
+        dict(asked),
+        by=by,
+        now=now,
+        visit_code=visit_code,
+        submit=submit,
+        missing=left_out,
+        confirmed=dict.fromkeys(asked, CONFIRMED),
+    )
 
 
 def walk_to_eligible(
@@ -175,94 +152,82 @@ def walk_to_eligible(
 
 # ---- arms -----------------------------------------------------------------------------------------
 
-ASSIGNMENT = {
-    "mdtmem": ["HPBSURG", "INTERVENTION", "NUCLEAR", "IMAGING"],
-    "potrsn": ["HUGE"],
-    "flrpct": Decimal("45.0"),
-    "armbasis": "MDT",
-}
-# Given doses for a body surface area of 1.75 m² (170 cm, 65 kg): those calculated, in whole mg.
-CYCLE = {
-    "hbsa": Decimal("1.75"),
-    "hpunct": "RFEMORAL",
-    "hangio": ["SMA", "CHA", "RHA"],
-    "hcath": "PHA",
-    "hcoil": "N",
-    "oxadose": 236,
-    "lvdose": 700,
-    "fu1dose": 700,
-    "fu2dose": 4200,
-    "oxaadj": "NONE",
-    "lvadj": "NONE",
-    "fu1adj": "NONE",
-    "fu2adj": "NONE",
-    "hcomp": "NONE",
-}
-# Hours from catheterisation: the four infusions one after the other, removal, bandage and discharge.
-CYCLE_CLOCK: dict[str, int | Decimal] = {
-    "hprocdt": 0,
-    "oxast": 2,
-    "oxaen": 5,
-    "lvst": 5,
-    "lven": Decimal("6.5"),
-    "fu1st": Decimal("6.5"),
-    "fu1en": Decimal("8.5"),
-    "fu2st": Decimal("8.5"),
-    "fu2en": Decimal("54.5"),
-    "hcathout": 55,
-    "hbandst": 55,
-    "hbanden": 68,
-    "hdisch": 72,
-}
 BETWEEN_CYCLES = timedelta(days=21)
 AFTER_A_CYCLE = timedelta(hours=73)
 
 
-def cycle_answers(start: datetime, **changed: Any) -> dict[str, Any]:
-    """A HAIC cycle as planned, catheterised at `start`."""
-    times = {name: start + timedelta(minutes=int(Decimal(hours) * 60)) for name, hours in CYCLE_CLOCK.items()}
-    return {**CYCLE, **times, **changed}
-
-
 def walk_to_assigned(
-    participant: Participant, arm: str, *, investigator: Actor, now: datetime, cycles: int = 2
+    participant: Participant,
+    arm: str,
+    *,
+    investigator: Actor,
+    now: datetime,
+    cycles: int = 2,
+    **changed: Any,
 ) -> Participant:
     """Hold the MDT and assign an arm to somebody eligible, on the day of `now`."""
     today = clock.day(now)
     planned = {"hplan": str(cycles)} if arm == "HAIC" else {}
-    answers = {**ASSIGNMENT, "mdtdtc": today, "armcd": arm, "armdtc": today, **planned}
-    fill(participant, "ARM", answers, by=investigator, now=now)
+    answers = {**ASSIGNMENT, "mdtdtc": today, "armcd": arm, "armdtc": today, **planned, **changed}
+    fill(participant, "ARM", answers, by=investigator, now=now, confirmed=dict.fromkeys(changed, CONFIRMED))
     participant.refresh_from_db()
     return participant
 
 
 def walk_through_visit(
-    participant: Participant, code: str, *, by: Actor, now: datetime, headed: bool = True
+    participant: Participant,
+    code: str,
+    *,
+    by: Actor,
+    now: datetime,
+    headed: bool = True,
+    answers: Answers | None = None,
 ) -> None:
-    """Enter what every visit of treatment has: header, vital signs, and laboratory where it is due."""
+    """Enter what every visit of treatment has: header, vital signs, and laboratory where it is due.
+
+    `answers` by form take the place of the typical ones; other forms named there are filled in as well.
+    """
+    given = dict(answers or {})
+    header = given.pop("SV", {})
     if headed:
         fill(
             participant,
             "SV",
-            {"svdone": "Y", "svstdtc": clock.day(now), "svmode": "INPATIENT", "svoowrsn": "As arranged"},
+            {
+                "svdone": "Y",
+                "svstdtc": clock.day(now),
+                "svmode": "INPATIENT",
+                "svoowrsn": "As arranged",
+                **header,
+            },
             by=by,
             now=now,
             visit_code=code,
         )
+    at: dict[str, Any] = {"by": by, "now": now, "visit_code": code}
     punctured = {"punct": "NORMAL"} if code in PUNCTURE_CHECK else {}
-    fill(participant, "VS", {**VITAL_SIGNS, **punctured}, by=by, now=now, visit_code=code)
+    _answer(participant, "VS", {**VITAL_SIGNS, **punctured, **given.pop("VS", {})}, **at)
     due = Visit.objects.values_list("forms", flat=True).get(participant=participant, code=code)
+    measured = given.pop("LB", {})
     if "LB" in due:
         loads = {**VIRAL_LOADS, "virdtc": clock.day(now)} if code in VIRAL_LOAD else {}
-        fill(participant, "LB", {**LABORATORY, **loads, "lbdtc": now}, by=by, now=now, visit_code=code)
+        _answer(participant, "LB", {**LABORATORY, **loads, "lbdtc": now, **measured}, **at)
+    for other, asked in given.items():
+        _answer(participant, other, asked, **at)
 
 
 def walk_through_cycle(
-    participant: Participant, number: int, *, by: Actor, start: datetime, **changed: Any
+    participant: Participant,
+    number: int,
+    *,
+    by: Actor,
+    start: datetime,
+    answers: Answers | None = None,
+    **changed: Any,
 ) -> CaseReportForm:
     """Enter and submit one HAIC cycle catheterised at `start`; it is entered after discharge."""
     visit_code = f"H-C{number}"
-    walk_through_visit(participant, visit_code, by=by, now=start)
+    walk_through_visit(participant, visit_code, by=by, now=start, answers=answers)
     record = fill(
         participant,
         "HAIC",
@@ -270,6 +235,7 @@ def walk_through_cycle(
         by=by,
         now=start + AFTER_A_CYCLE,
         visit_code=visit_code,
+        confirmed=dict.fromkeys(changed, CONFIRMED),
     )
     participant.refresh_from_db()
     return record
@@ -319,61 +285,6 @@ def walk_to_haic_done(
         walk_through_cycle(participant, number, by=by, start=start)
         start += BETWEEN_CYCLES
     return participant
-
-
-MAPPING = {
-    "ymdtok": "Y",
-    "yvess": ["RHA"],
-    "yextra": "NONE",
-    "maaact": Decimal("150.0"),
-}
-# Glass, one compartment: 120 Gy to 1000 mL of perfused liver at a lung shunt of 5 %.
-PLAN = {
-    "spectmod": "SPECT",
-    "cntlung": 50000,
-    "cntliver": 950000,
-    "lsf": Decimal("5.0"),
-    "exupt": "NONE",
-    "msphere": "GLASS",
-    "ymethod": "MIRD",
-    "vliver": 1500,
-    "vtumour": 300,
-    "vperf": 1000,
-    "dtarget": 120,
-    "dtargeto": "PERFUSED",
-    "residex": Decimal("1.0"),
-    "aplan": Decimal("2.628"),
-}
-
-
-def mapping_answers(at: datetime, **changed: Any) -> dict[str, Any]:
-    """Angiography and 99mTc-MAA as planned, beginning at `at`."""
-    times = {"ymapdtc": at, "maatime": at + timedelta(hours=1), "spectime": at + timedelta(minutes=100)}
-    return {**MAPPING, **times, **changed}
-
-
-def infusion_answers(at: datetime, **changed: Any) -> dict[str, Any]:
-    """A Y-90 infusion at `at` of what `PLAN` asks for, with imaging after 20 and discharge after 26 hours."""
-    return {
-        "yinfdt": at,
-        "ylot": "G2609",
-        "ycaldt": at - timedelta(hours=48),
-        "ycalact": Decimal("4.470"),
-        "ypredt": at - timedelta(minutes=90),
-        "ypreact": Decimal("2.700"),
-        "ycath": "SAME",
-        "yresdt": at + timedelta(minutes=90),
-        "yresact": Decimal("0.060"),
-        "ystasis": "N",
-        "ypostmod": "PETCT",
-        "ypostdt": at + timedelta(hours=20),
-        "ydistok": "AGREES",
-        "yextdep": "N",
-        "yfeel24": "WELL",
-        "ydisch": at + timedelta(hours=26),
-        "ydosrate": Decimal("1.80"),
-        **changed,
-    }
 
 
 def walk_to_y90_planned(
