@@ -1,4 +1,10 @@
-from safety.actions.deviations import judge_what_is_noted, keep_deviations, note_rules_to_judge, watch
+from safety.actions.deviations import (
+    judge_noted,
+    judge_what_is_noted,
+    keep_deviations,
+    note_rules_to_judge,
+    watch,
+)
 from safety.actions.reports import (
     acknowledge,
     add_recipient,
@@ -12,6 +18,7 @@ __all__ = [
     "acknowledge",
     "add_recipient",
     "file_report",
+    "judge_noted",
     "judge_what_is_noted",
     "keep_deviations",
     "mark_clocks",

@@ -10,9 +10,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from accounts.access import SYSTEM
 from participants.actions import register
 from participants.codelists import ETHNIC_GROUP
 from records import clock, study
+from safety.actions import judge_noted
 from trial_edc.demo import turns
 from trial_edc.demo.drawing import Hands, Person, own
 from trial_edc.demo.imaging import lesions_of_tumour
@@ -136,7 +138,9 @@ def tell() -> None:
     hands, people = Hands.dealt_to(len(CAST)), teams()
     with study.reading_once():
         for place, (code, day, story) in enumerate(CAST):
-            story(_enters(people[code], date.fromisoformat(day), hands, place))
+            scene = _enters(people[code], date.fromisoformat(day), hands, place)
+            story(scene)
+            judge_noted(participant=scene.participant, by=SYSTEM, now=scene.start)
         work_in_the_office()
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from accounts.access import Permission
+from accounts.access import SYSTEM, Permission
 from arms.models import OtherTreatment
 from eligibility.models import Laboratory
 from followup.actions import add_unscheduled_visit
@@ -15,6 +15,7 @@ from participants.actions import confirm_discrepancy
 from participants.models import Discrepancy, Visit, VisitHeader
 from participants.selectors import next_repeat
 from records import clock
+from safety.actions import judge_noted
 from safety.actions.prompts import dismiss_result
 from safety.models import ProtocolDeviation
 from trial_edc.demo.attending import attend
@@ -267,6 +268,7 @@ def completes_deviation(action: str) -> Turn:
     """The deviation a rule has drafted is completed."""
 
     def turn(scene: Scene) -> None:
+        judge_noted(participant=scene.participant, by=SYSTEM, now=scene.start)
         draft = ProtocolDeviation.objects.filter(participant=scene.participant, state="DRAFT").first()
         if draft is None:
             return
