@@ -33,7 +33,11 @@ def open_account(
 ) -> User:
     """Open one person's account, without any role yet; NotPossible where name or password will not do."""
     person = User(
-        username=username.strip().lower(), full_name=full_name.strip(), email=email, language=language
+        username=username.strip().lower(),
+        full_name=full_name.strip(),
+        email=email,
+        language=language,
+        must_change_password=True,
     )
     try:
         validate_password(password, person)

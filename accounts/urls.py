@@ -4,6 +4,10 @@ from accounts import administration, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="login"),
+    path("sign-in/second/", views.second_step, name="second_step"),
+    path("sign-in/again/", views.sign_in_again, name="sign_in_again"),
+    path("session/", views.session_state, name="session_state"),
+    path("session/renew/", views.session_renew, name="session_renew"),
     path("sign-out/", views.sign_out, name="logout"),
     path("password/", views.password_change, name="password_change"),
     path("password/done/", views.password_change_done, name="password_change_done"),
