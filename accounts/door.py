@@ -43,6 +43,14 @@ class LockedOut(Exception):
         )
 
 
+def is_address(text: str) -> bool:
+    try:
+        validate_ipv46_address(text)
+    except ValidationError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a request comes from: its address, None where the server was not told, and the browser's own words."""
@@ -56,11 +64,7 @@ class Origin:
         address = request.META.get("REMOTE_ADDR", "")
         if settings.BEHIND_PROXY:
             address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip()
-        try:
-            validate_ipv46_address(address)
-        except ValidationError:
-            address = None
-        return cls(address, request.META.get("HTTP_USER_AGENT", "")[:200])
+        return cls(address if is_address(address) else None, request.META.get("HTTP_USER_AGENT", "")[:200])
 
 
 def key_of(username: str) -> str:

@@ -110,6 +110,15 @@ class AccountForm(forms.ModelForm):
         return str(self.cleaned_data["password"])
 
 
+class FirstPasswordForm(forms.Form):
+    password = forms.CharField(
+        label=_("First password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters; the person has to change it at the first sign-in."),
+    )
+
+
 class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     site = forms.ModelChoiceField(

@@ -44,23 +44,21 @@ class AccountMiddleware:
         left = session.expires - machine_now(request) if session.expires else timedelta(0)
         if left < timedelta(seconds=settings.SESSION_COOKIE_AGE) - RENEWED_AFTER:
             session.modified |= not getattr(view, "unattended", False)
-        if getattr(view, "before_all_is_ready", False):
-            return None
-        step = _missing_step(request, person)
+        step = None if getattr(view, "before_all_is_ready", False) else _missing_step(request, person, view)
         if step is None:
             return None
         there = request.get_full_path() if request.method == "GET" else "/"
         return HttpResponseRedirect(f"{reverse(step)}?{urlencode({'next': there})}")
 
 
-def _missing_step(request: HttpRequest, person: Any) -> str | None:
+def _missing_step(request: HttpRequest, person: Any, view: Any) -> str | None:
     """The page a person has to see first; None where they may go where they want."""
     if person.must_change_password:
         return "password_change"
-    if settings.SECOND_FACTOR_REQUIRED and not request.session.get("second_factor"):
-        if SecondFactor.objects.filter(person=person, ended_at=None).exists():
-            # Added in another browser since: this one has yet to show it.
-            request.session.flush()
-            return "login"
-        return "own_account"
-    return None
+    if not settings.SECOND_FACTOR_REQUIRED or request.session.get("second_factor"):
+        return None
+    if SecondFactor.objects.filter(person=person, ended_at=None).exists():
+        # Added in another browser since: this one has yet to show it.
+        request.session.flush()
+        return "login"
+    return None if getattr(view, "to_add_second_factor", False) else "own_account"

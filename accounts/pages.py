@@ -55,6 +55,12 @@ def before_all_is_ready(view: View) -> View:
     return view
 
 
+def to_add_second_factor(view: View) -> View:
+    """Declare a page open to a person who has yet to add a second factor: there it is done."""
+    view.to_add_second_factor = True  # type: ignore[attr-defined]
+    return view
+
+
 def machine_now(request: HttpRequest) -> datetime:
     """The machine's time, whatever the trial's clock of a demo says: for sessions and codes of authenticator apps."""
     moment: datetime = request.now - request.trial_clock.ahead  # type: ignore[attr-defined]

@@ -8,7 +8,6 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import pyotp
 import segno

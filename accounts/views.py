@@ -164,8 +164,8 @@ class SignOut(auth_views.LogoutView):
 # -- the session of the page open ----------------------------------------------------------------------
 
 
-def _session_answer(request: Any) -> JsonResponse:
-    return JsonResponse({"person": request.user.pk, "token": get_token(request)})
+def _session_answer(request: Any, status: int = 200) -> JsonResponse:
+    return JsonResponse({"person": request.user.pk, "token": get_token(request)}, status=status)
 
 
 @login_not_required
@@ -176,7 +176,7 @@ def _session_answer(request: Any) -> JsonResponse:
 @for_anyone_signed_in
 def session_state(request: Any) -> HttpResponse:
     """Who is signed in, for the script of a page left open: 401 for nobody. Being asked renews nothing."""
-    return _session_answer(request) if request.user.is_authenticated else HttpResponse(status=401)
+    return _session_answer(request, 200 if request.user.is_authenticated else 401)
 
 
 @require_POST

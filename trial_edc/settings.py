@@ -116,7 +116,9 @@ LOGIN_REDIRECT_URL = "casebook:home"
 LOGOUT_REDIRECT_URL = "login"
 # A session ends after this long without activity (static/js/session.js warns), and at the latest after the other.
 SESSION_ENGINE = "accounts.sessions"
-SESSION_COOKIE_AGE = env.int("IDLE_SECONDS", default=30 * 60)
+IDLE_SECONDS = env.int("IDLE_SECONDS", default=30 * 60)
+# The server waits a little longer than the page: it is told of activity at most once a minute.
+SESSION_COOKIE_AGE = IDLE_SECONDS + 120
 SESSION_LONGEST = env.int("SESSION_SECONDS", default=12 * 60 * 60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
