@@ -8,8 +8,10 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -41,6 +43,29 @@ def page(permission: Permission) -> Callable[[View], View]:
         return guarded
 
     return declare
+
+
+# The first half of the locks taken by `one_at_a_time`, so that they are no other part's.
+HEAVY = 4907
+
+
+def one_at_a_time(view: View) -> View:
+    """Work on one such request of a person at a time, on all servers together; a second one meanwhile is refused (429)."""
+
+    @wraps(view)
+    def alone(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [HEAVY, request.user.pk])
+            (free,) = cursor.fetchone()
+        if not free:
+            return render(request, "429.html", status=429)
+        try:
+            return view(request, *args, **kwargs)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [HEAVY, request.user.pk])
+
+    return alone
 
 
 def unattended(view: View) -> View:

@@ -6,9 +6,8 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -75,7 +74,7 @@ def review(request: PageRequest, pk: int) -> HttpResponse:
 def review_all_sites(request: PageRequest) -> HttpResponse:
     """Look through the roles held at all sites; who reviews one site alone does not."""
     if not request.access.everywhere(Permission.REVIEW_ACCESS):
-        raise PermissionDenied(_("These roles are reviewed by who works at all sites."))
+        raise Http404
     return _review(request, None)
 
 

@@ -172,6 +172,9 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+# The largest form has some two thousand fields with its rows; a file is taken up to the size records/files.py says.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # A proxy ends TLS and says from which address and over which protocol it was asked.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             name='AccessReviewLine',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('CONFIRMED', 'goes on'), ('TO_END', 'to be ended')], max_length=9)),
+                ('verdict', models.CharField(choices=[('CONFIRMED', 'to be kept'), ('TO_END', 'to be ended')], max_length=9)),
                 ('reason', models.CharField(blank=True, default='', max_length=200)),
                 ('held', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='review_lines', to='accounts.roleheld')),
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='accounts.accessreview')),

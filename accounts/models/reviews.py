@@ -31,7 +31,7 @@ class AccessReviewLine(models.Model):
     """What a review says of one role held: it goes on, or a system administrator shall end it."""
 
     class Verdict(models.TextChoices):
-        CONFIRMED = "CONFIRMED", _("goes on")
+        CONFIRMED = "CONFIRMED", _("to be kept")
         TO_END = "TO_END", _("to be ended")
 
     review = models.ForeignKey(AccessReview, models.PROTECT, related_name="lines")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from accounts.actions import NotPossible, give_password
 from accounts.access import Actor
+from accounts.actions import NotPossible, give_password
 from accounts.models import PasswordUsed, SignInEvent, User
 from records.models import TrailEntry
 from tests.browsing import Page, at_the_desk

@@ -15,7 +15,7 @@ from accounts.access import Actor
 from accounts.models import RecoveryCode, SecondFactor, SignInEvent, User
 from records.models import TrailEntry
 from tests.browsing import Page, at_the_desk
-from tests.cast import PASSWORD, START
+from tests.cast import PASSWORD, START, machine_time
 
 CODE = re.compile(r"[a-z2-9]{4}(?:-[a-z2-9]{4}){3}")
 # Far enough from the edge of a time step; the machine's time is what authenticator apps go by.
@@ -23,7 +23,7 @@ MOMENT = datetime(2026, 9, 1, 2, 0, 10, tzinfo=UTC)
 
 
 def shown(secret: str, moment: datetime | None = None) -> str:
-    return pyotp.TOTP(secret).at(moment or datetime.now(UTC))
+    return pyotp.TOTP(secret).at(moment or machine_time())
 
 
 def secret_on(page: Page) -> str:
@@ -139,7 +139,7 @@ def test_the_second_step_without_the_first_leads_to_the_door(db: None) -> None:
 def test_the_first_step_is_forgotten_after_ten_minutes(guarded: User, secret: str) -> None:
     client = at_the_second_step()
     session = client.session
-    session["pending"] = {**session["pending"], "until": str(datetime.now(UTC) - timedelta(seconds=1))}
+    session["pending"] = {**session["pending"], "until": str(machine_time() - timedelta(seconds=1))}
     session.save()
     assert client.post("/sign-in/second/", {"code": shown(secret)}).headers["Location"] == "/sign-in/"
 
