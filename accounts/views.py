@@ -23,7 +23,7 @@ from accounts.access import Actor, visible_sites
 from accounts.actions import choose_language
 from accounts.attribution import attributed
 from accounts.forms import SecondStepForm, SignInForm
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.pages import (
     PageRequest,
     back_to,
@@ -66,6 +66,7 @@ def _let_in(request: Any, person: User, *, second_factor: bool) -> None:
         {"address": origin.address, "device": origin.device, "second_factor": second_factor}
     )
     door.note(door.Kind.SIGNED_IN, now=request.now, origin=origin, person=person)
+    Session.objects.filter(expire_date__lt=machine_now(request)).delete()  # those nobody came back to
 
 
 def _ask_second_factor(request: Any, person: User, target: str) -> None:

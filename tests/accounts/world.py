@@ -29,7 +29,7 @@ from tests.browsing import at_the_desk
 from tests.cast import START, actor, make_participant, make_person, make_site
 from tests.conftest import as_superuser_of
 from tests.safety.entering import at, enter
-from trial_edc.demo.walks import walk_to_eligible, walk_to_haic_done
+from trial_edc.demo.walks import walk_to_eligible
 
 LATER = at("2026-11-10 10:00")
 SITE_ROLES = [role for role in Role if role != Role.SYSTEM_ADMINISTRATOR]
@@ -77,7 +77,7 @@ def build() -> World:
 
 
 def populate(site: Site, manager: User) -> None:
-    """A participant treated by HAIC, with a serious event reported, and what hangs on it."""
+    """A participant found eligible, with a serious event reported, and what hangs on it."""
     coordinator = make_person(f"coordinator-{site.code}", Role.COORDINATOR, site)
     investigator = make_person(f"investigator-{site.code}", Role.INVESTIGATOR, site)
     manages = actor(manager, Permission.CHANGE_STUDY_SETTINGS, site)
@@ -89,7 +89,6 @@ def populate(site: Site, manager: User) -> None:
     decides = actor(investigator, Permission.DECIDE_ELIGIBILITY, site)
     participant = make_participant(site, enters)
     walk_to_eligible(participant, by=enters, investigator=decides, now=START)
-    walk_to_haic_done(participant, by=enters, investigator=decides, now=START)
     report_an_event(participant, enters)
     visit = Visit.objects.filter(participant=participant).order_by("id").first()
     assert visit is not None

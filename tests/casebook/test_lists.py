@@ -173,7 +173,9 @@ def test_a_number_with_a_visit_opens_its_first_form(three: list[Participant], co
     client = at_the_desk(coordinator)
     answer = client.post("/search/", {"q": "01-002 scr"})
     assert answer.headers["Location"] == form_address(three[1], "SV")
-    assert client.post("/search/", {"q": "01-002 NOPE"}).headers["Location"] == f"/participants/{three[1].pk}/"
+    assert (
+        client.post("/search/", {"q": "01-002 NOPE"}).headers["Location"] == f"/participants/{three[1].pk}/"
+    )
 
 
 def test_several_hits_are_listed_and_only_ones_own(
