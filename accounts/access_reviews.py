@@ -18,11 +18,15 @@ from accounts.models import AccessReview, AccessReviewLine, RoleHeld, Site
 Verdict = AccessReviewLine.Verdict
 
 
+def reached(access: Access) -> Q:
+    """What has a site whose register this person may read, and what has none because it reaches every site."""
+    sites = access.site_ids(Permission.SEE_ACCESS)
+    return Q() if sites is None else Q(site__in=sites) | Q(site=None)
+
+
 def register(access: Access) -> QuerySet[RoleHeld]:
     """Every role held, past ones too, that reaches a site whose register this person may read."""
-    return RoleHeld.objects.filter(access.at_sites(Permission.SEE_ACCESS) | Q(site=None)).select_related(
-        "user", "site"
-    )
+    return RoleHeld.objects.filter(reached(access)).select_related("user", "site")
 
 
 def held_on(day: date) -> Q:

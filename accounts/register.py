@@ -6,7 +6,6 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -41,9 +40,9 @@ def register(request: PageRequest) -> HttpResponse:
         rows = rows.filter(role=asked["role"])
     if asked["when"] == "today":
         rows = rows.filter(access_reviews.held_on(today))
-    reviews = AccessReview.objects.filter(
-        request.access.at_sites(Permission.SEE_ACCESS) | Q(site=None)
-    ).select_related("site", "reviewed_by")
+    reviews = AccessReview.objects.filter(access_reviews.reached(request.access)).select_related(
+        "site", "reviewed_by"
+    )
     return render(
         request,
         "accounts/register.html",

@@ -4,9 +4,11 @@
 // still signed in; after signing in again it is sent as typed.
 (() => {
   "use strict";
+  const parts = document.getElementById("session-parts");
+  if (!parts) return;
+  document.body.append(parts.content.cloneNode(true));
   const door = document.getElementById("sign-in-again");
   const warning = document.getElementById("session-warning");
-  if (!door || !warning) return;
   const idle = Number(door.dataset.idle) * 1000;
   const warnBefore = Math.min(120000, idle / 2);
   const renewEvery = Math.min(60000, idle / 4);

@@ -42,8 +42,6 @@ def test_the_system_administrator_finds_no_way_to_the_trial(
         "/",
         "/access/",
         "/account/",
-        "/sign-in/",
-        "/sign-in/again/",
         "/language/",
         "/password/",
         "/sign-out/",
