@@ -13,6 +13,7 @@ from django.test import Client
 from accounts.models import RoleHeld, Session, SignInEvent, User
 from tests.browsing import Page, at_the_desk
 from tests.cast import PASSWORD, machine_time, make_person
+from tests.test_invariants import patterns
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -219,3 +220,9 @@ def test_a_new_password_signs_out_every_other_browser(desk: Client) -> None:
 
 def test_a_session_is_stored_with_the_machines_time(desk: Client) -> None:
     assert abs(own_session(desk).begun - machine_time()) < timedelta(minutes=5)
+
+
+def test_a_page_that_asks_by_itself_says_so() -> None:
+    """An export under way asks for its state every second: that keeps nobody signed in."""
+    by_themselves = {route for route, view in patterns() if getattr(view, "unattended", False)}
+    assert by_themselves == {"session/", "exports/<int:pk>/state/"}
