@@ -102,7 +102,7 @@ def review_access(
     review = AccessReview.objects.create(site=site, reviewed_at=now, reviewed_by=by.author)
     for pk, (verdict, reason) in said.items():
         if verdict not in Verdict.values:
-            raise NotPossible(_("Say of each role whether it goes on or is to be ended."))
+            raise NotPossible(_("Say of each role whether it is to be kept or ended."))
         if verdict == Verdict.TO_END and not reason.strip():
             raise NotPossible(_("Write why a role is to be ended."))
         AccessReviewLine.objects.create(

@@ -22,7 +22,6 @@ NAVIGATION = (
     (Permission.SEE_DASHBOARD, lambda: _("Dashboard"), "dashboards:enrolment"),
     (Permission.EXPORT, lambda: _("Exports"), "exports:list"),
     (Permission.CHANGE_STUDY_SETTINGS, lambda: _("Study settings"), "study_settings"),
-    (Permission.SEE_ACCESS, lambda: _("Access register"), "access_register"),
     (Permission.MANAGE_ACCOUNTS, lambda: _("Accounts"), "accounts_list"),
     (Permission.MANAGE_ACCOUNTS, lambda: _("Sign-ins"), "sign_ins"),
 )
@@ -47,6 +46,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             for permission, words, name in NAVIGATION
             if access.may_somewhere(permission)
         ],
+        "sees_access": access.may_somewhere(Permission.SEE_ACCESS),
         "own_sites": sites,
         "current_site": current,
         "hide_search": not access.may_somewhere(Permission.SEE_PARTICIPANTS),
