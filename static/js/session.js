@@ -61,10 +61,19 @@
     show("password");
   };
 
+  // Where somebody was typing, to go on there.
+  let place = null;
+  document.addEventListener("focusin", (event) => { if (event.target.closest("main")) place = event.target; });
+  const goOn = () => { if (place && place.isConnected) place.focus({ preventScroll: true }); };
+  warning.querySelector("button").addEventListener("click", goOn);
+
   const open = () => {
     active = renewed = Date.now();
     share();
-    if (door.open) door.close();
+    if (door.open) {
+      door.close();
+      goOn();
+    }
     if (!held) return;
     const { target, button } = held;
     held = null;
