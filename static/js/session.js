@@ -65,7 +65,8 @@
   let place = null;
   document.addEventListener("focusin", (event) => { if (event.target.closest("main")) place = event.target; });
   const goOn = () => { if (place && place.isConnected) place.focus({ preventScroll: true }); };
-  warning.querySelector("button").addEventListener("click", goOn);
+  // Pressing its button is activity like any other: it hides at once, and the focus stays where it was.
+  warning.addEventListener("mousedown", (event) => event.preventDefault());
 
   const open = () => {
     active = renewed = Date.now();
@@ -97,6 +98,7 @@
   const onActivity = () => {
     if (door.open) return;
     active = Date.now();
+    if (warning.contains(document.activeElement)) goOn();
     warning.hidden = true;
     share();
     if (active - renewed >= renewEvery) renew();
