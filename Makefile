@@ -50,10 +50,15 @@ bench: install-bench ## Measure the speed beside a plain admin (ARGS="--only mat
 install-bench:
 	@$(INSTALL) requirements-bench.txt
 
-.PHONY: check
-check: format lint types imports migrations translations dictionary diagrams deploy ## Check format, lint, types, import order, migrations, translations, dictionary, diagrams, deployment
+.PHONY: audit
+audit: ## Look for known weaknesses of what is installed (asks the internet)
+	@$(INSTALL) requirements-audit.txt
+	@$(PYTHON_IN_VENV) -m trial_edc.launcher.audit
 
-.PHONY: format lint types imports migrations translations dictionary diagrams deploy
+.PHONY: check
+check: format lint types imports migrations translations dictionary diagrams permissions deploy ## Check format, lint, types, import order, migrations, translations, dictionary, diagrams, permissions, deployment
+
+.PHONY: format lint types imports migrations translations dictionary diagrams permissions deploy
 format: install-dev
 	.venv/bin/ruff format --check .
 lint: install-dev
@@ -70,6 +75,8 @@ dictionary: install-dev ## Compare the forms with docs/dictionary, field by fiel
 	$(OFFLINE) $(PYTHON_IN_VENV) -m pytest -q tests/test_dictionary.py
 diagrams: install-dev
 	$(OFFLINE) $(PYTHON_IN_VENV) manage.py workflow_diagrams --check
+permissions: install-dev
+	$(OFFLINE) $(PYTHON_IN_VENV) manage.py permission_table --check
 deploy: install-dev
 	$(LAUNCHER) services -- env -u INSECURE_HTTP -u DEBUG ALLOWED_HOSTS=edc.example.org \
 		SITE_ADDRESS=https://edc.example.org $(PYTHON_IN_VENV) manage.py check --deploy --fail-level WARNING

@@ -125,6 +125,8 @@ class Actor:
 
 # The worker acting by itself: finding reminders, sending them, writing an export.
 SYSTEM = Actor(person=None, role="SYSTEM", site_id=None)
+# Somebody at the door who has not proved who they are.
+VISITOR = Actor(person=None, role="VISITOR", site_id=None)
 
 
 @dataclass(frozen=True, slots=True)

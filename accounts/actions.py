@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.contrib.auth.password_validation import validate_password
@@ -10,9 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts import door
 from accounts.access import Actor
 from accounts.attribution import action, attributed
-from accounts.models import SITE_STAFF, Role, RoleHeld, Site, User
+from accounts.models import SITE_STAFF, Role, RoleHeld, Session, Site, User
 
 
 class NotPossible(Exception):
@@ -33,7 +35,11 @@ def open_account(
 ) -> User:
     """Open one person's account, without any role yet; NotPossible where name or password will not do."""
     person = User(
-        username=username.strip().lower(), full_name=full_name.strip(), email=email, language=language
+        username=username.strip().lower(),
+        full_name=full_name.strip(),
+        email=email,
+        language=language,
+        must_change_password=True,
     )
     try:
         validate_password(password, person)
@@ -81,9 +87,51 @@ def end_role(*, held: RoleHeld, ends_on: date, by: Actor, now: datetime) -> None
 
 @action
 def set_active(*, person: User, active: bool, by: Actor, now: datetime) -> None:
-    """Disable an account, or open it again; what the person did stays theirs."""
+    """Disable an account and end its sessions, or open it again; what the person did stays theirs."""
     person.is_active = active
     person.save(update_fields=["is_active"])
+    if not active:
+        Session.objects.filter(person=person).delete()
+
+
+@action
+def give_password(*, person: User, password: str, by: Actor, now: datetime) -> None:
+    """Give a person who forgot theirs a new first password, to be changed at the sign-in; ends sessions and the lock."""
+    try:
+        validate_password(password, person)
+    except ValidationError as weak:
+        raise NotPossible(" ".join(weak.messages)) from weak
+    person.set_password(password)
+    person.must_change_password = True
+    person.save(update_fields=["password", "must_change_password"])
+    Session.objects.filter(person=person).delete()
+    door.note(door.Kind.PASSWORD_GIVEN, now=now, person=person, done_by=by)
+
+
+@action
+def unlock(*, person: User, by: Actor, now: datetime) -> None:
+    """End the lock of a person's account before its time."""
+    door.note(door.Kind.UNLOCKED, now=now, person=person, done_by=by)
+
+
+@action
+def unlock_address(*, address: str, by: Actor, now: datetime) -> None:
+    """End the lock of an address before its time."""
+    door.note(door.Kind.ADDRESS_UNLOCKED, now=now, address=address, done_by=by)
+
+
+@action
+def end_sessions(*, sessions: Iterable[Session], by: Actor, now: datetime) -> None:
+    """Sign browsers out from elsewhere; their next page is the door."""
+    for session in sessions:
+        session.delete()
+        door.note(
+            door.Kind.SESSION_ENDED,
+            now=now,
+            person=session.person,
+            done_by=by,
+            words=f"{session.address or ''}",
+        )
 
 
 @action

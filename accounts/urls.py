@@ -1,17 +1,35 @@
 from django.urls import path
 
-from accounts import administration, views
+from accounts import administration, own_account, register, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="login"),
+    path("sign-in/second/", views.second_step, name="second_step"),
+    path("sign-in/again/", views.sign_in_again, name="sign_in_again"),
+    path("session/", views.session_state, name="session_state"),
+    path("session/renew/", views.session_renew, name="session_renew"),
     path("sign-out/", views.sign_out, name="logout"),
     path("password/", views.password_change, name="password_change"),
     path("password/done/", views.password_change_done, name="password_change_done"),
     path("language/", views.set_language, name="set_language"),
     path("site/", views.choose_site, name="choose_site"),
+    path("account/", own_account.own_account, name="own_account"),
+    path("account/sessions/end/", own_account.sessions_end, name="sessions_end"),
+    path("account/app/", own_account.add_app, name="add_app"),
+    path("account/passkey/", own_account.add_passkey, name="add_passkey"),
+    path("account/codes/", own_account.new_codes, name="new_codes"),
+    path("account/factors/<int:pk>/remove/", own_account.remove_factor, name="remove_factor"),
+    path("access/", register.register, name="access_register"),
+    path("access/review/all-sites/", register.review_all_sites, name="review_all_sites"),
+    path("access/review/<int:pk>/", register.review, name="review_access"),
     path("accounts/", administration.accounts_list, name="accounts_list"),
     path("accounts/new/", administration.account_new, name="account_new"),
+    path("accounts/sign-ins/", administration.sign_ins, name="sign_ins"),
+    path("accounts/addresses/unlock/", administration.address_unlock, name="address_unlock"),
     path("accounts/<int:pk>/", administration.account, name="account"),
     path("accounts/<int:pk>/active/", administration.account_active, name="account_active"),
+    path("accounts/<int:pk>/password/", administration.account_password, name="account_password"),
+    path("accounts/<int:pk>/unlock/", administration.account_unlock, name="account_unlock"),
+    path("accounts/<int:pk>/factors/", administration.account_factors_end, name="account_factors_end"),
     path("accounts/roles/<int:pk>/end/", administration.role_end, name="role_end"),
 ]

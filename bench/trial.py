@@ -12,7 +12,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -20,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.access import SYSTEM
 from accounts.actions import keep_site
 from accounts.models import User
+from accounts.sessions import SessionStore
 from bench.copies import A_SITE_HOLDS, FIRST_SITE, copying
 from bench.report import CHECKOUT
 from bench.servers import as_superuser, at_database

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.access import Permission
-from accounts.pages import PageRequest, page
+from accounts.pages import PageRequest, one_at_a_time, page
 from dashboards import cards, log_cards
 from dashboards.selectors import View, sites_seen
 from participants.models import ARMS
@@ -68,6 +68,7 @@ def enrolment(request: PageRequest) -> HttpResponse:
 
 @require_safe
 @page(Permission.SEE_DASHBOARD)
+@one_at_a_time
 def table(request: PageRequest, card: str) -> HttpResponse:
     """One card's table under the same filters, marked as UTF-8 for spreadsheets."""
     question = _asked(request)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import Permission
 from accounts.models import Role, Site
-from accounts.pages import PageRequest, page
+from accounts.pages import PageRequest, page, unattended
 from exports import actions
 from exports.forms import ExportRequestForm
 from exports.models import ExportJob
@@ -105,6 +105,7 @@ def overview(request: PageRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@unattended
 @page(Permission.EXPORT)
 def state(request: PageRequest, pk: int) -> HttpResponse:
     """One export's row, asked for every second while it is under way."""

@@ -20,7 +20,6 @@ ALL_ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 # Tables of libraries that hold nothing of the trial; the application's own models say it themselves
 # with `outside_trail = "why"`.
 OUTSIDE_TRAIL = {
-    "sessions.Session": "Web sessions: who is signed in at the moment.",
     "contenttypes.ContentType": "Django's list of models, made by migrations.",
     "auth.Permission": "Django's model permissions, made by migrations and not used.",
     "auth.Group": "Not used: rights come from roles held at sites.",
@@ -29,7 +28,12 @@ OUTSIDE_TRAIL = {
 }
 
 # Columns whose values must not be readable in the trail; that they changed is.
-HIDDEN_COLUMNS = {"accounts_user": ("password",)}
+HIDDEN_COLUMNS = {
+    "accounts_user": ("password",),
+    "accounts_passwordused": ("password",),
+    "accounts_secondfactor": ("secret",),
+    "accounts_recoverycode": ("code",),
+}
 
 TRAIL_FUNCTION = """
 CREATE OR REPLACE FUNCTION public.records_trail() RETURNS trigger

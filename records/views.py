@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -24,16 +23,17 @@ from records.text import CHINESE
 
 
 @page(Permission.SEE_PARTICIPANTS)
-def study_settings(request: PageRequest, key: str = "") -> HttpResponse:
-    """List every setting with its history; with a key, also the form that changes it."""
-    may_change = request.access.may_somewhere(Permission.CHANGE_STUDY_SETTINGS)
+def study_settings(request: PageRequest) -> HttpResponse:
+    """List every setting with its history."""
+    return _page(request)
+
+
+@page(Permission.CHANGE_STUDY_SETTINGS)
+def study_setting(request: PageRequest, key: str) -> HttpResponse:
+    """The same with the form that changes one setting."""
     setting = study.SETTINGS.get(key)
-    if key and setting is None:
-        raise Http404
     if setting is None:
-        return _page(request, may_change)
-    if not may_change:
-        raise PermissionDenied(_("Only data managers change study settings."))
+        raise Http404
     today = clock.day(request.now)
     initial = {"value": study.value(key, today), "effective_from": today.isoformat()}
     form = SettingForm(request.POST or None, setting=setting, initial=initial)
@@ -50,12 +50,11 @@ def study_settings(request: PageRequest, key: str = "") -> HttpResponse:
         else:
             messages.success(request, _("“%(setting)s” is changed.") % {"setting": setting.label})
             return redirect("study_settings")
-    return _page(request, may_change, setting, form, status=422 if form.errors else 200)
+    return _page(request, setting, form, status=422 if form.errors else 200)
 
 
 def _page(
     request: PageRequest,
-    may_change: bool,
     setting: study.Setting | None = None,
     form: SettingForm | None = None,
     status: int = 200,
@@ -73,7 +72,7 @@ def _page(
             )
             for group, words in study.GROUPS.items()
         ],
-        "may_change": may_change,
+        "may_change": request.access.may_somewhere(Permission.CHANGE_STUDY_SETTINGS),
         "setting": setting,
         "form": form,
     }

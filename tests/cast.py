@@ -65,6 +65,11 @@ def make_participant(
     )
 
 
+def machine_time() -> datetime:
+    """What sessions and authenticator apps go by, wherever the trial's clock stands."""
+    return clock.now(clock.TrialClock())
+
+
 @pytest.fixture
 def site(db: None) -> Site:
     return make_site()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -38,7 +39,15 @@ def at_database(url: str, name: str) -> str:
 
 
 def as_superuser(statement: str) -> None:
-    administrator = psycopg2.connect(os.environ["DATABASE_ADMIN_URL"])
+    _ask(os.environ["DATABASE_ADMIN_URL"], statement)
+
+
+def as_superuser_of(database: str, statement: str) -> None:
+    _ask(at_database(os.environ["DATABASE_ADMIN_URL"], database), statement)
+
+
+def _ask(url: str, statement: str) -> None:
+    administrator = psycopg2.connect(url)
     administrator.autocommit = True
     try:
         with administrator.cursor() as cursor:
@@ -104,21 +113,37 @@ def django_db_setup(template_database: str, django_db_blocker: pytest.FixtureReq
     drop_database(name)
 
 
-@pytest.fixture
-def own_database(
-    django_db_setup: None, template_database: str, django_db_blocker: pytest.FixtureRequest
-) -> Iterator[str]:
-    """A clone for one test that commits, runs other processes, or attacks; gives its name."""
+@contextmanager
+def _a_clone(template: str, blocker: Any) -> Iterator[str]:
+    """A database of its own for as long as the block, in the place of the shared one."""
     shared = connection.settings_dict["NAME"]
     name = f"own_{uuid.uuid4().hex[:12]}"
-    create_database(name, template_database)
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    create_database(name, template)
+    with blocker.unblock():
         use_database(name)
         try:
             yield name
         finally:
             use_database(shared)
             drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def database_of_the_module(
+    django_db_setup: None, template_database: str, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A clone for all tests of one module, none of which asks for another database."""
+    with _a_clone(template_database, django_db_blocker) as name:
+        yield name
+
+
+@pytest.fixture
+def own_database(
+    django_db_setup: None, template_database: str, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A clone for one test that commits, runs other processes, or attacks; gives its name."""
+    with _a_clone(template_database, django_db_blocker) as name:
+        yield name
 
 
 @pytest.fixture(scope="session")

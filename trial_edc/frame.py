@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ NAVIGATION = (
     (Permission.EXPORT, lambda: _("Exports"), "exports:list"),
     (Permission.CHANGE_STUDY_SETTINGS, lambda: _("Study settings"), "study_settings"),
     (Permission.MANAGE_ACCOUNTS, lambda: _("Accounts"), "accounts_list"),
+    (Permission.MANAGE_ACCOUNTS, lambda: _("Sign-ins"), "sign_ins"),
 )
 
 
@@ -38,11 +40,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     current = next((site for site in sites if site.pk == chosen), sites[0] if len(sites) == 1 else None)
     return {
         "demo": demo,
+        "idle_seconds": settings.IDLE_SECONDS,
         "navigation": [
             (words(), reverse(name), request.path == reverse(name))
             for permission, words, name in NAVIGATION
             if access.may_somewhere(permission)
         ],
+        "sees_access": access.may_somewhere(Permission.SEE_ACCESS),
         "own_sites": sites,
         "current_site": current,
         "hide_search": not access.may_somewhere(Permission.SEE_PARTICIPANTS),

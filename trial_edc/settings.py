@@ -24,7 +24,6 @@ SITE_ADDRESS = env.str("SITE_ADDRESS", default="http://127.0.0.1:8000").rstrip("
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -56,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "records.middleware.TrialMiddleware",
+    "accounts.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -102,16 +102,34 @@ EVENT_TABLE = "trial_edc.wiring"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "full_name", "email")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.NotUsedBefore", "OPTIONS": {"last": 5}},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "casebook:home"
 LOGOUT_REDIRECT_URL = "login"
-SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 60 * 60)
+# A session ends after this long without activity (static/js/session.js warns), and at the latest after the other.
+SESSION_ENGINE = "accounts.sessions"
+IDLE_SECONDS = env.int("IDLE_SECONDS", default=30 * 60)
+# The server waits a little longer than the page: it is told of activity at most once a minute.
+SESSION_COOKIE_AGE = IDLE_SECONDS + 120
+SESSION_LONGEST = env.int("SESSION_SECONDS", default=12 * 60 * 60)
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
+# So many failures within so many minutes lock an account, or an address many people share, for as many minutes.
+SIGN_IN_FAILURES = env.int("SIGN_IN_FAILURES", default=5)
+SIGN_IN_FAILURES_OF_AN_ADDRESS = env.int("SIGN_IN_FAILURES_OF_AN_ADDRESS", default=50)
+SIGN_IN_LOCK_MINUTES = env.int("SIGN_IN_LOCK_MINUTES", default=30)
+# With this nobody gets further than to the page where an authenticator app or a passkey is added.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
+# The roles of a site are looked through again after so many days.
+ACCESS_REVIEW_DAYS = env.int("ACCESS_REVIEW_DAYS", default=180)
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
@@ -154,7 +172,12 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+# The largest form has some two thousand fields with its rows; a file is taken up to the size records/files.py says.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
+# A proxy ends TLS and says from which address and over which protocol it was asked.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 # INSECURE_HTTP=1 is for a demo or a test on loopback, where there is no TLS.
 INSECURE_HTTP = env.bool("INSECURE_HTTP", default=False)
 if not INSECURE_HTTP:
@@ -164,7 +187,7 @@ if not INSECURE_HTTP:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    if env.bool("BEHIND_PROXY", default=False):
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Mail leaves over SMTP; followup/delivery.py speaks it step by step, so that no reminder is sent twice.

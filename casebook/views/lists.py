@@ -88,7 +88,7 @@ def matrix(request: PageRequest) -> HttpResponse:
 @page(Permission.SEE_PARTICIPANTS)
 def search(request: PageRequest) -> HttpResponse:
     """Find by participant number, initials, or number and visit code ("01-014 Y-M1"); one hit opens at once."""
-    text = request.GET.get("q", "").strip().upper()
+    text = request.POST.get("q", "").strip().upper()
     words = text.split()
     number, code = (words[0], words[1]) if len(words) == 2 else (text, "")
     people = participants_for(request.access).select_related("site")
@@ -102,7 +102,7 @@ def search(request: PageRequest) -> HttpResponse:
         request,
         "casebook/search.html",
         {
-            "search_text": request.GET.get("q", ""),
+            "search_text": request.POST.get("q", ""),
             "hits": hits[:ROWS],
             "more": len(hits) > ROWS,
             "title": _("Search"),

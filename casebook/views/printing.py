@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.access import Permission
-from accounts.pages import PageRequest, page
+from accounts.pages import PageRequest, one_at_a_time, page
 from casebook.actions import print_casebook
 from casebook.history import role_words
 from casebook.printing.blank import blank_casebook
@@ -29,6 +29,7 @@ def _handed_out(pdf: bytes, name: str) -> HttpResponse:
 
 @require_safe
 @page(Permission.SEE_PARTICIPANTS)
+@one_at_a_time
 def blank(request: PageRequest) -> HttpResponse:
     """The blank casebook of the schedule in force; `?annotated=1` names each item and its place in CDISC terms."""
     today = clock.day(request.now)
@@ -43,6 +44,7 @@ def blank(request: PageRequest) -> HttpResponse:
 
 @never_cache
 @page(Permission.SEE_PARTICIPANTS)
+@one_at_a_time
 def filled(request: PageRequest, pk: int) -> HttpResponse:
     """A participant's casebook: who printed it before, and a button that prints it now."""
     participant = participant_or_404(request.access, pk)

@@ -18,5 +18,6 @@
     if (!event.detail.xhr.responseText.trimStart().toLowerCase().startsWith("<!doctype")) return;
     event.detail.shouldSwap = false;
     say("signedOut");
+    document.dispatchEvent(new Event("signedout"));
   });
 })();

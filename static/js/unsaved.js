@@ -3,8 +3,8 @@
   "use strict";
   const form = document.querySelector("form[data-unsaved]");
   if (!form) return;
-  // A file counts by its name.
-  const read = () => new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, value.name ?? value])).toString();
+  // A file counts by its name; the token changes where somebody signs in again.
+  const read = () => new URLSearchParams([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken").map(([name, value]) => [name, value.name ?? value])).toString();
   let saved = read();
   let leaving = false;
   form.addEventListener("submit", () => { leaving = true; });

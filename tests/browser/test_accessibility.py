@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from accounts.access import Permission
-from accounts.models import Role, Site
+from accounts.models import Role, Site, User
 from eligibility.laboratories.actions import add_laboratory, begin_with_usual_limits
 from eligibility.models import SiteLaboratory
 from participants.models import Participant, Visit
@@ -57,6 +57,7 @@ def test_no_page_breaks_a_rule_of_accessibility(
 ) -> None:
     screening = Visit.objects.get(participant=treated, code="SCR").pk
     laboratory = SiteLaboratory.objects.get()
+    coordinator = User.objects.get(username="coordinator").pk
     investigator = desk("investigator", width=width)
     pages = [
         "/",
@@ -73,6 +74,10 @@ def test_no_page_breaks_a_rule_of_accessibility(
         f"/treatment/{treated.pk}/",
         "/dashboard/",
         "/password/",
+        "/account/",
+        "/account/app/",
+        "/account/passkey/",
+        "/access/",
         "/gallery/",
     ]
     found = {}
@@ -82,13 +87,24 @@ def test_no_page_breaks_a_rule_of_accessibility(
             desk("datamanager", width=width),
             [
                 "/exports/",
+                "/access/",
+                f"/access/review/{treated.site_id}/",
                 "/study/settings/",
                 "/eligibility/rulings/",
                 "/eligibility/laboratories/",
                 f"/eligibility/laboratories/{laboratory.pk}/",
             ],
         ),
-        (desk("sysadmin", width=width), ["/accounts/", "/accounts/new/"]),
+        (
+            desk("sysadmin", width=width),
+            [
+                "/accounts/",
+                "/accounts/new/",
+                "/accounts/sign-ins/",
+                f"/accounts/{coordinator}/",
+                f"/accounts/{coordinator}/password/",
+            ],
+        ),
     ):
         one.speak(language)
         for path in paths:

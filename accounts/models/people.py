@@ -29,6 +29,8 @@ class User(AbstractBaseUser):
         _("language"), max_length=10, choices=[("zh-hans", "简体中文"), ("en", "English")], default="zh-hans"
     )
     is_active = models.BooleanField(_("active"), default=True)
+    # The password was given by somebody else: the first page after signing in asks for an own one.
+    must_change_password = models.BooleanField(default=False)
     last_login = None  # sign-ins are not a property of the account that each new one overwrites
     # Every role of this person with its site, past ones too, where they were read along (accounts/backend.py).
     register: list[RoleHeld] | None = None
