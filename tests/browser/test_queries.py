@@ -66,6 +66,7 @@ def test_a_query_is_asked_answered_and_closed_with_the_keyboard(measured: Partic
     assert "Queries to answer (1)" in coordinator.text()
     coordinator.open(form_of(measured))
     coordinator.page.locator("#id_weight").fill("56")
+    coordinator.page.keyboard.press("Tab")
     coordinator.page.locator("#id_reason").fill("Misread")
     coordinator.press("Save the change")
     coordinator.page.locator("#id_weight").focus()
