@@ -25,7 +25,7 @@ def busy(
     measured: Participant, site: Site, other_site: Site, by_coordinator: Actor, data_manager: User
 ) -> list[Participant]:
     """Two sites with queries that went to and fro a number of times, some of them assigned."""
-    chance = random.Random(7)  # noqa: S311 – any mixture will do, and always the same
+    chance = random.Random(7)
     there = actor(make_person("there", Role.COORDINATOR, other_site), Permission.ENTER_DATA, other_site)
     people = [measured, make_participant(site, by_coordinator), make_participant(other_site, there)]
     for number in range(24):
