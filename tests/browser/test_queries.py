@@ -34,7 +34,7 @@ def form_of(participant: Participant) -> str:
 
 def say(page: Any, name: str, words: str, button: str) -> None:
     """Go to the words by Tab from the drawer's title, type, and press the button that follows."""
-    page.wait_for_function("document.activeElement.id === 'drawer-title'")
+    page.locator("#drawer-title:focus").wait_for()
     for _ in range(30):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id").startswith(name):
@@ -46,7 +46,7 @@ def say(page: Any, name: str, words: str, button: str) -> None:
             break
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('#drawer-body [role=status]')")
+    page.locator("#drawer-body [role=status]").wait_for()
 
 
 def test_a_query_is_asked_answered_and_closed_with_the_keyboard(measured: Participant, desk: Any) -> None:
