@@ -68,7 +68,8 @@ def test_a_query_is_asked_answered_and_closed_with_the_keyboard(measured: Partic
     coordinator.page.locator("#id_weight").fill("56")
     coordinator.page.keyboard.press("Tab")
     coordinator.page.locator("#id_reason").fill("Misread")
-    coordinator.press("Save the change")
+    with coordinator.page.expect_navigation():
+        coordinator.page.keyboard.press("Control+s")
     coordinator.page.locator("#id_weight").focus()
     coordinator.page.keyboard.press("Alt+q")
     say(coordinator.page, "answer_", "Yes, corrected.", "Answer")
