@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 
 from accounts.models import Role, User
 from records.codelists import MISSING
-from records.items import AccompaniedItem, CodeItem, DecimalItem, Item, MultiCodeItem
+from records.items import AccompaniedItem, Item
 from records.models import Record, Row, TrailEntry
-from records.parsing import as_typed
 from records.result_rows import limits_in_words
 from records.results import signed
+from records.trail_words import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +37,6 @@ def people(entries: list[TrailEntry]) -> dict[int, str]:
 
 def role_words(role: str) -> str:
     return str(Role(role).label) if role in Role.values else role
-
-
-def in_words(item: Item, value: Any) -> str:
-    """Show a value as the trail keeps it (JSON) in the words of the form."""
-    if value is None:
-        return ""
-    if isinstance(item, (CodeItem, MultiCodeItem)):
-        return item.display(value)
-    if isinstance(item, DecimalItem):
-        # JSON drops the zeros that say how exactly it was measured.
-        words = f"{Decimal(str(value)):.{item.decimal_places}f}"
-        return words.rstrip("0").rstrip(".") if item.companion_of else words
-    if item.kind == "datetime":
-        return str(as_typed(item, datetime.fromisoformat(str(value))))
-    return str(value)
 
 
 def trail_of(record: Record | Row) -> QuerySet[TrailEntry]:

@@ -10,11 +10,13 @@ from django.db import connection
 from django.utils.safestring import SafeString
 
 from casebook.selectors import UNDECIDED, Marks, addresses, form_states_of
+from monitoring.page import open_queries
+from monitoring.selectors.queries import open_at_visits
 from participants.models import THROUGHOUT, Participant
 from records.drawing import draw_each
 from records.text import Text
 
-NO_VISIT = {"state": "", "words": "", "count": "", "url": ""}
+NO_VISIT = {"state": "", "words": "", "count": "", "url": "", "asks": ""}
 
 
 class Row(NamedTuple):
@@ -41,7 +43,7 @@ VISITS = (
 
 def draw_cells(cells: Iterable[Mapping[str, str]]) -> list[SafeString]:
     """Draw cells (templates/components/cell.html)."""
-    return draw_each("components/cell.html", "cell", cells, ("words", "count", "url"))
+    return draw_each("components/cell.html", "cell", cells, ("words", "count", "url", "asks"))
 
 
 def matrix_of(
@@ -49,14 +51,15 @@ def matrix_of(
 ) -> tuple[list[tuple[str, Text]], list[dict[str, Any]]]:
     """The columns, in the order of visits, and the rows as templates/components/matrix.html reads them.
 
-    Two queries, however many participants there are.
+    Three queries, however many participants there are. Open queries at no visit of the columns are counted at the
+    participant.
     """
     statuses = {person.pk: person.status for person in shown}
     with connection.cursor() as cursor:
         cursor.execute(VISITS, [list(statuses), THROUGHOUT])
         rows = [Row._make(row) for row in cursor.fetchall()]
     entered = form_states_of(statuses)
-    marks = Marks(today)
+    marks, asked = Marks(today), open_at_visits(statuses)
     form_page, persons_page = addresses("casebook:entry", 0, "FORM"), addresses("casebook:participant", 0)
     columns: dict[str, Text] = {}
     labels: dict[tuple[str, str, str], str] = {}
@@ -70,11 +73,13 @@ def matrix_of(
         undecided = statuses[row.participant_id] in UNDECIDED
         state, words, count = marks.of_row(row, entered[row.id], undecided=undecided)
         leads = row.forms and state != "na"
+        open_here = asked[row.participant_id].pop(row.id, 0)
         cells[row.participant_id, row.code] = {
             "state": state,
-            "words": f"{labels[named]}: {words}",
+            "words": f"{labels[named]}: {words}{f' · {open_queries(open_here)}' if open_here else ''}",
             "count": count,
             "url": form_page(row.id, row.forms[0]) if leads else "",
+            "asks": str(open_here or ""),
         }
     drawn = dict(zip(cells, draw_cells(cells.values()), strict=True))
     blank = draw_cells([NO_VISIT])[0]
@@ -83,6 +88,7 @@ def matrix_of(
             "number": person.number,
             "note": f"{person.initials} · {person.status_words}",
             "url": persons_page(person.pk),
+            "asks": open_queries(number) if (number := sum(asked[person.pk].values())) else "",
             "cells": SafeString("".join([drawn.get((person.pk, code), blank) for code in columns])),
         }
         for person in shown

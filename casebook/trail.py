@@ -8,10 +8,10 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from casebook.history import in_words
 from records.definition import FormFacts, RowFacts
 from records.items import Item
 from records.models import TrailEntry
+from records.trail_words import in_words
 
 
 @cache

@@ -16,6 +16,8 @@ from accounts.access import Access, Permission
 from accounts.models import Site
 from casebook.selectors import Marks, form_states, next_form, unsaved_of
 from followup.selectors import troubled_reminders
+from monitoring.page import query_row
+from monitoring.selectors.queries import to_answer, to_close
 from participants.models import Participant, Visit
 from participants.selectors import open_discrepancies, participants_for, visits_for
 from participants.workflow import ParticipantState, VisitState
@@ -45,7 +47,8 @@ class Group:
 def worklist(access: Access, moment: datetime, site: Site | None) -> list[Group]:
     """Everything that waits at the sites of this person; twelve queries whatever there is.
 
-    Three more where a laboratory result calls for an adverse event.
+    Three more where a laboratory result calls for an adverse event; two for whoever answers queries and for whoever
+    asks them, one where there are none.
     """
     here, today = Q(participant__site=site) if site else Q(), clock.day(moment)
     settings = study.in_force(today)
@@ -90,6 +93,7 @@ def worklist(access: Access, moment: datetime, site: Site | None) -> list[Group]
         _results(access, here),
         *_decisions(access, site),
         _deviations(access, here),
+        *_queries(access, here, moment),
         _checks(access, site),
         _reminders(access, site),
         overdue,
@@ -193,6 +197,18 @@ def _checks(access: Access, site: Site | None) -> Group:
             }
         )
     return group
+
+
+def _queries(access: Access, here: Q, moment: datetime) -> list[Group]:
+    """Questions to the site for whoever answers them, and answers for whoever asked."""
+    answers, closes = Group(_("Queries to answer")), Group(_("Answered queries, to close"))
+    if access.may_somewhere(Permission.ENTER_DATA):
+        found = to_answer(access, here, access.user, MOST)
+        answers.items += [query_row(one, moment, _("Answer")) for one in found]
+    if access.may_somewhere(Permission.RAISE_QUERIES):
+        answered = to_close(access, here, access.user, clock.day(moment), MOST)
+        closes.items += [query_row(one, moment, _("Close or ask again")) for one in answered]
+    return [answers, closes]
 
 
 def _reminders(access: Access, site: Site | None) -> Group:

@@ -148,6 +148,9 @@ laboratories.csv    the laboratories of the sites; reference_ranges.csv: each ve
 plan_authors.csv    who wrote, and plan_checks.csv who checked, each revision of a Y-90 plan (account numbers)
 overrides.csv       requests to set a block of an infusion aside, with the reason and who confirmed
 discrepancies.csv   what checks across forms found, and the comments that confirmed it
+discrepancy_steps.csv  each step of them
+queries.csv         what people asked the site about any place of the data, and the answers; query_steps.csv: each step
+checks_fired.csv    checks on one form that fired, at which answer, and whether it was changed or confirmed
 sae_reports.csv     each version of the report of a serious adverse event as it was filed; sae_receipts.csv: to whom
 sae_clocks.csv      clocks that passed 18 or 24 hours before the initial report
 deviation_drafts.csv  what rules of the protocol found broken, and which deviation was drafted for it
@@ -184,6 +187,9 @@ laboratories.csv    各中心的实验室；reference_ranges.csv为其参考范�
 plan_authors.csv    钇-90计划各版本的录入人；plan_checks.csv为核对人（账号编号）
 overrides.csv       解除输注限制的申请、原因及确认人
 discrepancies.csv   跨表核查结果及确认说明
+discrepancy_steps.csv  跨表核查结果的每一步
+queries.csv         对数据任一位置提出的质疑及答复；query_steps.csv为每一步
+checks_fired.csv    单表核查的触发、当时的数据及结果（更正或说明确认）
 sae_reports.csv     严重不良事件报告的每一版本；sae_receipts.csv为报告对象及接收确认
 sae_clocks.csv      首次报告前超过18或24小时的时钟
 deviation_drafts.csv  规则发现的方案偏离及其草稿

@@ -8,6 +8,7 @@ from eligibility.codelists import CRITERIA
 from eligibility.models.decision import DECISIONS
 from eligibility.reference_ranges import SEXES
 from exports.historical_table import historical_table
+from exports.query_tables import DISCREPANCY_STATUS, query_tables
 from exports.safety_tables import safety_tables
 from exports.tables import (
     BY_SUBJECT,
@@ -33,7 +34,7 @@ from exports.tables import (
     visit,
 )
 from participants.models import ARMS
-from participants.workflow import DISCREPANCY_WORDS, PARTICIPANT_WORDS, VISIT_WORDS
+from participants.workflow import PARTICIPANT_WORDS, VISIT_WORDS
 from records.codelists import CodeList
 from records.text import Text
 
@@ -45,19 +46,15 @@ VISIT_STATUS = CodeList(
     "VISITSTATUS", *((str(state), words.en, words.zh) for state, words in VISIT_WORDS.items())
 )
 
-DISCREPANCY_STATUS = CodeList(
-    "DISCREPANCYSTATUS", *((str(state), words.en, words.zh) for state, words in DISCREPANCY_WORDS.items())
-)
 COMMENT_OF_DISCREPANCY = sql.SQL(
     "(SELECT step.comment FROM participants_discrepancystep step WHERE step.discrepancy_id = r.id "
-    "ORDER BY step.id DESC LIMIT 1)"
+    "AND r.status = 'CONFIRMED' ORDER BY step.id DESC LIMIT 1)"
 )
 DECISION = CodeList("DECISION", *((code, words.en, words.zh) for code, words in DECISIONS.items()))
 RANGE_SEX = CodeList("RANGESEX", *((code, words.en, words.zh) for code, words in SEXES.items()))
 
 # Tables with a participant that are not exported, and why.
 NOT_EXPORTED: dict[str, str] = {
-    "participants_discrepancystep": "Each step of a discrepancy; its comment stands in discrepancies.csv.",
     "casebook_casebookprinting": "Who printed the casebook, and when; the list stands on the participant's page.",
     "followup_reminder": "Mails to the site's staff about visits; they stand on the participant's page.",
     "followup_reminderattempt": "How each of those mails was sent.",
@@ -337,6 +334,7 @@ def trial_tables() -> list[Table]:
             by_visit("participants_discrepancy"),
             BY_VISIT + sql.SQL(", r.id"),
         ),
+        *query_tables(),
         *safety_tables(),
         Table(
             "files",

@@ -93,14 +93,6 @@ def discrepancies_of(participant: Participant) -> list[Discrepancy]:
     return list(found.select_related("visit").prefetch_related(WITH_STEPS).order_by("visit__position", "id"))
 
 
-def discrepancies_at(record: CaseReportForm) -> list[Discrepancy]:
-    """The same of one record; two queries, one where there is nothing."""
-    found = rows_where(Discrepancy, {"form": record.form.code, "record_id": record.pk})
-    open_ones = [one for one in found if one.status != DiscrepancyState.CLOSED]
-    prefetch_related_objects(open_ones, WITH_STEPS)
-    return open_ones
-
-
 def open_discrepancies(access: Access) -> QuerySet[Discrepancy]:
     """What checks found and somebody at the sites where this person enters data has to answer."""
     if not access.may_somewhere(Permission.ENTER_DATA):
@@ -109,12 +101,14 @@ def open_discrepancies(access: Access) -> QuerySet[Discrepancy]:
     return mine.filter(status=DiscrepancyState.OPEN).select_related("participant", "visit")
 
 
-def discrepancy_or_404(access: Access, pk: int) -> Discrepancy:
+def discrepancy_or_404(
+    access: Access, pk: int, permission: Permission = Permission.ENTER_DATA
+) -> Discrepancy:
     """One of them, answered or not; 404 for those of other sites."""
-    if not access.may_somewhere(Permission.ENTER_DATA):
+    if not access.may_somewhere(permission):
         raise Http404
-    mine = Discrepancy.objects.filter(access.at_sites(Permission.ENTER_DATA, "participant__site"))
-    return get_object_or_404(mine.select_related("participant"), pk=pk)
+    mine = Discrepancy.objects.filter(access.at_sites(permission, "participant__site"))
+    return get_object_or_404(mine.select_related("participant", "visit"), pk=pk)
 
 
 def anchor_dates(participant: Participant) -> dict[str, Any]:

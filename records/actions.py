@@ -87,7 +87,7 @@ def save_record(
         _number_new_rows(record, entry)
         _store(record, changed)
         _store_rows(record, entry, changed)
-        events.publish(events.Saved(by, now, record, changed, submits))
+        events.publish(events.Saved(by, now, record, changed, submits, findings=findings, entry=entry))
     if submits:
         events.publish(events.Submitted(by, now, record))
     elif corrects:

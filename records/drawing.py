@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 # What stands in a hole while the rest is drawn: private characters that no template and no label holds.
-MARKS = "\ue000\ue001\ue002\ue003\ue004\ue005"
+MARKS = "\ue000\ue001\ue002\ue003\ue004\ue005\ue006"
 PLACES = re.compile(f"([{MARKS}])")
 INDENTS = re.compile(r"\s*\n\s*")
 # A row takes about 3 kB, so what is kept stays below 12 MB a process.

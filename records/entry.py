@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from records.checks import Entry, RowEntry, address, derive, findings_of, settle
@@ -45,6 +46,11 @@ class ItemField(forms.Field):
             raise forms.ValidationError(str(refused.sentence)) from refused
 
 
+def no_marks(name: str, label: Any) -> SafeString:
+    """Nothing stands at the end of an item but its history."""
+    return SafeString("")
+
+
 class ItemsForm(forms.Form):
     """What a form and a row of it have in common: items, shown and read by their definition."""
 
@@ -70,6 +76,8 @@ class ItemsForm(forms.Form):
         self.findings: tuple[Finding, ...] = ()
         self.compared = False  # whether to show what is stored beside what is typed
         self.overtaken = False  # whether somebody else stored it meanwhile
+        # What later rooms show at the end of an item, by its name on the page and its label.
+        self.marks: Callable[[str, Any], SafeString] = no_marks
         self.derived: dict[str, Derived] = {}
         self.read: Mapping[str, Any] = {}  # the answers the derived values were computed from
         super().__init__(
@@ -273,6 +281,14 @@ class EntryForm(ItemsForm):
         """What can be read of a form still being filled in; what cannot counts as not answered."""
         self.is_valid()
         return self.entry()
+
+    def mark(self, marks: Callable[[str, Any], SafeString]) -> None:
+        """Show marks at the end of the items, those of rows that are stored included."""
+        self.marks = marks
+        for rows in self.rows.values():
+            for row in rows:
+                if row.record is not None:
+                    row.marks = marks
 
     def compare(self) -> None:
         """Show what somebody else stored meanwhile beside what was typed."""

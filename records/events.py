@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.access import Actor
+from records.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,15 @@ class Event:
 class Saved(Event):
     """A form was stored, for the first time or again, complete or not; `changed` names its items.
 
-    `submits`: it was declared complete by the same act, of which an event of its own follows.
+    `submits`: it was declared complete by the same act, of which an event of its own follows. `findings` is what its
+    checks found, and `entry` what was entered (records.checks.Entry); nothing and None for values computed again.
     """
 
     record: Any
     changed: frozenset[str]
     submits: bool = False
+    findings: tuple[Finding, ...] = ()
+    entry: Any = None
 
 
 @dataclass(frozen=True, slots=True)

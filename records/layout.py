@@ -74,6 +74,7 @@ class ItemRow(LayoutObject):
             "hidden": not item.applies(values),
             "readonly": form.readonly,
             "history_url": _history_url(form, item),
+            "marks": form.marks(name, item.label),
             "file_url": _file_url(form, item),
             "shown": item.display(form.value_of(item.name) or None) if item.kind == "file" else "",
             "unit_name": f"{name}_u",
@@ -98,6 +99,7 @@ class ItemRow(LayoutObject):
             "readonly": form.readonly,
             "hidden": not item.applies(form.page_values),
             "history_url": _history_url(form, item),
+            "marks": form.marks(name, item.label),
         }
 
 
@@ -153,7 +155,7 @@ def draw_row(row: dict[str, Any]) -> SafeString:
     if row["errors"] or row["warnings"] or row["confirmed"] or row["was"] or own:
         return draw_once("records/item.html", "row", row)
     coded = row["kind"] in ("code", "multicode", "grade")  # the value is compared with each code
-    return draw("records/item.html", "row", row, ["history_url"] if coded else ["history_url", "value"])
+    return draw("records/item.html", "row", row, ["history_url", "marks", *([] if coded else ["value"])])
 
 
 def _messages(form: Any, item: Item, level: Level) -> list[Text]:
@@ -180,6 +182,7 @@ EMPTY_ROW: dict[str, Any] = {
             "shown_when",
             "hint",
             "history_url",
+            "marks",
             "file_url",
             "shown",
             "unit_name",

@@ -24,7 +24,7 @@ from records.text import Text
 
 TEMPLATE = "records/result.html"
 ARROWS = {"LOW": "↓", "HIGH": "↑"}
-HOLES = ("value", "limits", "verdict", "low", "high", "history_url")
+HOLES = ("value", "limits", "verdict", "low", "high", "history_url", "marks")
 BEHIND = ("", "_u", "_lo", "_hi", "_cs")  # what is posted of a result, by what is put behind its name
 
 
@@ -66,6 +66,7 @@ def render_result(item: ReportedItem, form: Any, same: Mapping[str, Any]) -> Saf
         "low": _typed_limit(form, name, "_lo"),
         "high": _typed_limit(form, name, "_hi"),
         "history_url": f"{form.history_url}?item={name}" if form.history_url else "",
+        "marks": form.marks(name, item.label),
     }
     if any(said.values()):
         return draw_once(TEMPLATE, "row", {**row, **_places(row)})

@@ -19,6 +19,7 @@ NAVIGATION = (
     (Permission.SEE_PARTICIPANTS, lambda: _("Home"), "casebook:home"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Participants"), "casebook:matrix"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Safety"), "safety:overview"),
+    (Permission.SEE_PARTICIPANTS, lambda: _("Queries"), "monitoring:queries"),
     (Permission.SEE_DASHBOARD, lambda: _("Dashboard"), "dashboards:enrolment"),
     (Permission.EXPORT, lambda: _("Exports"), "exports:list"),
     (Permission.CHANGE_STUDY_SETTINGS, lambda: _("Study settings"), "study_settings"),

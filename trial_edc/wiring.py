@@ -10,6 +10,7 @@ from eligibility import actions as eligibility
 from eligibility import cross_checks as eligibility_checks
 from followup import actions as followup
 from followup import cross_checks as followup_checks
+from monitoring.actions import firings as monitoring_firings
 from participants import actions as participants
 from participants.cross_checks import CrossCheck
 from records.events import (
@@ -48,6 +49,7 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         # Last: what others computed from the saved form has been stored by then.
         participants.run_cross_checks,
         safety.note_rules_to_judge,
+        monitoring_firings.note_findings,
     ),
     # The planner reads the arm; the end of treatment reads the plan.
     Submitted: (

@@ -31,10 +31,15 @@ from casebook.selectors import (
 )
 from casebook.uploads import file_items, show_refused, take_files
 from casebook.views.place import Place, page_of, place_or_404
+from monitoring.actions.firings import note_refusal
+from monitoring.page import QueryMarks
+from monitoring.places import Place as QueryPlace
+from monitoring.places import form_words
+from monitoring.selectors.asked import asked_at
 from participants.actions import read_file
 from participants.header import crumbs, strip
 from participants.models import StoredFile
-from participants.selectors import discrepancies_at, next_repeat
+from participants.selectors import next_repeat
 from records import clock, events
 from records.actions import remove_record, save_record
 from records.definition import row_groups
@@ -122,6 +127,7 @@ def _save(
             refusal = str(refused.sentence)
             if isinstance(refused, Overtaken):
                 form.compare()
+            _note(request, place, refused, form)  # before what was refused is taken out of the answers
             form.show(refused.findings)
         else:
             if "kept" in request.POST:
@@ -164,6 +170,21 @@ def _save_once(
                 raise
         else:
             return
+
+
+def _note(request: PageRequest, place: Place, refused: Refused, form: EntryForm) -> None:
+    """Keep which checks fired at what was typed: of a refused form nothing else is stored."""
+    if refused.findings:
+        by = request.access.actor(Permission.ENTER_DATA, place.visit.participant.site_id)
+        here = QueryPlace(place.visit.participant, place.visit, place.code, place.repeat)
+        note_refusal(
+            place=here,
+            findings=refused.findings,
+            entry=form.entry(),
+            context=form.context,
+            by=by,
+            now=request.now,
+        )
 
 
 def _seen_revision(posted: QueryDict) -> int | None:
@@ -232,6 +253,11 @@ def _page(
         for f in forms_of_visit(visit, entered)
     ]
     problems = form.all_problems() if form else []
+    asked = asked_at(visit.pk)
+    here = QueryPlace(visit.participant, visit, place.code, place.repeat)
+    marks = QueryMarks(request.access, here, asked)
+    if form:
+        form.mark(marks.at_item)
     return render(
         request,
         "casebook/entry.html",
@@ -253,7 +279,8 @@ def _page(
             "aside": aside_of(record, request.now),
             "why_not": why_not,
             "error_list": problems or ([("", "", refusal)] if refusal else []),
-            "discrepancies": discrepancies_at(record) if record else [],
+            "discrepancies": asked.checks(place.code, place.repeat),
+            "queries": marks.at_form(form_words(place.code, place.repeat)) if form else "",
             "may_answer": request.access.may(Permission.ENTER_DATA, visit.participant.site_id),
             "reason": reason or (kept.as_posted().get("reason", "") if kept else ""),
             # Typed and not saved: taken up on this page, or offered.

@@ -28,6 +28,7 @@ from followup.models import TumourResponse
 from followup.response_page import endpoint_lines, in_words, response_of, sketch
 from followup.selectors import CLOSED, reminders_of
 from followup.tumour_course import read_course
+from monitoring.selectors.queries import open_at_visits, place_of, queries_of
 from participants.actions import register_once
 from participants.header import crumbs, strip
 from participants.models import Participant, Visit
@@ -84,6 +85,7 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
         visit.participant = participant
     entered, marks = form_states_of([participant.pk]), Marks(today)
     visits = [visit for visit in everything if not visit.throughout]
+    open_here = open_at_visits([participant.pk])[participant.pk]
     rows: list[dict[str, Any]] = []
     aside: list[dict[str, Any]] = []
     for visit in visits:
@@ -93,6 +95,7 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
             "forms": [form for form in forms_of_visit(visit, entered[visit.pk]) if form.due]
             if _shows_forms(visit)
             else [],
+            "asks": open_here.get(visit.pk, 0),
         }
         (aside if _stands_aside(visit, today) else rows).append(row)
     statuses = list(participant.statuses.select_related("by"))
@@ -112,6 +115,8 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
             and participant.status not in CLOSED,
             "statuses": statuses,
             "discrepancies": discrepancies_of(participant),
+            "queries": [(one, place_of(one), one.days(request.now)) for one in queries_of(participant)],
+            "may_ask": request.access.may(Permission.RAISE_QUERIES, participant.site_id),
             "response": _response(participant, today) if participant.arm else None,
             **_safety(request, participant),
             "reminders": reminders_of(participant),

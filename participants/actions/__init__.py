@@ -1,4 +1,9 @@
-from participants.actions.discrepancies import confirm_discrepancy, run_cross_checks, run_daily_checks
+from participants.actions.discrepancies import (
+    confirm_discrepancy,
+    reopen_discrepancy,
+    run_cross_checks,
+    run_daily_checks,
+)
 from participants.actions.files import read_file, store_file
 from participants.actions.path import (
     adopt_schedule,
@@ -27,6 +32,7 @@ __all__ = [
     "refuse_after_the_end",
     "register",
     "register_once",
+    "reopen_discrepancy",
     "run_cross_checks",
     "run_daily_checks",
     "set_anchor",

@@ -151,6 +151,22 @@ def confirm_discrepancy(*, discrepancy: Discrepancy, comment: str, by: Actor, no
 
 
 @action
+def reopen_discrepancy(*, discrepancy: Discrepancy, words: str, by: Actor, now: datetime) -> None:
+    """Ask the site again: its comment does not settle what the check found.
+
+    Raises Refused without words, for a role that does not ask, and for one that is not confirmed.
+    """
+    if by.person is None or Permission.RAISE_QUERIES not in GRANTS.get(by.role, ()):
+        raise Refused(_("Your role does not ask the site."))
+    if not words.strip():
+        raise Refused(_("Write what is still asked."))
+    locked = Discrepancy.objects.select_for_update().get(pk=discrepancy.pk)
+    if locked.status != DiscrepancyState.CONFIRMED:
+        raise Refused(_("This check is not confirmed, so there is nothing to ask again."))
+    _step(locked, DiscrepancyState.OPEN, by=by, now=now, comment=words.strip())
+
+
+@action
 def check_daily(*, participant: Participant, by: Actor, now: datetime) -> None:
     """Run the checks of one participant that become true by time passing."""
     due = [check for check in cross_checks() if check.daily]

@@ -11,6 +11,8 @@ from accounts.access import Permission
 from accounts.models import Role, Site, User
 from eligibility.laboratories.actions import add_laboratory, begin_with_usual_limits
 from eligibility.models import SiteLaboratory
+from monitoring.actions.queries import raise_query
+from monitoring.places import Place
 from participants.models import Participant, Visit
 from records import clock
 from tests.cast import START, actor, make_participant, make_person, make_site
@@ -29,6 +31,7 @@ def treated(own_database: str) -> Participant:
     coordinator = make_person("coordinator", Role.COORDINATOR, site)
     investigator = make_person("investigator", Role.INVESTIGATOR, site)
     manager = make_person("datamanager", Role.DATA_MANAGER)
+    monitor = make_person("monitor", Role.MONITOR, site)
     make_person("sysadmin", Role.SYSTEM_ADMINISTRATOR)
     manages = actor(manager, Permission.CHANGE_STUDY_SETTINGS, site)
     laboratory = add_laboratory(
@@ -39,7 +42,14 @@ def treated(own_database: str) -> Participant:
     decides = actor(investigator, Permission.DECIDE_ELIGIBILITY, site)
     participant = make_participant(site, enters)
     walk_to_eligible(participant, by=enters, investigator=decides, now=START)
-    return walk_to_haic_done(participant, by=enters, investigator=decides, now=START)
+    treated = walk_to_haic_done(participant, by=enters, investigator=decides, now=START)
+    asks = actor(monitor, Permission.RAISE_QUERIES, site)
+    raise_query(place=asked_about(treated), words="Is it right?", by=asks, now=START)
+    return treated
+
+
+def asked_about(participant: Participant) -> Place:
+    return Place(participant, Visit.objects.get(participant=participant, code="SCR"), "VS", 1, "weight")
 
 
 def complaints_of(desk: Any) -> list[str]:
@@ -93,6 +103,16 @@ def test_no_page_breaks_a_rule_of_accessibility(
                 "/eligibility/rulings/",
                 "/eligibility/laboratories/",
                 f"/eligibility/laboratories/{laboratory.pk}/",
+            ],
+        ),
+        (
+            desk("monitor", width=width),
+            [
+                "/monitoring/queries/",
+                "/monitoring/queries/counts/",
+                "/monitoring/queries/checks/",
+                asked_about(treated).address(),
+                f"/visits/{screening}/VS/",
             ],
         ),
         (

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from exports.workflow import EXPORT_MOVES
 from followup.workflow import REMINDER_MOVES
+from monitoring.workflow import FIRING_MOVES, QUERY_MOVES
 from participants.workflow import DISCREPANCY_MOVES, PARTICIPANT_MOVES, VISIT_MOVES
 
 TABLES: dict[str, Mapping[Any, Sequence[Any]]] = {
@@ -18,6 +19,8 @@ TABLES: dict[str, Mapping[Any, Sequence[Any]]] = {
     "Visit (participants/workflow.py)": VISIT_MOVES,
     "Discrepancy (participants/workflow.py)": DISCREPANCY_MOVES,
     "Reminder (followup/workflow.py)": REMINDER_MOVES,
+    "Query (monitoring/workflow.py)": QUERY_MOVES,
+    "Check that fired (monitoring/workflow.py)": FIRING_MOVES,
     "Export (exports/workflow.py)": EXPORT_MOVES,
 }
 TARGET = Path(settings.BASE_DIR) / "docs" / "workflows.md"
