@@ -21,11 +21,13 @@ class Recorder:
         self.results: Results = {}
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        kept = []
         for item in items:
             lines = [line for mark in item.iter_markers("line") for line in mark.args]
             item.user_properties.append(("lines", lines))
+            if not self.only or self.only in lines:
+                kept.append(item)
         if self.only:
-            kept = [one for one in items if self.only in dict(one.user_properties)["lines"]]
             config.hook.pytest_deselected(items=[one for one in items if one not in kept])
             items[:] = kept
 
