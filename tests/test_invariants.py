@@ -26,6 +26,7 @@ ROOMS = [
     "safety",
     "monitoring",
     "casebook",
+    "audit",
     "dashboards",
     "exports",
 ]

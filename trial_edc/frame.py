@@ -19,9 +19,11 @@ NAVIGATION = (
     (Permission.SEE_PARTICIPANTS, lambda: _("Participants"), "casebook:matrix"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Safety"), "safety:overview"),
     (Permission.SEE_DASHBOARD, lambda: _("Dashboard"), "dashboards:enrolment"),
+    (Permission.SEE_TRAIL, lambda: _("Audit trail"), "audit:trail"),
     (Permission.EXPORT, lambda: _("Exports"), "exports:list"),
     (Permission.CHANGE_STUDY_SETTINGS, lambda: _("Study settings"), "study_settings"),
     (Permission.MANAGE_ACCOUNTS, lambda: _("Accounts"), "accounts_list"),
+    (Permission.MANAGE_ACCOUNTS, lambda: _("Audit trail"), "audit:accounts"),
 )
 
 

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "safety",
     "monitoring",
     "casebook",
+    "audit",
     "dashboards",
     "exports",
     "trial_edc",
