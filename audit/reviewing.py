@@ -207,12 +207,14 @@ class _Reading:
             "AND changes #>> '{data_as_of,1}' IS NOT NULL AND at >= %(begins)s), "
             "held AS (SELECT participant_id, min(at) AS at FROM records_trailentry "
             "WHERE relation = ANY(%(holds)s) AND participant_id IS NOT NULL GROUP BY participant_id), "
-            "late AS (SELECT e.person_id, EXISTS (SELECT FROM held WHERE held.participant_id = e.participant_id "
+            "near AS MATERIALIZED (SELECT e.*, EXISTS (SELECT FROM held WHERE held.participant_id = e.participant_id "
             "AND held.at < e.at) AS after_hold, EXISTS (SELECT FROM exported WHERE exported.at > e.at "
-            f"AND exported.at <= e.at + %(late)s) AS before_export FROM records_trailentry e WHERE {self.within} "
-            f"AND e.person_id IS NOT NULL AND {self.after_submission}) "
-            "SELECT person_id, count(*) FILTER (WHERE after_hold), count(*) FILTER (WHERE before_export), count(*) "
-            "FROM late WHERE after_hold OR before_export GROUP BY person_id HAVING count(*) >= %(bulk)s "
+            "AND exported.at <= e.at + %(late)s) AS before_export FROM records_trailentry e "
+            f"WHERE {self.within} AND e.person_id IS NOT NULL AND e.operation <> 'INSERT'), "
+            # Few entries are near: only of those the history is asked.
+            "late AS MATERIALIZED (SELECT * FROM near WHERE after_hold OR before_export) "
+            "SELECT e.person_id, count(*) FILTER (WHERE after_hold), count(*) FILTER (WHERE before_export), count(*) "
+            f"FROM late e WHERE {self.after_submission} GROUP BY e.person_id HAVING count(*) >= %(bulk)s "
             "ORDER BY count(*) DESC LIMIT %(most)s",
             late=timedelta(hours=self.limits.late_hours),
             bulk=self.limits.bulk_changes,
@@ -242,13 +244,15 @@ class _Reading:
         ]
 
     def by_site(self, changed: Iterable[tuple[int, str, str, int]]) -> list[Line]:
-        """Changed answers per site, with those per 100 forms submitted so far."""
+        """Changed answers per site, with those per 100 forms that stand submitted."""
+        forms_of_site = " UNION ALL ".join(
+            f"SELECT participant_id FROM {name} WHERE state = 'SUBMITTED'"  # noqa: S608 – our own names
+            for name in self.given["forms"]
+        )
         submitted = dict(
             self.ask(
-                "SELECT p.site_id, count(*) FROM records_trailentry e "
-                "JOIN participants_participant p ON p.id = e.participant_id "
-                "WHERE e.relation = ANY(%(forms)s) AND e.at < %(ends)s "
-                "AND e.changes #>> '{state,1}' = 'SUBMITTED' GROUP BY p.site_id"
+                f"SELECT p.site_id, count(*) FROM ({forms_of_site}) form "  # noqa: S608
+                "JOIN participants_participant p ON p.id = form.participant_id GROUP BY p.site_id"
             )
         )
         counts: dict[int, int] = {}

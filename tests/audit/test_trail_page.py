@@ -8,16 +8,14 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from accounts.access import Access, Permission
 from accounts.actions import set_active
-from accounts.attribution import attributed
 from accounts.models import Role, Site, User
 from audit.filters import NOBODY, TrailFilter
 from audit.kinds import Kind
 from audit.selectors import ACCESS_ONLY, PAGE, Scope, entries_for, leaf_of, scope_of
-from participants.models import MedicalHistory, Participant
+from participants.models import MedicalHistory
 from records import clock
 from records.models import TrailEntry
 from tests.audit.conftest import Scene
