@@ -7,12 +7,24 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
-from audit.kinds import Kind
+from audit.kinds import KIND_WORDS, Kind
 from records.clock import TRIAL_ZONE
 from records.definition import forms, row_groups
 from records.items import items_of
+from records.text import Text
 
 NOBODY = "-"  # typed as the person: entries that name nobody
+
+
+WORDS = {
+    "participant": Text("Participant", "受试者"),
+    "kind": Text("Kind", "类别"),
+    "form": Text("Form", "表单"),
+    "field": Text("Field", "字段"),
+    "person": Text("Person", "人员"),
+    "from_day": Text("First day", "起始日期"),
+    "to_day": Text("Last day", "结束日期"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,17 @@ class TrailFilter:
     def given(self) -> dict[str, str]:
         """The filters that are set, by name."""
         return {name: value for name, value in asdict(self).items() if value}
+
+    def words(self) -> list[str]:
+        """The filters that are set, in words of the active language."""
+        shown = dict(self.given())
+        if self.kind:
+            shown["kind"] = str(KIND_WORDS[Kind(self.kind)])
+        if self.form:
+            shown["form"] = str(forms()[self.form].form.title)
+        if self.field:
+            shown["field"] = fields_of(self.form)[self.field]
+        return [f"{WORDS[name]}: {value}" for name, value in shown.items()]
 
     def query(self, **more: object) -> str:
         """An address's query with these filters and more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,6 +73,21 @@ COLUMN_WORDS = {
     "scope": Text("Scope", "范围"),
     "kind": Text("Kind", "类别"),
     "address": Text("Address", "地址"),
+    "filters": Text("Filters", "筛选条件"),
+    "content": Text("Content", "内容"),
+    "site_ids": Text("Sites (keys)", "研究中心（键）"),
+    "from_day": Text("First day", "起始日期"),
+    "to_day": Text("Last day", "结束日期"),
+    "figures": Text("Figures", "统计值"),
+    "findings": Text("Findings", "审阅发现"),
+    "reviewed_at": Text("Reviewed", "审阅时间"),
+    "reviewed_as": Text("Reviewed in the role", "审阅角色"),
+    "reviewed_by_id": Text("Reviewed by (key of the account)", "审阅人（账户键）"),
+    "seals": Text("Seals", "封存数"),
+    "entries": Text("Entries under a seal", "已封存记录数"),
+    "unsealed": Text("Entries not sealed yet", "未封存记录数"),
+    "broken": Text("First broken place", "首个异常位置"),
+    "database_ahead": Text("Clock of the database ahead by", "数据库时钟超前"),
 }
 MISSING_WHY = Text("{label}, why missing", "{label}（缺失原因）")
 CONFIRMED_WHY = Text("{label}, comment", "{label}（说明）")
@@ -206,8 +222,10 @@ def _plain(column: str, value: Any) -> Value:
         return Value("")
     if column.endswith("_at") or column == "at":
         return _moment(str(value))
-    if column in ("role", "requested_as") and value in Role.values:
+    if column in ("role", "requested_as", "reviewed_as") and value in Role.values:
         return Value(str(value), role_words(str(value)))
+    if isinstance(value, (dict, list, bool)):
+        return Value(json.dumps(value, ensure_ascii=False))
     return Value(str(value))
 
 

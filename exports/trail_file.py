@@ -90,7 +90,7 @@ def write_trail(
                 cursor.execute(f"SELECT count(*) FROM ({statement}) counted", given)  # noqa: S608 – our own statement
                 total = cursor.fetchone()[0]
             with reader.chunked_cursor() as cursor:
-                cursor.itersize = ROWS_AT_ONCE
+                cursor.cursor.itersize = ROWS_AT_ONCE
                 cursor.execute(statement, given)
                 for done, row in enumerate(cursor):
                     for cells in rows_of(dict(zip(READ, row, strict=True)), names):

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import Permission
 from accounts.models import Role, Site
 from accounts.pages import PageRequest, page
+from audit.filters import TrailFilter
 from exports import actions
 from exports.forms import ExportRequestForm
 from exports.models import ExportJob
@@ -62,7 +63,7 @@ class Line:
     @property
     def filters(self) -> list[str]:
         """What an export of the trail was narrowed to."""
-        return list(self.job.filters.values())
+        return TrailFilter.of(self.job.filters).words()
 
     @property
     def role(self) -> str:

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 MOST_PLACES = 100
 ROWS_AT_ONCE = 5000
+SEALS_AT_ONCE = 10  # with their leaves, up to 200 kB each
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -123,7 +124,7 @@ def _broken_file(lines: list[str], seals: list[SealFacts], keys: Mapping[str, st
 def _batches(seals: list[SealFacts]) -> Iterator[tuple[SealFacts, bytes, dict[int, bytes]]]:
     """Give each seal with the leaves kept with it, and the leaves of the entries that stand in its place now."""
     with transaction.atomic(), connection.chunked_cursor() as kept, connection.chunked_cursor() as entries:
-        kept.itersize, entries.itersize = 1, ROWS_AT_ONCE
+        kept.cursor.itersize, entries.cursor.itersize = SEALS_AT_ONCE, ROWS_AT_ONCE
         kept.execute("SELECT number, leaves FROM records_seal ORDER BY number")
         entries.execute(f"{ENTRIES} ORDER BY id")
         lists, rest = iter(kept), iter(entries)
