@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.access import Access, Actor, Permission
 from accounts.attribution import action
 from accounts.models import Site
+from audit.filters import TrailFilter
+from audit.selectors import scope_of
 from exports.models import ExportDownload, ExportJob, ExportProgress
 from exports.policies import ask_move, sound_file
 from exports.selectors import exportable_sites
@@ -49,6 +51,25 @@ def request_export(
         scope=ExportJob.Scope.ALL if sites is None else ExportJob.Scope.SITES,
         site_ids=sorted(site.pk for site in sites or ()),
         historical=historical,
+    )
+    ExportProgress.objects.create(job=job, touched=now)
+    return job
+
+
+@action
+def request_trail(*, access: Access, asked: TrailFilter, by: Actor, now: datetime) -> ExportJob:
+    """Queue an export of the trail as this person may read it, under filters; the worker still has to be told."""
+    scope = scope_of(access)
+    if scope.site_ids == ():
+        raise PermissionDenied(_("Your role does not read the audit trail."))
+    job = ExportJob.objects.create(
+        requested_at=now,
+        requested_by=by.author,
+        requested_as=by.role,
+        scope=ExportJob.Scope.ALL if scope.site_ids is None else ExportJob.Scope.SITES,
+        site_ids=list(scope.site_ids or ()),
+        content=ExportJob.Content.TRAIL,
+        filters=asked.given(),
     )
     ExportProgress.objects.create(job=job, touched=now)
     return job

@@ -24,12 +24,18 @@ class ExportJob(models.Model):
         ALL = "ALL"
         SITES = "SITES"
 
+    class Content(models.TextChoices):
+        DATA = "DATA"
+        TRAIL = "TRAIL"
+
     requested_at = models.DateTimeField()
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     requested_as = models.CharField(max_length=20)  # the role it was asked for in
     scope = models.CharField(max_length=5, choices=Scope.choices)
     site_ids = ArrayField(models.BigIntegerField(), default=list)  # of scope SITES
     historical = models.BooleanField(default=False)  # historical screening entries too
+    content = models.CharField(max_length=5, choices=Content.choices, default=Content.DATA)
+    filters = models.JSONField(default=dict, blank=True)  # of the trail (audit/filters.py)
 
     status = models.CharField(max_length=9, default=ExportState.QUEUED.value)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -59,6 +65,9 @@ class ExportJob(models.Model):
             models.CheckConstraint(
                 condition=Q(scope="ALL", site_ids=[]) | Q(scope="SITES") & ~Q(site_ids=[]),
                 name="export_scope_is_all_or_names_sites",
+            ),
+            models.CheckConstraint(
+                condition=Q(content="TRAIL") | Q(content="DATA", filters={}), name="export_filters_the_trail"
             ),
             models.CheckConstraint(
                 condition=Q(status__in=[str(state) for state in ExportState]), name="export_status_known"

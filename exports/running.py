@@ -15,10 +15,13 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.access import SYSTEM
+from audit.filters import TrailFilter
+from audit.selectors import Scope
 from exports import actions
 from exports.models import ExportJob, ExportProgress
 from exports.policies import file_of
 from exports.selectors import site_codes
+from exports.trail_file import write_trail
 from exports.workflow import ExportFailure, ExportState
 from exports.writing import Stamp, snapshot, write_bundle
 from records import clock
@@ -113,9 +116,19 @@ def _write(job: ExportJob, reader: BaseDatabaseWrapper) -> None:
     try:
         with os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
             with snapshot(reader):
-                rows, _files = write_bundle(
-                    target=file, reader=reader, stamp=stamp, site_ids=site_ids, report=Reporter(job.pk)
-                )
+                if job.content == ExportJob.Content.TRAIL:
+                    rows = write_trail(
+                        target=file,
+                        reader=reader,
+                        stamp=stamp,
+                        scope=Scope(None if site_ids is None else tuple(site_ids)),
+                        asked=TrailFilter.of(job.filters),
+                        report=Reporter(job.pk),
+                    )
+                else:
+                    rows, _files = write_bundle(
+                        target=file, reader=reader, stamp=stamp, site_ids=site_ids, report=Reporter(job.pk)
+                    )
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()

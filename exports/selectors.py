@@ -17,21 +17,35 @@ def exportable_sites(access: Access) -> list[Site]:
     return list(Site.objects.filter(access.sites(Permission.EXPORT)))
 
 
-def jobs_for(access: Access) -> QuerySet[ExportJob]:
-    """The exports of which every site is one this person may export; none without the permission."""
-    jobs = ExportJob.objects.order_by("-id").select_related("requested_by", "finished_by", "progress")
+# By which permission a person requests and fetches what.
+PERMISSIONS = {
+    ExportJob.Content.DATA: Permission.EXPORT,
+    ExportJob.Content.TRAIL: Permission.SEE_TRAIL,
+}
+
+
+def jobs_for(access: Access, content: ExportJob.Content = ExportJob.Content.DATA) -> QuerySet[ExportJob]:
+    """The exports of data, or of the trail, of which every site is one this person may read; none without the right.
+
+    Exports of the trail are their requester's own, and those of everybody for who may export data of these sites.
+    """
+    permission = PERMISSIONS[content]
+    jobs = ExportJob.objects.filter(content=content)
+    jobs = jobs.order_by("-id").select_related("requested_by", "finished_by", "progress")
     jobs = jobs.annotate(times_downloaded=Count("downloads"))
-    if not access.may_somewhere(Permission.EXPORT):
+    if not access.may_somewhere(permission):
         return jobs.none()
-    if access.everywhere(Permission.EXPORT):
+    if content == ExportJob.Content.TRAIL and not access.may_somewhere(Permission.EXPORT):
+        jobs = jobs.filter(requested_by=access.user)
+    own = access.site_ids(permission)
+    if own is None:
         return jobs
-    own = [site.pk for site in exportable_sites(access)]
-    return jobs.filter(Q(scope=ExportJob.Scope.SITES) & Q(site_ids__contained_by=own))
+    return jobs.filter(Q(scope=ExportJob.Scope.SITES) & Q(site_ids__contained_by=sorted(own)))
 
 
-def job_or_404(access: Access, pk: int) -> ExportJob:
+def job_or_404(access: Access, pk: int, content: ExportJob.Content = ExportJob.Content.DATA) -> ExportJob:
     """One export; 404 for those that reach beyond the person's sites."""
-    return get_object_or_404(jobs_for(access), pk=pk)
+    return get_object_or_404(jobs_for(access, content), pk=pk)
 
 
 def site_codes(job: ExportJob) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -17,11 +18,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import Permission
 from accounts.models import Role, Site
 from accounts.pages import PageRequest, page, unattended
+from audit.filters import TrailFilter
 from exports import actions
 from exports.forms import ExportRequestForm
 from exports.models import ExportJob
 from exports.policies import file_of
-from exports.selectors import exportable_sites, job_or_404, jobs_for
+from exports.selectors import PERMISSIONS, job_or_404, jobs_for
 from exports.tasks import write_export
 from exports.workflow import ExportState
 from records import clock
@@ -50,6 +52,20 @@ class Line:
         return BADGES[ExportState(self.job.status)]
 
     @property
+    def addresses(self) -> dict[str, str]:
+        """Where the row is asked for again, cancelled and downloaded."""
+        behind = "trail_" if self.job.content == ExportJob.Content.TRAIL else ""
+        return {
+            name: reverse(f"exports:{behind}{name}", args=[self.job.pk])
+            for name in ("state", "cancel", "download")
+        }
+
+    @property
+    def filters(self) -> list[str]:
+        """What an export of the trail was narrowed to."""
+        return TrailFilter.of(self.job.filters).words()
+
+    @property
     def role(self) -> str:
         return str(Role(self.job.requested_as).label)
 
@@ -70,7 +86,10 @@ class Line:
         }
 
 
-def _lines(jobs: list[ExportJob], sites: list[Site]) -> list[Line]:
+def lines_of(jobs: list[ExportJob]) -> list[Line]:
+    """Exports with the sites each names; one query."""
+    named = {pk for job in jobs for pk in job.site_ids}
+    sites = list(Site.objects.filter(pk__in=named)) if named else []
     return [Line(job, [site for site in sites if site.pk in job.site_ids]) for job in jobs]
 
 
@@ -98,7 +117,7 @@ def overview(request: PageRequest) -> HttpResponse:
         "form": form,
         "page": jobs,
         "query": "",
-        "lines": _lines(list(jobs), form.own_sites),
+        "lines": lines_of(list(jobs)),
     }
     return render(request, "exports/list.html", context, status=422 if form.errors else 200)
 
@@ -109,21 +128,14 @@ def overview(request: PageRequest) -> HttpResponse:
 @page(Permission.EXPORT)
 def state(request: PageRequest, pk: int) -> HttpResponse:
     """One export's row, asked for every second while it is under way."""
-    job = job_or_404(request.access, pk)
-    [line] = _lines([job], exportable_sites(request.access))
-    return render(request, "exports/_job.html", {"line": line, "fresh": not job.under_way})
+    return row_of(request, pk, ExportJob.Content.DATA)
 
 
 @require_POST
 @page(Permission.EXPORT)
 def cancel(request: PageRequest, pk: int) -> HttpResponse:
     """Stop an export that has not ended."""
-    job = job_or_404(request.access, pk)
-    try:
-        actions.cancel(job_id=job.pk, by=request.access.actor(Permission.EXPORT, None), now=request.now)
-    except Refused as refused:
-        messages.error(request, str(refused.sentence))
-    return redirect("exports:list")
+    return cancelled(request, pk, ExportJob.Content.DATA)
 
 
 @never_cache
@@ -131,16 +143,41 @@ def cancel(request: PageRequest, pk: int) -> HttpResponse:
 @page(Permission.EXPORT)
 def download(request: PageRequest, pk: int) -> HttpResponse:
     """Hand out an export's file, and record who took it."""
-    job = job_or_404(request.access, pk)
+    return handed_out(request, pk, ExportJob.Content.DATA)
+
+
+# ---- What the pages of both contents share -------------------------------------------------------------
+
+LISTS = {ExportJob.Content.DATA: "exports:list", ExportJob.Content.TRAIL: "exports:trail"}
+
+
+def row_of(request: PageRequest, pk: int, content: ExportJob.Content) -> HttpResponse:
+    job = job_or_404(request.access, pk, content)
+    [line] = lines_of([job])
+    return render(request, "exports/_job.html", {"line": line, "fresh": not job.under_way})
+
+
+def cancelled(request: PageRequest, pk: int, content: ExportJob.Content) -> HttpResponse:
+    job = job_or_404(request.access, pk, content)
     try:
-        actions.download(job=job, by=request.access.actor(Permission.EXPORT, None), now=request.now)
+        actions.cancel(job_id=job.pk, by=request.access.actor(PERMISSIONS[content], None), now=request.now)
     except Refused as refused:
         messages.error(request, str(refused.sentence))
-        return redirect("exports:list")
+    return redirect(LISTS[content])
+
+
+def handed_out(request: PageRequest, pk: int, content: ExportJob.Content) -> HttpResponse:
+    job = job_or_404(request.access, pk, content)
+    try:
+        actions.download(job=job, by=request.access.actor(PERMISSIONS[content], None), now=request.now)
+    except Refused as refused:
+        messages.error(request, str(refused.sentence))
+        return redirect(LISTS[content])
     assert job.data_as_of is not None
+    what = "trail" if content == ExportJob.Content.TRAIL else "export"
     real = request.trial_clock.kind == clock.TrialClock.Kind.TRIAL
     mark = "" if real else "-fictitious"
-    name = f"{STUDY_ID}-export-{job.pk:06d}-{clock.day(job.data_as_of):%Y%m%d}{mark}.zip"
+    name = f"{STUDY_ID}-{what}-{job.pk:06d}-{clock.day(job.data_as_of):%Y%m%d}{mark}.zip"
     return FileResponse(  # type: ignore[return-value]
         file_of(job).open("rb"), as_attachment=True, filename=name, content_type="application/zip"
     )

@@ -51,6 +51,23 @@ def _machine_now() -> datetime:
     return datetime.now(UTC)
 
 
+def real_now() -> datetime:
+    """Give the machine's moment, wherever the trial's clock stands: for seals of the trail and for drift."""
+    return _machine_now()
+
+
+def database_ahead() -> timedelta:
+    """Give how far the database's clock is ahead of the application's; negative where it is behind. One query.
+
+    Exact to half the time the question takes.
+    """
+    before = _machine_now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        there: datetime = cursor.fetchone()[0]
+    return there - (before + (_machine_now() - before) / 2)
+
+
 # A database never changes its kind while a process serves it, so a real trial's asks no query for the time.
 _real_databases: set[str] = set()
 

@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from records.clock import TrialClock
 from records.definition import Derived, FormFacts, RowFacts
 from records.findings import Finding
 
-__all__ = ["AppendOnly", "Record", "Row", "StudySetting", "TrailEntry", "TrialClock"]
+__all__ = ["AppendOnly", "Record", "Row", "Seal", "StudySetting", "TrailCheck", "TrailEntry", "TrialClock"]
 
 
 class AppendOnly(models.Model):
@@ -148,10 +148,65 @@ class TrailEntry(models.Model):
         indexes = [
             models.Index(fields=["relation", "record_id", "id"], name="trail_of_a_record"),
             models.Index(fields=["participant_id", "id"], name="trail_of_a_participant"),
+            # The trail's page: the newest entries of a table, of a person, and where a day begins.
+            models.Index(fields=["relation", "id"], name="trail_of_a_table"),
+            models.Index(fields=["person_id", "id"], name="trail_of_a_person"),
+            models.Index(fields=["at"], name="trail_by_time"),
         ]
 
     def __str__(self) -> str:
         return f"{self.operation} {self.relation} {self.record_id}"
+
+
+class Seal(AppendOnly):
+    """One batch of the trail sealed: which entries, their digest, and a MAC that only the key's holder can make.
+
+    What each field means, and how a seal is checked, stands in records/seals.py.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    after_id = models.BigIntegerField(unique=True)
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField(unique=True)
+    count = models.PositiveIntegerField()
+    leaves = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    previous_mac = models.CharField(max_length=64, unique=True)
+    sealed_at = models.DateTimeField()  # the machine's real time, as in the trail
+    key = models.CharField(max_length=16)
+    mac = models.CharField(max_length=64, unique=True)
+
+    outside_trail = "Seals say what stands in the trail; each would have to be sealed by the next."
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(number__gte=1, count__gte=1, after_id__lt=F("first_id"))
+                & Q(first_id__lte=F("last_id")),
+                name="seal_covers_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"
+
+
+class TrailCheck(AppendOnly):
+    """One time the whole trail was held against its seals, and the database's clock against the application's."""
+
+    at = models.DateTimeField()
+    seals = models.PositiveBigIntegerField()
+    entries = models.PositiveBigIntegerField()  # that stand under a seal
+    unsealed = models.PositiveBigIntegerField()
+    broken = models.TextField()  # the first broken place; "" where the trail is whole
+    database_ahead = models.DurationField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.broken or 'whole'}"
 
 
 class StudySetting(AppendOnly):

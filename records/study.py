@@ -40,7 +40,10 @@ GROUPS = {
     "FOLLOWUP": Text("Follow-up and reminders", "随访与提醒"),
     "SAFETY": Text("Safety", "安全性"),
     "TRIAL": Text("Trial", "研究"),
+    "TRAIL": Text("Review of the audit trail", "稽查轨迹审阅"),
 }
+
+REVIEW = Text("Data management; planned review of the trail", "数据管理；稽查轨迹计划审阅")
 
 SERIES = CodeList(
     "SERIES",
@@ -103,6 +106,18 @@ SETTINGS: dict[str, Setting] = {
         Number("enrolment_months", "TRIAL", Text("Planned duration of enrolment", "计划入组期"), 36,
                Text("Data management; the registry record names no end", "数据管理；注册信息未注明截止时间"),
                "1", "120", Text("months", "个月")),
+        Number("trail_day_from", "TRAIL", Text("The working day begins, full hour", "工作时间开始（整点）"),
+               7, REVIEW, "0", "23"),
+        Number("trail_day_to", "TRAIL", Text("The working day ends, full hour", "工作时间结束（整点）"),
+               21, REVIEW, "1", "24"),
+        Number("trail_bulk_changes", "TRAIL",
+               Text("Bulk edit: changes by one person, from", "批量修改：同一人修改次数达到"),
+               50, REVIEW, "2", "5000"),
+        Number("trail_bulk_minutes", "TRAIL", Text("Bulk edit: within", "批量修改：时间范围"),
+               10, REVIEW, "1", "240", Text("minutes", "分钟")),
+        Number("trail_late_hours", "TRAIL",
+               Text("Late mass changes: before an export within", "导出前集中修改：导出前"),
+               48, REVIEW, "1", "720", Text("hours", "小时")),
     )
 }  # fmt: skip
 

@@ -26,6 +26,7 @@ ROOMS = [
     "safety",
     "monitoring",
     "casebook",
+    "audit",
     "dashboards",
     "exports",
 ]
@@ -86,6 +87,7 @@ def test_only_libraries_and_what_is_no_data_of_the_trial_stand_outside_the_trail
         "casebook.UnsavedEntry",
         "accounts.Session",
         "exports.ExportProgress",
+        "records.Seal",
         "safety.MeddraTerm",
         "safety.MeddraPath",
         "safety.RuleToJudge",

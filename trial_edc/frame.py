@@ -21,10 +21,12 @@ NAVIGATION = (
     (Permission.SEE_PARTICIPANTS, lambda: _("Safety"), "safety:overview"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Queries"), "monitoring:queries"),
     (Permission.SEE_DASHBOARD, lambda: _("Dashboard"), "dashboards:enrolment"),
+    (Permission.SEE_TRAIL, lambda: _("Audit trail"), "audit:trail"),
     (Permission.EXPORT, lambda: _("Exports"), "exports:list"),
     (Permission.CHANGE_STUDY_SETTINGS, lambda: _("Study settings"), "study_settings"),
     (Permission.MANAGE_ACCOUNTS, lambda: _("Accounts"), "accounts_list"),
     (Permission.MANAGE_ACCOUNTS, lambda: _("Sign-ins"), "sign_ins"),
+    (Permission.MANAGE_ACCOUNTS, lambda: _("Audit trail"), "audit:accounts"),
 )
 
 

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "safety",
     "monitoring",
     "casebook",
+    "audit",
     "dashboards",
     "exports",
     "trial_edc",
@@ -95,6 +96,15 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASE_APP_ROLE = DATABASES["default"]["USER"]
 DATABASE_MIGRATE_URL = env.str("DATABASE_MIGRATE_URL", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The audit trail is sealed under a key that stands nowhere in the database (records/sealing.py); the seals stand in
+# a file outside of it as well. Keys used before are kept for verifying.
+TRAIL_SEAL_KEY = env.str("TRAIL_SEAL_KEY", default="")
+TRAIL_SEAL_OLD_KEYS = env.list("TRAIL_SEAL_OLD_KEYS", default=[])
+TRAIL_SEAL_FILE = env.path("TRAIL_SEAL_FILE", default=str(BASE_DIR / ".demo" / "seals" / "trail.jsonl"))
+TRAIL_SEAL_PATIENCE = 5.0  # seconds a run waits for transactions under way
+TRAIL_SEAL_LATE = 15 * 60  # seconds after which an unsealed entry is reported
+CLOCK_DRIFT_SECONDS = env.float("CLOCK_DRIFT_SECONDS", default=5.0)
 
 # Where rooms are told what happens in earlier ones; see records/events.py.
 EVENT_TABLE = "trial_edc.wiring"
@@ -228,6 +238,14 @@ CELERY_BEAT_SCHEDULE = {
     "draft-what-time-brought": {
         "task": "safety.tasks.draft_what_time_brought",
         "schedule": 60 * env.float("BEAT_SECONDS", default=60.0),
+    },
+    "seal-the-trail": {
+        "task": "records.tasks.seal",
+        "schedule": env.float("BEAT_SECONDS", default=60.0),
+    },
+    "verify-the-trail": {
+        "task": "records.tasks.verify_trail",
+        "schedule": crontab(hour=18, minute=10),  # at night in Shanghai
     },
     "find-lost-exports": {
         "task": "exports.tasks.take_up_again",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("followup/", include("followup.urls")),
     path("safety/", include("safety.urls")),
     path("monitoring/", include("monitoring.urls")),
+    path("trail/", include("audit.urls")),
     path("dashboard/", include("dashboards.urls")),
     path("exports/", include("exports.urls")),
     path("study/", include("records.urls")),

@@ -1,7 +1,13 @@
+"""The web server's way in; without the key of the trail's seals it does not start."""
+
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+
+from records.seals import good_key
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial_edc.settings")
 
+good_key(settings.TRAIL_SEAL_KEY)
 application = get_wsgi_application()

@@ -28,6 +28,8 @@ OF_THE_TEST_RUN = {
         "EXPORT_ROOT",
         "FILES_ROOT",
         "STATIC_ROOT",
+        "TRAIL_SEAL_KEY",
+        "TRAIL_SEAL_FILE",
         "TRIAL_DATA_DIR",
         "SITE_ADDRESS",
         "PORT",

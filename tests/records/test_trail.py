@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import psycopg2
 import pytest
 from django.conf import settings
 from django.db import DataError, ProgrammingError, connection, transaction
 
-from accounts.access import Actor
+from accounts.access import Access, Actor, Permission
+from accounts.actions import end_role, grant_role, open_account, set_active
 from accounts.attribution import attributed
-from participants.models import MedicalHistory, Participant, Visit
+from accounts.models import Site, User
+from participants.models import Condition, MedicalHistory, Participant, Visit
 from records.actions import save_record
 from records.checks import Entry
 from records.install import installed_models, is_audited
 from records.models import TrailEntry
 from tests.cast import START
+from tests.conftest import application, at_database
 
 
 def history_form(participant: Participant, by: Actor, **answers: object) -> MedicalHistory:
@@ -131,16 +136,28 @@ ATTACKS = {
     "delete a participant": "DELETE FROM participants_participant",
     "change the kind of database": "UPDATE records_trialclock SET kind = 'TRIAL'",
     "copy into the trail": "COPY records_trailentry FROM STDIN",
+    "disable the trail's own triggers": "ALTER TABLE records_trailentry DISABLE TRIGGER ALL",
+    "drop the trail": "DROP TABLE records_trailentry",
+    "number entries anew": "SELECT setval('records_trailentry_id_seq', 1)",
+    "hide changes behind a rule": "CREATE RULE mine AS ON UPDATE TO participants_medicalhistory DO INSTEAD NOTHING",
+    "hide changes behind a trigger": "CREATE TRIGGER a BEFORE UPDATE ON participants_medicalhistory "
+    "FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    "call the trail's function": "SELECT public.records_trail()",
+    "become the migrator": "SET ROLE trial_migrator",
+    "alter the database": "ALTER ROLE CURRENT_USER SET session_replication_role = replica",
+    "keep the trail out of a table's reach": "ALTER TABLE records_trailentry ENABLE ROW LEVEL SECURITY",
 }
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_the_applications_role_cannot(attack: str, participant: Participant) -> None:
-    statement = ATTACKS[attack].replace(
-        "trial_owner", settings.DATABASE_APP_ROLE.removesuffix("_app") + "_owner"
-    )
+    prefix = settings.DATABASE_APP_ROLE.removesuffix("_app")
+    statement = ATTACKS[attack].replace("SET ROLE trial_", f"SET ROLE {prefix}_")
     with (
-        pytest.raises((ProgrammingError, psycopg2.errors.InsufficientPrivilege)),
+        pytest.raises(
+            (ProgrammingError, psycopg2.errors.InsufficientPrivilege),
+            match=r"permission denied|must be owner",
+        ),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
@@ -186,3 +203,82 @@ def test_the_applications_role_owns_nothing_and_belongs_to_nobody(db: None) -> N
         assert cursor.fetchall() == [(0,)]
         cursor.execute("SELECT count(*) FROM pg_auth_members WHERE pg_get_userbyid(member) = session_user")
         assert cursor.fetchall() == [(0,)]
+
+
+# ---- Mistakes others have shipped ---------------------------------------------------------------------------
+
+
+def test_a_row_removed_from_a_form_is_recorded_as_that_row_with_every_value(
+    participant: Participant, by_coordinator: Actor
+) -> None:
+    record = history_form(participant, by_coordinator, cirrh="Y")
+    with attributed(by_coordinator, "entered twice"):
+        row = Condition.objects.create(record=record, participant_id=participant.pk, number=1, mhterm="Gout")
+        key = row.pk
+        row.delete()
+    entry = TrailEntry.objects.get(relation=Condition._meta.db_table, record_id=str(key), operation="DELETE")
+    assert (entry.changes["mhterm"], entry.changes["number"]) == (["Gout", None], [1, None])
+    assert (entry.participant_id, entry.reason) == (participant.pk, "entered twice")
+
+
+def test_a_form_removed_with_its_rows_leaves_each_row_in_the_trail(
+    participant: Participant, by_coordinator: Actor
+) -> None:
+    record = history_form(participant, by_coordinator, cirrh="Y")
+    with attributed(by_coordinator):
+        for number in (1, 2):
+            Condition.objects.create(
+                record=record, participant_id=participant.pk, number=number, mhterm=f"Gout {number}"
+            )
+        record.delete()
+    removed = TrailEntry.objects.filter(relation=Condition._meta.db_table, operation="DELETE")
+    assert {entry.changes["mhterm"][0] for entry in removed} == {"Gout 1", "Gout 2"}
+
+
+def test_data_moved_by_a_migration_stand_in_the_trail(own_database: str) -> None:
+    """A migration works as the migrator on behalf of the owner: its updates are recorded, as its login's."""
+    Site.objects.create(code="07", name_en="x", name_zh="x")
+    migrator = psycopg2.connect(at_database(settings.DATABASE_MIGRATE_URL, own_database))
+    try:
+        with migrator, migrator.cursor() as cursor:
+            cursor.execute("UPDATE accounts_site SET name_en = upper(name_en)")
+    finally:
+        migrator.close()
+    entry = TrailEntry.objects.latest("id")
+    assert (entry.relation, entry.changes, entry.role) == ("accounts_site", {"name_en": ["x", "X"]}, "")
+    assert entry.database_user == application().removesuffix("_app") + "_migrator"
+
+
+def test_no_migration_silences_the_trail() -> None:
+    silencing = ("DISABLE TRIGGER", "session_replication_role", "DROP TRIGGER", "records_trailentry")
+    for path in Path(settings.BASE_DIR).glob("*/migrations/*.py"):
+        text = path.read_text()
+        assert [word for word in silencing if word.lower() in text.lower()] == [], path
+
+
+def test_there_is_one_trail_and_no_second_store(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tgname, tgfoid::regproc::text FROM pg_trigger WHERE NOT tgisinternal")
+        assert cursor.fetchall() == [("trail", "records_trail")]
+    libraries = {"auditlog", "easyaudit", "pghistory", "reversion", "simple_history", "django.contrib.admin"}
+    assert not libraries & set(settings.INSTALLED_APPS)
+
+
+def test_every_change_of_accounts_and_roles_stands_in_the_trail_with_its_author(
+    site: Site, system_administrator: User, at_start: None
+) -> None:
+    by = Access.of(system_administrator, START.date()).actor(Permission.MANAGE_ACCOUNTS, None)
+    person = open_account(
+        username="new", full_name="New", email="new@example.org", password="correct horse battery",
+        language="en", by=by, now=START,
+    )  # fmt: skip
+    held = grant_role(person=person, role="MONITOR", site=site, starts_on=START.date(), by=by, now=START)
+    end_role(held=held, ends_on=START.date(), by=by, now=START)
+    set_active(person=person, active=False, by=by, now=START)
+    entries = [*entries_of(person), *entries_of(held)]
+    assert [(entry.relation, entry.operation) for entry in entries] == [
+        ("accounts_user", "INSERT"), ("accounts_user", "UPDATE"),
+        ("accounts_roleheld", "INSERT"), ("accounts_roleheld", "UPDATE"),
+    ]  # fmt: skip
+    assert {entry.person_id for entry in entries} == {system_administrator.pk}
+    assert entries[0].changes["password"] == ["hidden", "hidden"]

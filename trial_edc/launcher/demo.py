@@ -54,6 +54,10 @@ class Demo:
         account = service_account()
         environment = self.environment
         environment.setdefault("SECRET_KEY", secret(self.folder, "django"))
+        environment.setdefault("TRAIL_SEAL_KEY", secret(self.folder, "trail-seals"))
+        environment.setdefault(
+            "TRAIL_SEAL_FILE", str(own_folder(self.folder / "seals", None) / "trail.jsonl")
+        )
         environment.setdefault("INSECURE_HTTP", "1")
         environment.setdefault("ALLOWED_HOSTS", f"{HOST},localhost")
         environment.setdefault("SITE_ADDRESS", self.address)

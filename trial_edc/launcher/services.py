@@ -103,6 +103,8 @@ def run(command: Sequence[str], *, for_tests: bool, durable: bool = False) -> in
             "EXPORT_ROOT": str(own_folder(folder / "exports", None)),
             "FILES_ROOT": str(own_folder(folder / "files", None)),
             "STATIC_ROOT": str(own_folder(folder / "static", None)),
+            "TRAIL_SEAL_KEY": secrets.token_hex(32),
+            "TRAIL_SEAL_FILE": str(own_folder(folder / "seals", None) / "trail.jsonl"),
         }
         environment.pop("DATABASE_ADMIN_URL", None)
         if for_tests:
