@@ -58,6 +58,7 @@ NOT_EXPORTED: dict[str, str] = {
     "casebook_casebookprinting": "Who printed the casebook, and when; the list stands on the participant's page.",
     "followup_reminder": "Mails to the site's staff about visits; they stand on the participant's page.",
     "followup_reminderattempt": "How each of those mails was sent.",
+    "safety_ruletojudge": "Which rules the worker still judges; what they found stands in the drafts.",
 }
 
 
