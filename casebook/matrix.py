@@ -9,14 +9,24 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils.safestring import SafeString
 
-from casebook.selectors import UNDECIDED, Marks, addresses, form_states_of
+from casebook.selectors import Marks, addresses, form_states_of
+from eligibility.policies import UNDECIDED
 from monitoring.page import open_queries
+from monitoring.selectors.marks import trust_marks
 from monitoring.selectors.queries import open_at_visits
 from participants.models import THROUGHOUT, Participant
 from records.drawing import draw_each
 from records.text import Text
 
-NO_VISIT = {"state": "", "words": "", "count": "", "url": "", "asks": ""}
+NO_VISIT: dict[str, Any] = {"state": "", "words": "", "count": "", "url": "", "asks": "", "marks": ()}
+
+TRUST_WORDS = {
+    "verified": Text("verified", "已核查"),
+    "changed": Text("changed since verified", "核查后有变更"),
+    "signed": Text("signed", "已签名"),
+    "frozen": Text("frozen", "已冻结"),
+    "locked": Text("locked", "已锁定"),
+}
 
 
 class Row(NamedTuple):
@@ -41,7 +51,7 @@ VISITS = (
 )
 
 
-def draw_cells(cells: Iterable[Mapping[str, str]]) -> list[SafeString]:
+def draw_cells(cells: Iterable[Mapping[str, Any]]) -> list[SafeString]:
     """Draw cells (templates/components/cell.html)."""
     return draw_each("components/cell.html", "cell", cells, ("words", "count", "url", "asks"))
 
@@ -51,7 +61,7 @@ def matrix_of(
 ) -> tuple[list[tuple[str, Text]], list[dict[str, Any]]]:
     """The columns, in the order of visits, and the rows as templates/components/matrix.html reads them.
 
-    Three queries, however many participants there are. Open queries at no visit of the columns are counted at the
+    Four queries, however many participants there are. Open queries at no visit of the columns are counted at the
     participant.
     """
     statuses = {person.pk: person.status for person in shown}
@@ -59,11 +69,11 @@ def matrix_of(
         cursor.execute(VISITS, [list(statuses), THROUGHOUT])
         rows = [Row._make(row) for row in cursor.fetchall()]
     entered = form_states_of(statuses)
-    marks, asked = Marks(today), open_at_visits(statuses)
+    marks, asked, trust = Marks(today), open_at_visits(statuses), trust_marks(statuses)
     form_page, persons_page = addresses("casebook:entry", 0, "FORM"), addresses("casebook:participant", 0)
     columns: dict[str, Text] = {}
     labels: dict[tuple[str, str, str], str] = {}
-    cells: dict[tuple[int, str], dict[str, str]] = {}
+    cells: dict[tuple[int, str], dict[str, Any]] = {}
     for row in rows:
         named = row.code, row.label_en, row.label_zh
         if named not in labels:
@@ -74,10 +84,13 @@ def matrix_of(
         state, words, count = marks.of_row(row, entered[row.id], undecided=undecided)
         leads = row.forms and state != "na"
         open_here = asked[row.participant_id].pop(row.id, 0)
+        trusted = trust.of(row.participant_id, row.id, entered[row.id].records)
+        words = " · ".join([words, *(str(TRUST_WORDS[mark]) for mark in trusted)])
         cells[row.participant_id, row.code] = {
             "state": state,
             "words": f"{labels[named]}: {words}{f' · {open_queries(open_here)}' if open_here else ''}",
             "count": count,
+            "marks": trusted,
             "url": form_page(row.id, row.forms[0]) if leads else "",
             "asks": str(open_here or ""),
         }

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Protocol
 
 from django.db import connection
@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from accounts.access import Access, Permission
 from accounts.models import User
 from casebook.models import UnsavedEntry
-from eligibility.policies import is_screening_form
+from eligibility.policies import UNDECIDED, due_at, due_forms
 from participants.models import CaseReportForm, Visit
-from participants.workflow import VISIT_WORDS, ParticipantState, VisitState
+from participants.workflow import VISIT_WORDS, VisitState
 from records.codelists import MISSING
 from records.definition import forms
 from records.items import Item, items_of
@@ -26,7 +26,6 @@ from records.models import Record
 from records.text import Text
 
 SUBMITTED = str(Record.State.SUBMITTED)
-UNDECIDED = (ParticipantState.SCREENING, ParticipantState.SCREEN_FAILURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,13 @@ def _states_sql(column: str) -> str:
     return " UNION ALL ".join(parts)
 
 
-def form_states(visit_ids: Iterable[int]) -> dict[int, dict[str, str]]:
+class VisitForms(dict[str, str]):
+    """The state of each form entered at a visit, by its code; `records` counts every record, those of one form too."""
+
+    records: int = 0
+
+
+def form_states(visit_ids: Iterable[int]) -> dict[int, VisitForms]:
     """Give, for each visit, the state of each form entered at it (DRAFT, SUBMITTED); one query.
 
     Of several records of a form the least advanced counts.
@@ -61,13 +66,13 @@ def form_states(visit_ids: Iterable[int]) -> dict[int, dict[str, str]]:
     return _states("visit_id", list(visit_ids))
 
 
-def form_states_of(participant_ids: Iterable[int]) -> dict[int, dict[str, str]]:
+def form_states_of(participant_ids: Iterable[int]) -> dict[int, VisitForms]:
     """The same at all visits of some participants: PostgreSQL plans longer the more ids are named."""
     return _states("participant_id", list(participant_ids))
 
 
-def _states(column: str, ids: list[int]) -> dict[int, dict[str, str]]:
-    found: dict[int, dict[str, str]] = defaultdict(dict)
+def _states(column: str, ids: list[int]) -> dict[int, VisitForms]:
+    found: dict[int, VisitForms] = defaultdict(VisitForms)
     if ids:
         sql = _states_sql(column)
         with connection.cursor() as cursor:
@@ -76,6 +81,7 @@ def _states(column: str, ids: list[int]) -> dict[int, dict[str, str]]:
                 entered = found[visit_id]
                 # DRAFT comes before SUBMITTED.
                 entered[form] = min(state, entered.get(form, state))
+                entered.records += 1
     return found
 
 
@@ -163,21 +169,6 @@ def _told(record: CaseReportForm, item: Item) -> str:
     """An answer in words, or why it is missing; "–" for none."""
     words = item.display(getattr(record, item.name))
     return words or str(MISSING.label(record.missing[item.name]) if item.name in record.missing else "–")
-
-
-def due_forms(visit: Visit) -> list[str]:
-    """The forms of a visit that are due as things stand, in schedule order.
-
-    Before eligibility is confirmed, and after a screen failure, treatment's forms are not. Reads the
-    visit's participant: fetch it along where there are many visits.
-    """
-    return list(_due(tuple(visit.forms), visit.code, visit.participant.status in UNDECIDED))
-
-
-@lru_cache(1024)  # visits of all schedule versions, decided and undecided
-def _due(codes: tuple[str, ...], visit_code: str, undecided: bool) -> tuple[str, ...]:
-    known = [code for code in codes if code in forms()]
-    return tuple(code for code in known if not undecided or is_screening_form(visit_code, code))
 
 
 def addresses(name: str, *like: int | str) -> Callable[..., str]:
@@ -277,7 +268,7 @@ class Marks:
         if status in SETTLED:
             return SETTLED[status], str(VISIT_WORDS[VisitState(status)]), ""
         if entered or status != VisitState.PLANNED:
-            due = _due(tuple(visit.forms), visit.code, undecided)
+            due = due_at(tuple(visit.forms), visit.code, undecided)
             submitted = sum([entered.get(code) == SUBMITTED for code in due])
             count = f"{submitted}/{len(due)}" if due else ""
             if due and submitted == len(due):

@@ -16,8 +16,11 @@ from accounts.access import Access, Permission
 from accounts.models import Site
 from casebook.selectors import Marks, form_states, next_form, unsaved_of
 from followup.selectors import troubled_reminders
+from monitoring.extents import Extent
 from monitoring.page import query_row
+from monitoring.selectors.progress import fallen, to_sign
 from monitoring.selectors.queries import to_answer, to_close
+from monitoring.views.signing import sign_line
 from participants.models import Participant, Visit
 from participants.selectors import open_discrepancies, participants_for, visits_for
 from participants.workflow import ParticipantState, VisitState
@@ -47,8 +50,8 @@ class Group:
 def worklist(access: Access, moment: datetime, site: Site | None) -> list[Group]:
     """Everything that waits at the sites of this person; twelve queries whatever there is.
 
-    Three more where a laboratory result calls for an adverse event; two for whoever answers queries and for whoever
-    asks them, one where there are none.
+    Three more where a laboratory result calls for an adverse event, and for an investigator, who signs; two for whoever
+    answers queries and for whoever asks them, one where there are none; one more for a monitor.
     """
     here, today = Q(participant__site=site) if site else Q(), clock.day(moment)
     settings = study.in_force(today)
@@ -92,6 +95,8 @@ def worklist(access: Access, moment: datetime, site: Site | None) -> list[Group]
         _clocks(access, moment, settings, site),
         _results(access, here),
         *_decisions(access, site),
+        _to_sign(access, here),
+        _fallen(access, here),
         _deviations(access, here),
         *_queries(access, here, moment),
         _checks(access, site),
@@ -152,6 +157,47 @@ def _results(access: Access, here: Q) -> Group:
                 "late": False,
                 "url": reverse("casebook:participant", args=[one.participant.pk]) + "#safety",
                 "action": _("Judge"),
+            }
+        )
+    return group
+
+
+def _to_sign(access: Access, here: Q) -> Group:
+    """Visits that are complete, and what a change has voided since it was signed."""
+    group = Group(_("To sign"))
+    for one in to_sign(access, here, MOST):
+        line = sign_line(one)
+        group.items.append(
+            {
+                "state": "open" if line["void"] else "complete",
+                "words": _("voided by a change") if line["void"] else _("to sign"),
+                "who": line["who"],
+                "what": line["what"],
+                "when": _("voided by a change of %(form)s") % line["void"] if line["void"] else "",
+                "late": False,
+                "url": line["url"],
+                "action": _("Read and sign"),
+            }
+        )
+    return group
+
+
+def _fallen(access: Access, here: Q) -> Group:
+    """Forms that were verified against the source and changed since."""
+    group = Group(_("Changed since verified"))
+    for one in fallen(access, here)[:MOST]:
+        one.visit.participant = one.participant
+        place = Extent.of_form(one.visit, one.form, one.repeat)
+        group.items.append(
+            {
+                "state": "open",
+                "words": one.words,
+                "who": one.participant.number,
+                "what": str(place.words).partition(" · ")[2],
+                "when": "",
+                "late": False,
+                "url": place.home,
+                "action": _("Verify again"),
             }
         )
     return group

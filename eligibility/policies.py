@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.utils.translation import gettext as _
 
 from accounts.access import GRANTS, Actor, Permission
 from eligibility.facts import Conclusion, Outcome
 from eligibility.selectors import Assessment
-from participants.models import Participant
+from participants.models import Participant, Visit
 from participants.workflow import PARTICIPANT_MOVES, ParticipantState
+from records.definition import forms
 from records.findings import Refused
 from records.text import Text
 
@@ -84,6 +87,25 @@ def ask_screen_failure(assessment: Assessment) -> None:
 def is_screening_form(visit_code: str, form_code: str) -> bool:
     """Whether a form belongs to screening: every one but the assignment of the arm, at that visit or unscheduled."""
     return visit_code in ("SCR", "UNS") and form_code != "ARM"
+
+
+UNDECIDED = (ParticipantState.SCREENING, ParticipantState.SCREEN_FAILURE)
+
+
+def due_forms(visit: Visit) -> list[str]:
+    """The forms of a visit that are due as things stand, in schedule order.
+
+    Before eligibility is confirmed, and after a screen failure, treatment's forms are not. Reads the
+    visit's participant: fetch it along where there are many visits.
+    """
+    return list(due_at(tuple(visit.forms), visit.code, visit.participant.status in UNDECIDED))
+
+
+@lru_cache(1024)  # visits of all schedule versions, decided and undecided
+def due_at(codes: tuple[str, ...], visit_code: str, undecided: bool) -> tuple[str, ...]:
+    """The forms due out of those a visit has; `undecided`: the participant's eligibility is not confirmed."""
+    known = [code for code in codes if code in forms()]
+    return tuple(code for code in known if not undecided or is_screening_form(visit_code, code))
 
 
 def ask_before_treatment(

@@ -33,6 +33,7 @@ from exports.tables import (
     unique_headings,
     visit,
 )
+from exports.trust_tables import trust_tables
 from participants.models import ARMS
 from participants.workflow import PARTICIPANT_WORDS, VISIT_WORDS
 from records.codelists import CodeList
@@ -337,6 +338,7 @@ def trial_tables() -> list[Table]:
         ),
         *query_tables(),
         *safety_tables(),
+        *trust_tables(),
         Table(
             "files",
             Text(

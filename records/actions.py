@@ -87,7 +87,9 @@ def save_record(
         _number_new_rows(record, entry)
         _store(record, changed)
         _store_rows(record, entry, changed)
-        events.publish(events.Saved(by, now, record, changed, submits, findings=findings, entry=entry))
+        events.publish(
+            events.Saved(by, now, record, changed, submits, reason.strip(), findings=findings, entry=entry)
+        )
     if submits:
         events.publish(events.Submitted(by, now, record))
     elif corrects:
@@ -112,7 +114,7 @@ def derive_again(
         record.revision += 1
         _store(record, changed)
         _store_rows(record, entry, changed)
-        events.publish(events.Saved(by, now, record, changed))
+        events.publish(events.Saved(by, now, record, changed, reason=reason))
     return changed
 
 
@@ -148,7 +150,7 @@ def derive_all_again(
         written = [record for record, _items in changed]
         model._default_manager.bulk_update(written, [*derived, "derived_by", "revision"])
     for record, items in changed:
-        events.publish(events.Saved(by, now, record, items))
+        events.publish(events.Saved(by, now, record, items, reason=reason))
     return [record for record, _items in changed]
 
 
@@ -178,7 +180,7 @@ def remove_record(*, record: Record, revision: int, by: Actor, now: datetime, re
             _("This has been reported or built upon, so it cannot be removed. Correct it instead.")
         ) from refused
     locked.pk = key
-    events.publish(events.Deleted(by, now, locked))
+    events.publish(events.Deleted(by, now, locked, reason.strip()))
 
 
 def _forget_comments(entry: Entry, softly: set[str]) -> None:

@@ -30,13 +30,15 @@ class Event:
 class Saved(Event):
     """A form was stored, for the first time or again, complete or not; `changed` names its items.
 
-    `submits`: it was declared complete by the same act, of which an event of its own follows. `findings` is what its
-    checks found, and `entry` what was entered (records.checks.Entry); nothing and None for values computed again.
+    `submits`: it was declared complete by the same act, of which an event of its own follows. `reason`: why, where
+    one was given; for values computed again, what brought that about. `findings` is what its checks found, and `entry`
+    what was entered (records.checks.Entry); nothing and None for values computed again.
     """
 
     record: Any
     changed: frozenset[str]
     submits: bool = False
+    reason: str = ""
     findings: tuple[Finding, ...] = ()
     entry: Any = None
 
@@ -59,9 +61,10 @@ class Corrected(Event):
 
 @dataclass(frozen=True, slots=True)
 class Deleted(Event):
-    """A form was removed; `record` is what it was."""
+    """A form was removed, with a reason; `record` is what it was."""
 
     record: Any
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,3 +155,6 @@ def test_the_expected_subscribers_are_there() -> None:
     assert "safety.actions.deviations.note_rules_to_judge" in table["Saved"]
     assert "safety.actions.deviations.note_rules_to_judge" in table["Deleted"]
     assert "participants.actions.path.refuse_after_the_end" in guards
+    # Nobody enters what is held, and no change leaves a signature standing: before anything else is done.
+    assert table["Saved"][0] == table["Deleted"][0] == "monitoring.actions.following.follow_change"
+    assert guards[0] == "monitoring.policies.trust.refuse_held"

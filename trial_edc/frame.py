@@ -20,6 +20,8 @@ NAVIGATION = (
     (Permission.SEE_PARTICIPANTS, lambda: _("Participants"), "casebook:matrix"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Safety"), "safety:overview"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Queries"), "monitoring:queries"),
+    (Permission.REVIEW_DATA, lambda: _("Verification"), "monitoring:to_verify"),
+    (Permission.SIGN, lambda: _("To sign"), "monitoring:to_sign"),
     (Permission.SEE_DASHBOARD, lambda: _("Dashboard"), "dashboards:enrolment"),
     (Permission.SEE_TRAIL, lambda: _("Audit trail"), "audit:trail"),
     (Permission.EXPORT, lambda: _("Exports"), "exports:list"),

@@ -107,7 +107,9 @@ def _matrix_rows() -> list[dict[str, Any]]:
         for (_, visit), cell in zip(COLUMNS, cells.split(", "), strict=True):
             state, _, count = cell.partition(" ")
             words = f"{number} {visit}: {STATES[state]} {count}".strip()
-            drawn.append({"state": state, "count": count, "words": words, "url": "#" if count else ""})
+            drawn.append(
+                {"state": state, "count": count, "words": words, "url": "#" if count else "", "marks": ()}
+            )
         rows.append(
             {"number": number, "note": note, "url": "#", "cells": SafeString("".join(draw_cells(drawn)))}
         )

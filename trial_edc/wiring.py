@@ -10,7 +10,9 @@ from eligibility import actions as eligibility
 from eligibility import cross_checks as eligibility_checks
 from followup import actions as followup
 from followup import cross_checks as followup_checks
+from monitoring import actions as monitoring
 from monitoring.actions import firings as monitoring_firings
+from monitoring.policies import trust as trust_policies
 from participants import actions as participants
 from participants.cross_checks import CrossCheck
 from records.events import (
@@ -37,6 +39,8 @@ CROSS_CHECKS: tuple[CrossCheck, ...] = (
 
 SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
     Saved: (
+        # First: a locked form is not computed again, so nothing else has to be undone.
+        monitoring.follow_change,
         participants.note_visit_progress,
         participants.follow_consent,
         eligibility.refuse_pregnancy_test_of_a_man,
@@ -69,6 +73,7 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
         followup.follow_end,
     ),
     Deleted: (
+        monitoring.follow_change,
         arms.refuse_removal,
         arms.follow_removed,
         eligibility.keep_sums_in_step,
@@ -83,6 +88,7 @@ SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
 }
 
 GUARDS: tuple[Guard, ...] = (
+    trust_policies.refuse_held,
     participants.refuse_after_the_end,
     eligibility.no_treatment_before_eligibility,
     arms_policies.refuse_other_arm,

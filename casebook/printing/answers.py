@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from casebook.printing.reading import Entered
 from casebook.printing.words import Phrase, in_both, is_dose, moment, phrase
+from participants.reading import Entered
 from records.codelists import MISSING
 from records.definition import row_groups
 from records.items import Item, MeasuredItem, items_of

@@ -8,10 +8,11 @@ from typing import Any
 
 from accounts.models import User
 from casebook.printing.answers import form_content, signed
-from casebook.printing.reading import Entered, entered_of
-from casebook.printing.words import TITLE, phrase
-from casebook.selectors import due_forms
+from casebook.printing.words import TITLE, moment, phrase
+from eligibility.policies import due_forms
+from monitoring.models import Signature
 from participants.models import Discrepancy, DiscrepancyStep, Participant, Visit
+from participants.reading import Entered, entered_of
 from participants.workflow import VisitState
 from records.definition import forms
 from records.study import STUDY_ID
@@ -21,7 +22,7 @@ HAPPENED = (VisitState.STARTED, VisitState.DONE, VisitState.MISSED)
 
 
 def filled_casebook(participant: Participant) -> dict[str, Any]:
-    """What the layout prints; six queries, whatever the number of visits, forms and rows.
+    """What the layout prints; seven queries, whatever the number of visits, forms and rows.
 
     The participant's site is taken as fetched already.
     """
@@ -58,6 +59,7 @@ def filled_casebook(participant: Participant) -> dict[str, Any]:
             if at_visit[visit.pk] or (visit.status in HAPPENED and not visit.throughout)
         ],
         "discrepancies": _discrepancies(discrepancies, steps, visits, names),
+        "signatures": _signatures(participant, visits),
         "records": len(everything),
         "drafts": drafts,
     }
@@ -187,3 +189,38 @@ def _discrepancies(
         }
         for one in found
     ]
+
+
+# -- electronic signatures --------------------------------------------------------------------------------
+
+
+def _signatures(participant: Participant, visits: Iterable[Visit]) -> list[dict[str, Any]]:
+    """Every signature with printed name, moment and meaning, voided ones with what voided them; one query."""
+    codes = {visit.pk: _name(visit)["code"] for visit in visits}
+    found = Signature.objects.filter(participant=participant).select_related("void__by").order_by("id")
+    return [
+        {
+            "of": phrase(one.of),
+            "visit": codes.get(one.visit_id or 0, ""),
+            "form": f"{one.form} {one.repeat}" if one.form else "",
+            "name": one.name,
+            "at": moment(one.at, seconds=True),
+            "meaning": phrase(one.meaning_words),
+            "sha256": one.sha256,
+            "stands": one.stands,
+            "void": _void(one),
+        }
+        for one in found
+    ]
+
+
+def _void(signature: Signature) -> dict[str, str] | None:
+    if signature.stands:
+        return None
+    void = signature.void
+    return {
+        "at": moment(void.at, seconds=True),
+        "by": void.by.full_name if void.by else "",
+        "form": void.form,
+        "reason": void.reason,
+    }

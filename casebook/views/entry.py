@@ -22,7 +22,6 @@ from casebook.actions import forget_unsaved
 from casebook.history import changes_of
 from casebook.models import UnsavedEntry
 from casebook.selectors import (
-    due_forms,
     form_states,
     forms_of_visit,
     next_form,
@@ -31,8 +30,10 @@ from casebook.selectors import (
 )
 from casebook.uploads import file_items, show_refused, take_files
 from casebook.views.place import Place, page_of, place_or_404
+from eligibility.policies import due_forms
 from monitoring.actions.firings import note_refusal
 from monitoring.page import QueryMarks
+from monitoring.panel import panel_of
 from monitoring.places import Place as QueryPlace
 from monitoring.places import form_words
 from monitoring.selectors.asked import asked_at
@@ -256,8 +257,9 @@ def _page(
     asked = asked_at(visit.pk)
     here = QueryPlace(visit.participant, visit, place.code, place.repeat)
     marks = QueryMarks(request.access, here, asked)
-    if form:
-        form.mark(marks.at_item)
+    trust = panel_of(request.access, visit, place.code, place.repeat, record) if form else None
+    if form and trust:
+        form.mark(lambda name, label: marks.at_item(name, label) + trust.at_item(name, label))
     return render(
         request,
         "casebook/entry.html",
@@ -277,6 +279,7 @@ def _page(
             else "",
             "record": record,
             "aside": aside_of(record, request.now),
+            "panel": trust,
             "why_not": why_not,
             "error_list": problems or ([("", "", refusal)] if refusal else []),
             "discrepancies": asked.checks(place.code, place.repeat),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Permission
 from accounts.pages import PageRequest, for_anyone_signed_in, page, working_site
-from casebook.matrix import matrix_of
+from casebook.matrix import TRUST_WORDS, matrix_of
 from casebook.worklist import worklist
 from participants.models import ARMS, Participant
 from participants.selectors import participants_for
@@ -75,6 +75,7 @@ def matrix(request: PageRequest) -> HttpResponse:
         {
             "columns": columns,
             "rows": rows,
+            "trust_legend": [((mark,), words) for mark, words in TRUST_WORDS.items()],
             "page": shown,
             "query": query,
             "chosen": chosen,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -163,7 +164,7 @@ def _stands_aside(visit: Visit, today: date) -> bool:
 
 
 def _next_step(
-    request: PageRequest, participant: Participant, visits: list[Visit], entered: dict[int, dict[str, str]]
+    request: PageRequest, participant: Participant, visits: list[Visit], entered: Mapping[int, dict[str, str]]
 ) -> tuple[str, str] | None:
     """The one thing to do next for this participant, as a button; None where nothing waits for this person."""
     may = request.access.may

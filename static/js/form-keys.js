@@ -76,6 +76,7 @@
     else if (event.altKey && !control && event.code === "KeyL") done = openLimits(row);
     else if (event.altKey && !control && event.code === "KeyH") done = open(row, "[data-history]");
     else if (event.altKey && !control && event.code === "KeyQ") done = open(row, "[data-queries]");
+    else if (event.altKey && !control && event.code === "KeyV") done = open(row, ".seen-tick");
     else if (event.altKey && !control && event.key === "ArrowDown") done = open(row, "[data-date-for]");
     else if (event.key === "Enter" && event.target.matches("input:not([type=submit])")) done = true; // never by accident
     else done = choose(event);

@@ -10,7 +10,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from casebook.printing.reading import Entered
+from participants.reading import Entered
 from records.definition import row_groups
 from records.items import DecimalItem, Item, MeasuredItem, items_of
 from records.models import Record

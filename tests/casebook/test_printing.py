@@ -143,7 +143,7 @@ def smallest(**changed: Any) -> dict[str, Any]:
             "number": "01-001", "site": {"code": "01", **words}, "arm": words, "status": words,
             "registered": {"at": "", "by": ""},
         },
-        "path": [], "calendar": [], "visits": [], "discrepancies": [], "with_trail": False, "trail": [], **changed,
+        "path": [], "calendar": [], "visits": [], "discrepancies": [], "signatures": [], "with_trail": False, "trail": [], **changed,
     }  # fmt: skip
 
 

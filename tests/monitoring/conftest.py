@@ -1,15 +1,17 @@
-"""People who ask: a monitor, a data manager, and the participant whose data they look at."""
+"""The participant whose data are looked at, and the people who ask, read over, hold and sign."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from accounts.access import Actor
+from accounts.access import Actor, Permission
 from accounts.models import Site, User
 from monitoring.models import Query
-from participants.models import Participant
+from participants.models import CaseReportForm, Participant, Visit
 from records import clock
-from tests.cast import START
+from tests.cast import START, actor
 from tests.monitoring.asking import LATER, as_role, ask, at
 from trial_edc.demo.walks import VITAL_SIGNS, fill
 
@@ -36,3 +38,26 @@ def measured(participant: Participant, by_coordinator: Actor) -> Participant:
 def query(measured: Participant, by_monitor: Actor) -> Query:
     """A question about the weight at screening."""
     return ask(at(measured, "weight"), by_monitor)
+
+
+@pytest.fixture
+def by_signer(investigator: User, site: Site) -> Actor:
+    return actor(investigator, Permission.SIGN, site)
+
+
+@pytest.fixture
+def vital_signs(participant: Participant, by_coordinator: Actor, at_start: datetime) -> CaseReportForm:
+    """Vital signs at screening, submitted; the visit has its header and nothing else."""
+    fill(
+        participant,
+        "DM",
+        {"brthdtc": "1970-05-04", "sex": "M", "ethnic_cn": "HAN"},
+        by=by_coordinator,
+        now=START,
+    )
+    return fill(participant, "VS", VITAL_SIGNS, by=by_coordinator, now=START)
+
+
+@pytest.fixture
+def screening(participant: Participant) -> Visit:
+    return Visit.objects.select_related("participant__site").get(participant=participant, code="SCR")

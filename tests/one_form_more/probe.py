@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from accounts.access import Actor
 from accounts.models import User
-from casebook.selectors import due_forms
+from eligibility.policies import due_forms
 from participants.models import Participant, Visit
 from records.models import TrailEntry
 from tests.browsing import Page, at_the_desk

@@ -285,12 +285,12 @@ def test_guards_are_asked_and_events_follow_in_order(
     others = sorted({*VITAL_SIGNS, "bsa", "bsaform"} - {"pulse"})
     assert listener.told == [
         ("asked", False, "DRAFT", "COORDINATOR", START),
-        ("Saved", ["pulse"]),
+        ("Saved", ["pulse"], ""),
         ("asked", True, "DRAFT", "COORDINATOR", LATER),
-        ("Saved", others),
+        ("Saved", others, ""),
         ("Submitted",),
         ("asked", True, "SUBMITTED", "COORDINATOR", LATER),
-        ("Saved", ["pulse"]),
+        ("Saved", ["pulse"], "misread"),
         ("Corrected", ["pulse"], "misread"),
         ("asked", True, "SUBMITTED", "COORDINATOR", LATER),
     ]

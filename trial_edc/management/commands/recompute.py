@@ -34,7 +34,7 @@ class Command(BaseCommand):
         by = _data_manager(options["by"]) if options["write"] else None
         if options["write"] and not options["reason"].strip():
             raise CommandError("Say with --reason why the values are computed again.")
-        count = 0
+        count, refusals = 0, []
         for found in differences(codes=options["forms"] or list(forms()), now=now):
             record = found[0].record
             where = f"{record.participant} {record.visit.code} {record.form.code} {record.repeat}"
@@ -48,7 +48,10 @@ class Command(BaseCommand):
                 try:
                     recompute(record=record, by=by, now=now, reason=options["reason"].strip())
                 except Refused as refused:
-                    raise CommandError(f"{where}: {refused}") from refused
+                    # A locked form stays as it is; the others go on.
+                    refusals.append(f"{where}: {refused}")
+        if refusals:
+            raise CommandError("\n".join(["Not everything was stored.", *refusals]))
         wrote = "stored" if by is not None else "nothing is written without --write"
         self.stdout.write(
             f"{count} values differ; {wrote}." if count else "Every derived value is as the rules make it."

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from exports.workflow import EXPORT_MOVES
 from followup.workflow import REMINDER_MOVES
+from monitoring.trust import HOLD_MOVES, SIGNATURE_MOVES, VERIFICATION_MOVES
 from monitoring.workflow import FIRING_MOVES, QUERY_MOVES
 from participants.workflow import DISCREPANCY_MOVES, PARTICIPANT_MOVES, VISIT_MOVES
 
@@ -18,6 +19,9 @@ TABLES: dict[str, Mapping[Any, Sequence[Any]]] = {
     "Participant (participants/workflow.py)": PARTICIPANT_MOVES,
     "Visit (participants/workflow.py)": VISIT_MOVES,
     "Discrepancy (participants/workflow.py)": DISCREPANCY_MOVES,
+    "Verification (monitoring/trust.py)": VERIFICATION_MOVES,
+    "Hold (monitoring/trust.py)": HOLD_MOVES,
+    "Signature (monitoring/trust.py)": SIGNATURE_MOVES,
     "Reminder (followup/workflow.py)": REMINDER_MOVES,
     "Query (monitoring/workflow.py)": QUERY_MOVES,
     "Check that fired (monitoring/workflow.py)": FIRING_MOVES,

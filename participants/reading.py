@@ -1,4 +1,4 @@
-"""Read everything a participant's casebook holds, in a number of queries that no form and no row adds to."""
+"""Read everything a participant's casebook holds, in one query that no form and no row adds to."""
 
 from __future__ import annotations
 

@@ -1,0 +1,100 @@
+"""What stands over one record: holds, signatures, verification, the plan; one statement for a page, one for a save."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from monitoring.extents import keys_around
+from monitoring.selectors.holds import Held, strictest
+from monitoring.selectors.plans import plan_of
+from participants.models import CaseReportForm, Visit
+
+PLAN = """
+SELECT 'PLAN', to_jsonb(newest.items) FROM (
+    SELECT items FROM monitoring_verificationplan WHERE form = %(form)s ORDER BY version DESC LIMIT 1) newest
+"""
+
+VERIFICATIONS = """
+SELECT 'VERIFICATION', to_jsonb(v) FROM monitoring_verification v
+WHERE v.form = %(form)s AND v.record_id = %(record)s
+"""
+
+# A save: what it may not touch, what it voids, what falls (migration 0003).
+TOUCHED = """
+SELECT what, body FROM monitoring_touched(%(site)s, %(participant)s, %(keys)s, %(form)s, %(record)s)
+"""
+
+# A page: the same with who, when and why; of signatures those that stand, or the last that did.
+SHOWN = f"""
+SELECT 'HOLD', jsonb_build_object('key', h.key, 'state', h.state, 'at', step.at, 'by', person.full_name,
+                                  'reason', step.reason)
+FROM monitoring_hold h
+JOIN LATERAL (SELECT * FROM monitoring_holdstep s WHERE s.hold_id = h.id ORDER BY s.id DESC LIMIT 1) step ON true
+JOIN accounts_user person ON person.id = step.by_id
+WHERE h.key = ANY (%(keys)s) AND h.state <> 'OPEN'
+UNION ALL
+SELECT 'SIGNATURE', to_jsonb(s) - 'manifest' || jsonb_build_object('void', (
+    SELECT to_jsonb(v) || jsonb_build_object('by', person.full_name)
+    FROM monitoring_signaturevoid v LEFT JOIN accounts_user person ON person.id = v.by_id
+    WHERE v.signature_id = s.id))
+FROM monitoring_signature s
+WHERE s.key = ANY (%(keys)s)
+AND NOT EXISTS (SELECT 1 FROM monitoring_signature later WHERE later.key = s.key AND later.id > s.id)
+UNION ALL {VERIFICATIONS} UNION ALL {PLAN}
+"""  # noqa: S608 – our own words
+
+
+@dataclass(slots=True)
+class Standing:
+    """What was found over a record; each part as the statement gives it."""
+
+    holds: list[dict[str, Any]] = field(default_factory=list)
+    signatures: list[dict[str, Any]] = field(default_factory=list)
+    verifications: list[dict[str, Any]] = field(default_factory=list)
+    plan: tuple[str, ...] = ()
+
+    @property
+    def held(self) -> Held | None:
+        return strictest([(one["key"], one["state"]) for one in self.holds])
+
+
+def touched_by(record: CaseReportForm) -> Standing:
+    """What a change of this record meets; one query."""
+    return _read(
+        TOUCHED, record.participant.site_id, record.visit, record.form.code, record.repeat, record.pk
+    )
+
+
+def standing_over(visit: Visit, form: str, repeat: int, record: CaseReportForm | None) -> Standing:
+    """What a page says of a record, or of one to come; one query."""
+    return _read(SHOWN, visit.participant.site_id, visit, form, repeat, record.pk if record else None)
+
+
+def _read(
+    statement: str, site_id: int, visit: Visit, form: str, repeat: int, record_id: int | None
+) -> Standing:
+    keys = keys_around(site_id, visit.participant_id, visit.pk, form, repeat)
+    words: dict[str, Any] = {
+        "site": site_id,
+        "participant": visit.participant_id,
+        "keys": keys,
+        "form": form,
+        "record": record_id,
+    }
+    found = Standing()
+    stored: list[str] | None = None
+    kinds = {"HOLD": found.holds, "SIGNATURE": found.signatures, "VERIFICATION": found.verifications}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, words)
+        for what, body in cursor.fetchall():
+            read = json.loads(body) if isinstance(body, str) else body
+            if what == "PLAN":
+                stored = read
+            else:
+                kinds[what].append(read)
+    found.plan = plan_of(form, stored)
+    return found
