@@ -98,6 +98,7 @@ TABLES: dict[str, tuple[Kind, Text]] = {
     "safety.ClockMark": (_K.DATA, Text("Clock of a serious adverse event", "SAE时钟")),
     "monitoring.Query": (_K.QUERIES, Text("Query", "质疑")),
     "monitoring.QueryStep": (_K.QUERIES, Text("Step of a query", "质疑处理记录")),
+    "monitoring.CheckFiring": (_K.QUERIES, Text("Check that fired", "触发的核查")),
     "monitoring.Verification": (_K.VERIFICATION, Text("Verification", "核查")),
     "monitoring.VerificationStep": (_K.VERIFICATION, Text("Step of a verification", "核查记录")),
     "monitoring.VerificationPlan": (_K.VERIFICATION, Text("Plan of verification", "核查计划")),

@@ -22,7 +22,7 @@ def follow_change(event: events.Saved | events.Deleted) -> None:
     """A form was saved, computed again or removed: void the signatures over it, let its verification fall.
 
     Raises Refused where the form is locked: a value that is only computed does not change there either, so what
-    would change it is not done (docs/adr/0015). One query where nothing rests on the form.
+    would change it is not done (docs/adr/0017). One query where nothing rests on the form.
     """
     record = event.record
     if not isinstance(record, CaseReportForm):

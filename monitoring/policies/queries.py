@@ -11,6 +11,7 @@ from accounts.access import GRANTS, Access, Actor, Permission
 from accounts.models import User
 from monitoring.models import Query
 from monitoring.places import Place
+from monitoring.policies.trust import ask_answers
 from monitoring.selectors.queries import people_of_site, who_left
 from monitoring.workflow import LEADS_TO, QUERY_MOVES, QueryState, StepKind
 from records.findings import Refused
@@ -26,7 +27,18 @@ WHO: dict[StepKind, tuple[Permission, ...]] = {
 
 
 def refuse_where_locked(place: Place) -> None:
-    """Refuse any step at a place that is locked; one that is frozen only against entry stays open to queries."""
+    """Refuse any step at a place that is locked; one that is frozen only against entry stays open to queries.
+
+    Asked inside the step's transaction: nobody locks the place until that ends.
+    """
+    visit = place.visit.pk if place.visit else 0
+    ask_answers(
+        site_id=place.participant.site_id,
+        participant_id=place.participant.pk,
+        visit_id=visit,
+        form=place.form,
+        repeat=place.repeat,
+    )
 
 
 def ask_role(kind: StepKind, by: Actor) -> None:

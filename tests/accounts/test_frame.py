@@ -42,6 +42,7 @@ def test_the_system_administrator_finds_no_way_to_the_trial(
         "/",
         "/access/",
         "/account/",
+        "/trail/accounts/",
         "/language/",
         "/password/",
         "/sign-out/",

@@ -69,6 +69,7 @@ def test_a_system_administrator_sees_accounts_roles_and_sites_alone(
         "accounts_user",
         "accounts_roleheld",
         "accounts_site",
+        "accounts_passwordused",
     }
     desk = at_the_desk(system_administrator)
     for query in ("", "?kind=data", "?form=MH", f"?participant={scene.participants[0].number}"):
@@ -90,7 +91,7 @@ def test_filters_find_what_they_name(scene: Scene) -> None:
     }
     assert {entry.person_id for entry in found(person="COORDINATOR02")} == {scene.coordinators[1].pk}
     assert {entry.relation for entry in found(kind="accounts")} <= {
-        "accounts_user", "accounts_site", "accounts_roleheld",
+        "accounts_user", "accounts_site", "accounts_roleheld", "accounts_passwordused",
     }  # fmt: skip
     assert found(kind="exports") == []
     assert found(kind="accounts", form="MH") == []

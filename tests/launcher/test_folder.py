@@ -33,16 +33,18 @@ def modes_above(folder: Path) -> list[tuple[str, str]]:
 @only_root
 def test_a_checkout_in_a_private_home_works_and_the_home_stays_private(me: Person, tmp_path: Path) -> None:
     checkout = tmp_path / "home" / "checkout"
-    shutil.copytree(
-        CHECKOUT / "trial_edc", checkout / "trial_edc", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    for room in ("trial_edc", "records"):  # the latter for the worker, which asks for the key of the seals
+        shutil.copytree(CHECKOUT / room, checkout / room, ignore=shutil.ignore_patterns("__pycache__"))
     checkout.parent.chmod(0o700)
     before = modes_above(checkout / "x")
     try:
         assert me.run("services", "--", "true", cwd=checkout) == (0, "")
         made = list(ROOTS_FOLDERS.glob("checkout-*-tests"))
         assert [stat.filemode(path.stat().st_mode) for path in made] == ["drwx--x---"]
-        assert [path.name for path in checkout.iterdir() if path.name != "__pycache__"] == ["trial_edc"]
+        assert [path.name for path in checkout.iterdir() if path.name != "__pycache__"] == [
+            "trial_edc",
+            "records",
+        ]
         assert modes_above(checkout / "x") == before
     finally:
         for path in ROOTS_FOLDERS.glob("checkout-*-tests"):
