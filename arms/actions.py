@@ -196,6 +196,8 @@ def _treated(participant: Participant, record: Any) -> bool:
 
 def follow_readings(event: events.Saved) -> None:
     """Values a treatment form was computed from have changed: compute it again."""
+    if event.record.participant.arm is None and event.record.form.code != "IE":
+        return  # nobody is treated before an arm is assigned
     for found in _computed_from(event):
         mine = found.filter(participant_id=event.record.participant_id)
         for record in mine.select_related("visit__participant"):
@@ -217,7 +219,11 @@ def _computed_from(event: events.Saved) -> list[Any]:
             here |= {} if "height" in changed else {"visit_id": record.visit_id}
             return [HaicCycle.objects.filter(**here), ActivityPlan.objects.filter(**here)]
         case "LB" if changed & set(LABORATORY):
-            return [HaicCycle.objects.filter(visit_id=record.visit_id)]
+            return (
+                [HaicCycle.objects.filter(visit_id=record.visit_id)]
+                if record.participant.arm == "HAIC"
+                else []
+            )
         case "STG" if "cptot" in changed:
             return [HaicCycle.objects.filter(visit__position__gte=record.visit.position)]
         case "IE" if "potres" in changed:

@@ -73,7 +73,7 @@ class Typed(HTMLParser):
         name, value = given.get("name", ""), given.get("value", "")
         if tag == "form":
             self._inside = given.get("id") == self._wanted
-        if not self._inside:
+        if not self._inside or "disabled" in given:
             return
         if tag == "select":
             self._select = name

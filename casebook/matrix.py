@@ -13,7 +13,6 @@ from casebook.selectors import Marks, addresses, form_states_of
 from eligibility.policies import UNDECIDED
 from monitoring.page import open_queries
 from monitoring.selectors.marks import trust_marks
-from monitoring.selectors.queries import open_at_visits
 from participants.models import THROUGHOUT, Participant
 from records.drawing import draw_each
 from records.text import Text
@@ -61,7 +60,7 @@ def matrix_of(
 ) -> tuple[list[tuple[str, Text]], list[dict[str, Any]]]:
     """The columns, in the order of visits, and the rows as templates/components/matrix.html reads them.
 
-    Four queries, however many participants there are. Open queries at no visit of the columns are counted at the
+    Three queries, however many participants there are. Open queries at no visit of the columns are counted at the
     participant.
     """
     statuses = {person.pk: person.status for person in shown}
@@ -69,7 +68,8 @@ def matrix_of(
         cursor.execute(VISITS, [list(statuses), THROUGHOUT])
         rows = [Row._make(row) for row in cursor.fetchall()]
     entered = form_states_of(statuses)
-    marks, asked, trust = Marks(today), open_at_visits(statuses), trust_marks(statuses)
+    marks, trust = Marks(today), trust_marks(statuses)
+    asked = trust.asked
     form_page, persons_page = addresses("casebook:entry", 0, "FORM"), addresses("casebook:participant", 0)
     columns: dict[str, Text] = {}
     labels: dict[tuple[str, str, str], str] = {}

@@ -29,10 +29,10 @@ def take_files(
     Nothing is stored for somebody who may not enter data here. A key must be one of this participant's files.
     """
     refused: dict[str, str] = {}
-    posted = request.POST.copy()
     items = file_items(model)
     if not items or not request.access.may(Permission.ENTER_DATA, participant.site_id):
-        return posted, refused
+        return request.POST, refused
+    posted = request.POST.copy()
     by = request.access.actor(Permission.ENTER_DATA, participant.site_id)
     for item in items:
         upload = request.FILES.get(f"{item.name}__file")

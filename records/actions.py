@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
@@ -24,6 +25,12 @@ from records.models import Record, Row
 Form = TypeVar("Form", bound=Record)
 
 
+class Unread(Enum):
+    """That nobody has looked yet whether there is a record."""
+
+    UNREAD = auto()
+
+
 @action
 def save_record(
     *,
@@ -36,18 +43,19 @@ def save_record(
     now: datetime,
     reason: str = "",
     revision: int | None = None,
-    known: Form | None = None,
+    known: Form | Unread | None = Unread.UNREAD,
 ) -> Form:
     """Store a form at its place (participant, visit, repeat) and tell the other rooms.
 
     A draft may be incomplete; a submitted form, or one that was submitted before, may not. What is
     outside a hard range is refused in either case. `revision` is the one the person saw, None for a
     form they saw empty. Raises Refused with findings; Overtaken where somebody else saved meanwhile.
-    `known` is the record at this place as it was read a moment ago; it stays as it is.
+    `known` is the record at this place as it was read a moment ago, None where there was none; it stays as it is.
     """
-    record = still_current(known, "revision") if known is not None else None
-    if record is None:
-        record = next(iter(rows_where(model, place, lock=True)), None)
+    record = None
+    if known is not None:
+        record = still_current(known, "revision") if not isinstance(known, Unread) else None
+        record = record or next(iter(rows_where(model, place, lock=True)), None)
     if (record is not None and record.revision != revision) or (record is None and revision is not None):
         if record is not None and _says_the_same(record, entry, context, submit=submit):
             return record  # a double click, or a lost answer: it was saved the first time

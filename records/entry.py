@@ -51,6 +51,13 @@ def no_marks(name: str, label: Any) -> SafeString:
     return SafeString("")
 
 
+class SharedFields(dict[str, ItemField]):
+    """The fields of a form class, which all its forms share: only the list of them is copied."""
+
+    def __deepcopy__(self, memo: Any) -> dict[str, ItemField]:
+        return dict(self)
+
+
 class ItemsForm(forms.Form):
     """What a form and a row of it have in common: items, shown and read by their definition."""
 
@@ -80,12 +87,13 @@ class ItemsForm(forms.Form):
         self.marks: Callable[[str, Any], SafeString] = no_marks
         self.derived: dict[str, Derived] = {}
         self.read: Mapping[str, Any] = {}  # the answers the derived values were computed from
-        super().__init__(
-            data, auto_id="id_%s", initial=self._stored(), use_required_attribute=False, prefix=prefix
-        )
+        initial = self.stored if data is None else {}
+        super().__init__(data, auto_id="id_%s", initial=initial, use_required_attribute=False, prefix=prefix)
         self.missing, self.confirmed = self._reasons()
 
-    def _stored(self) -> dict[str, Any]:
+    @cached_property
+    def stored(self) -> dict[str, Any]:
+        """What is stored of every item, as it would be typed."""
         if self.record is None:
             return {}
         return {item.name: self._as_stored(item) for item in items_of(self.model)}
@@ -107,6 +115,15 @@ class ItemsForm(forms.Form):
             if place in names and what in reasons and (words := self.data[sent].strip()):
                 reasons[what][names[place]] = words
         return reasons["missing"], reasons["confirm"]
+
+    def _clean_fields(self) -> None:
+        """Read every field, as Django does, without the object by which it would be drawn: a form has two hundred."""
+        for name, field in self.fields.items():
+            try:
+                sent = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+                self.cleaned_data[name] = field.clean(sent)
+            except forms.ValidationError as refused:
+                self.add_error(name, refused)
 
     def clean(self) -> dict[str, Any]:
         """Add the signs that were typed before results."""
@@ -142,7 +159,7 @@ class ItemsForm(forms.Form):
     def value_of(self, name: str) -> Any:
         """What stands in an item now: as typed, or as stored."""
         if name not in self.fields:
-            return self.initial.get(name, "")
+            return self.stored.get(name, "")
         return self[name].value() if self.is_bound else self.initial.get(name)
 
     @cached_property
@@ -374,4 +391,6 @@ def entry_form(model: type[Record | Row]) -> type[EntryForm]:
     fields: dict[str, Any] = {item.name: ItemField(item) for item in items_of(model) if not item.derived}
     computed = frozenset(item.name for item in items_of(model) if item.derived)
     base = EntryForm if issubclass(model, Record) else RowForm
-    return type(f"{model.__name__}Entry", (base,), {**fields, "model": model, "computed": computed})
+    made: Any = type(f"{model.__name__}Entry", (base,), {**fields, "model": model, "computed": computed})
+    made.base_fields = SharedFields(made.base_fields)
+    return made

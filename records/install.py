@@ -40,19 +40,18 @@ CREATE OR REPLACE FUNCTION public.records_trail() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     words jsonb := coalesce(nullif(current_setting('trail.context', true), ''), '{}')::jsonb;
-    before_row jsonb := CASE WHEN TG_OP = 'INSERT' THEN '{}'::jsonb ELSE to_jsonb(OLD) END;
-    after_row jsonb := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
+    before_row jsonb := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) ELSE '{}'::jsonb END;
     whole_row jsonb := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
     changed jsonb;
 BEGIN
     SELECT jsonb_object_agg(
-               key,
-               CASE WHEN key = ANY (string_to_array(TG_ARGV[2], ','))
-                    THEN '["hidden", "hidden"]'::jsonb
-                    ELSE jsonb_build_array(before_row -> key, after_row -> key) END)
+               one.key,
+               CASE WHEN one.key = ANY (string_to_array(TG_ARGV[2], ',')) THEN '["hidden", "hidden"]'::jsonb
+                    WHEN TG_OP = 'DELETE' THEN jsonb_build_array(one.value, NULL)
+                    ELSE jsonb_build_array(before_row -> one.key, one.value) END)
       INTO changed
-      FROM jsonb_object_keys(whole_row) AS key
-     WHERE coalesce(before_row -> key, 'null'::jsonb) IS DISTINCT FROM coalesce(after_row -> key, 'null'::jsonb);
+      FROM jsonb_each(whole_row) AS one
+     WHERE one.value <> coalesce(before_row -> one.key, 'null'::jsonb);
     IF changed IS NULL THEN
         RETURN NULL;
     END IF;

@@ -7,12 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.access import Permission, visible_sites
 from accounts.models import Role
 from accounts.pages import PageRequest
 from records.clock import TrialClock
+from records.drawing import draw
 
 # Permission to see it, words, address, and the url names' namespace that marks it as the current one.
 NAVIGATION = (
@@ -32,6 +34,18 @@ NAVIGATION = (
 )
 
 
+def _session_parts(request: HttpRequest) -> SafeString:
+    """What static/js/session.js puts on the page of somebody signed in; drawn once for all people."""
+    person = request.user
+    words = {
+        "idle": settings.IDLE_SECONDS,
+        "person": str(person.pk),
+        "username": person.get_username(),
+        "name": str(person),
+    }
+    return draw("components/session.html", "session", words, ("person", "username", "name"))
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Give base.html its words; nothing of the trial for a person who is not signed in."""
     if not isinstance(request, PageRequest) and not hasattr(request, "access"):
@@ -45,7 +59,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     current = next((site for site in sites if site.pk == chosen), sites[0] if len(sites) == 1 else None)
     return {
         "demo": demo,
-        "idle_seconds": settings.IDLE_SECONDS,
+        "session_parts": _session_parts(request),
         "navigation": [
             (words(), reverse(name), request.path == reverse(name))
             for permission, words, name in NAVIGATION

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bench import trial
 from bench.browser import Typed
 from bench.report import Figure
 from bench.run import FORMS_FOR_ENROLMENT, Run
 from participants.models import Participant, Visit
+from records import clock
 from trial_edc.demo import walks
-from trial_edc.demo.story import teams
+from trial_edc.demo.story import OPENS_AT, teams
 
 
 def enrol(run: Run) -> list[Figure]:
@@ -39,14 +42,15 @@ def enrol(run: Run) -> list[Figure]:
     ]
 
 
-ASSIGNED = {"mdtdtc": "2027-01-20", "armcd": "Y90", "armdtc": "2027-01-20"}
+DECIDED = clock.day(OPENS_AT - timedelta(days=54)).isoformat()
+ASSIGNED = {"mdtdtc": DECIDED, "armcd": "Y90", "armdtc": DECIDED}
 
 
 def _registration(minute: int) -> dict[str, str | int]:
     return {
         "site": teams()["01"].site.pk,
         "initials": "AB",
-        "consent_signed_at": f"2027-3-14 10:0{minute}",
+        "consent_signed_at": f"{clock.day(OPENS_AT - timedelta(days=1))} 10:0{minute}",
         "consent_version": "1.0",
         "consent_signer": "SUBJECT",
         "copy_given": "Y",

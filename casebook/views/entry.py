@@ -42,8 +42,9 @@ from participants.header import crumbs, strip
 from participants.models import StoredFile
 from participants.selectors import next_repeat
 from records import clock, events
-from records.actions import remove_record, save_record
+from records.actions import Unread, remove_record, save_record
 from records.definition import row_groups
+from records.drawing import draw
 from records.entry import EntryForm, ItemsForm, entry_form
 from records.files import CONTENT_TYPES
 from records.findings import Overtaken, Refused
@@ -58,7 +59,7 @@ def _why_not(request: PageRequest, place: Place) -> str:
     """The sentence that says why this form is not open for entry now; "" where it is."""
     site_id = place.visit.participant.site_id
     if not request.access.may(Permission.ENTER_DATA, site_id):
-        return _("You are reading: your role does not enter data at this site.")
+        return _only_reading()
     by = request.access.actor(Permission.ENTER_DATA, site_id)
     record = place.record or place.model(
         visit=place.visit, participant=place.visit.participant, repeat=place.repeat or 1
@@ -68,6 +69,10 @@ def _why_not(request: PageRequest, place: Place) -> str:
     except Refused as refused:
         return str(refused.sentence)
     return ""
+
+
+def _only_reading() -> str:
+    return _("You are reading: your role does not enter data at this site.")
 
 
 def _form(place: Place, context: Mapping[str, Any], posted: Any, why_not: str) -> EntryForm:
@@ -84,15 +89,12 @@ def _form(place: Place, context: Mapping[str, Any], posted: Any, why_not: str) -
 @page(Permission.SEE_PARTICIPANTS)
 def entry(request: PageRequest, visit_id: int, code: str, repeat: int | None = None) -> HttpResponse:
     place = place_or_404(request, visit_id, code, repeat)
+    if request.method == "POST":
+        return _save(request, place)
     why_not = _why_not(request, place)
-    if not place.repeat and request.method != "POST":
+    if not place.repeat:
         return _page(request, place, None, why_not)
     context = place.context(request)
-    if request.method == "POST":
-        posted, refused = take_files(request, place.model, place.visit.participant)
-        form = _form(place, context, posted, why_not)
-        show_refused(form, refused)
-        return _save(request, place, form, context, why_not)
     kept = None if why_not else _taken_up(request, place)
     typed = kept.as_posted() if kept else None
     form = _form(place, context, typed, why_not)
@@ -111,13 +113,16 @@ def _taken_up(request: PageRequest, place: Place) -> UnsavedEntry | None:
     return mine.filter(pk=key, visit=place.visit).first()
 
 
-def _save(
-    request: PageRequest, place: Place, form: EntryForm, context: dict[str, Any], why_not: str
-) -> HttpResponse:
+def _save(request: PageRequest, place: Place) -> HttpResponse:
+    """Save what was typed; whether the form is open now is asked as it is saved."""
     if not request.access.may(Permission.ENTER_DATA, place.visit.participant.site_id):
-        raise PermissionDenied(why_not)
+        raise PermissionDenied(_only_reading())
     if not place.repeat:
         raise Http404
+    context = place.context(request)
+    posted, refused_files = take_files(request, place.model, place.visit.participant)
+    form = _form(place, context, posted, "")
+    show_refused(form, refused_files)
     then = request.POST.get("action", "save")
     reason = request.POST.get("reason", "")
     refusal = ""
@@ -137,7 +142,6 @@ def _save(
             said = _("%(form)s submitted.") if then in ("submit", "another") else _("%(form)s saved.")
             messages.success(request, said % {"form": place.model.form.title})
             return redirect(_whither(place, then))
-    form.readonly = False
     form.compute()
     return _page(request, place, form, "", refusal=refusal, reason=reason, status=422)
 
@@ -152,7 +156,7 @@ def _save_once(
     reason: str,
 ) -> None:
     """Save what was typed; where the same form is begun twice at the same moment, look again who was first."""
-    for known, last in ((place.record, place.record is not None), (None, True)):
+    for known, last in ((place.record, place.record is not None), (Unread.UNREAD, True)):
         try:
             save_record(
                 model=place.model,
@@ -264,6 +268,7 @@ def _page(
         request,
         "casebook/entry.html",
         {
+            "scripts": draw("records/scripts.html", "page", {}),
             "breadcrumb": [*crumbs(visit.participant), (visit.label, ""), (facts.title, "")],
             "strip": strip(visit.participant, clock.day(request.now), known=form.context if form else None),
             "visit": visit,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,8 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.access import Permission
 from accounts.pages import PageRequest, for_anyone_signed_in, page, working_site
 from casebook.matrix import TRUST_WORDS, matrix_of
+from casebook.paging import CountedPaginator
 from casebook.worklist import worklist
-from participants.models import ARMS, Participant
+from participants.models import ARMS, Participant, Visit
 from participants.selectors import participants_for
 from participants.workflow import PARTICIPANT_WORDS, VisitState
 from records import clock
@@ -54,10 +54,8 @@ def _filtered(request: PageRequest) -> tuple[QuerySet[Participant], dict[str, st
         found = found.filter(status=chosen["status"])
     if chosen["open"]:
         today = clock.day(request.now)
-        waiting = Q(visits__status=VisitState.STARTED) | Q(
-            visits__status=VisitState.PLANNED, visits__target_from__lte=today
-        )
-        found = found.filter(waiting).distinct()
+        waiting = Q(status=VisitState.STARTED) | Q(status=VisitState.PLANNED, target_from__lte=today)
+        found = found.filter(Exists(Visit.objects.filter(waiting, participant=OuterRef("pk"))))
     return found, {name: value for name, value in chosen.items() if value}
 
 
@@ -65,7 +63,7 @@ def _filtered(request: PageRequest) -> tuple[QuerySet[Participant], dict[str, st
 def matrix(request: PageRequest) -> HttpResponse:
     """Participants by visits, 50 a page; the number of queries does not depend on how many there are."""
     found, chosen = _filtered(request)
-    shown = Paginator(found.order_by("number"), ROWS).get_page(request.GET.get("page"))
+    shown = CountedPaginator(found.order_by("number"), ROWS).get_page(request.GET.get("page"))
     people = list(shown)
     columns, rows = matrix_of(people, clock.day(request.now))
     query = "".join(f"{urlencode({name: value})}&" for name, value in chosen.items())

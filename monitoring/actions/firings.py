@@ -13,6 +13,7 @@ from accounts.attribution import action
 from accounts.reading import rows_where
 from monitoring.models import CheckFiring
 from monitoring.places import Place, case_form
+from monitoring.selectors.standing import forget_met, met
 from monitoring.workflow import FIRING_MOVES, FiringState
 from participants.cross_checks import cross_checks
 from participants.models import CaseReportForm
@@ -49,21 +50,18 @@ class Firing:
 def note_findings(event: events.Saved) -> None:
     """A form was stored: keep the checks that ask about its answers, and settle those that fire no longer.
 
-    A draft is not asked everything, so what it does not find settles only where the answer changed. One query where
-    nothing fired and nothing is kept of the form.
+    A draft is not asked everything, so what it does not find settles only where the answer changed. No query where
+    nothing fired and nothing is kept of the form: the guard has read it.
     """
     record, entry = event.record, event.entry
     if not isinstance(record, CaseReportForm) or entry is None:
         return
     numbers = numbers_of(entry)
     fired = {one.key: one for one in _firings(record.form.code, event.findings, entry, numbers)}
-    kept = rows_where(
-        CheckFiring, {"visit": record.visit_id, "form": record.form.code, "repeat": record.repeat}
-    )
+    kept = [_stored(row) for row in met(record).firings]
+    forget_met(record)
     complete = event.submits or record.submitted
     for known in kept:
-        if known.state == FiringState.CHANGED:
-            continue
         item = numbers.get(known.item, known.item)
         still = fired.pop((known.check_id, item, known.value), None)
         if still is not None:
@@ -152,6 +150,13 @@ def _keep(place: Place, fired: Iterable[Firing], *, by: Actor, now: datetime) ->
     }
     if new:
         CheckFiring.objects.bulk_create(new.values())
+
+
+def _stored(row: Mapping[str, Any]) -> CheckFiring:
+    """Make the firing of a row that a statement gave as JSON."""
+    fields = CheckFiring._meta.concrete_fields
+    names = [field.attname for field in fields]
+    return CheckFiring.from_db("default", names, [row[str(field.column)] for field in fields])
 
 
 def _settle(known: CheckFiring, to: FiringState, item: str) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.access import Actor
 from monitoring.actions.verification import instance, let_fall, let_go
 from monitoring.models import Signature, SignatureVoid
-from monitoring.selectors.standing import touched_by
+from monitoring.selectors.standing import met
 from monitoring.trust import HoldState, SignatureState, VerificationState
 from participants.models import CaseReportForm
 from records import events
@@ -27,7 +27,7 @@ def follow_change(event: events.Saved | events.Deleted) -> None:
     record = event.record
     if not isinstance(record, CaseReportForm):
         return
-    found = touched_by(record)
+    found = met(record)
     if found.held and found.held.state == HoldState.LOCKED:
         raise Refused(
             _(

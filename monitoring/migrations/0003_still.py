@@ -17,10 +17,11 @@ END
 $function$;
 """
 
-# What a change of a record meets: read after the same wait, where no guard was asked before (values computed again).
+# What a change of a record meets, read after the same wait: holds, signatures, verification, checks that fired.
 TOUCHED = """
 CREATE OR REPLACE FUNCTION public.monitoring_touched(
-    of_site bigint, of_participant bigint, keys text[], of_form text, of_record bigint)
+    of_site bigint, of_participant bigint, keys text[], of_visit bigint, of_form text, of_repeat integer,
+    of_record bigint)
 RETURNS TABLE (what text, body jsonb)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
@@ -39,7 +40,10 @@ BEGIN
         UNION ALL
         SELECT 'PLAN', to_jsonb(newest.items) FROM (
             SELECT p.items FROM public.monitoring_verificationplan p WHERE p.form = of_form
-            ORDER BY p.version DESC LIMIT 1) newest;
+            ORDER BY p.version DESC LIMIT 1) newest
+        UNION ALL
+        SELECT 'FIRING', to_jsonb(f) FROM public.monitoring_checkfiring f
+        WHERE f.visit_id = of_visit AND f.form = of_form AND f.repeat = of_repeat AND f.state <> 'CHANGED';
 END
 $function$;
 """
@@ -51,6 +55,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(HOLDS, "DROP FUNCTION public.monitoring_holds(bigint, bigint, text[])"),
         migrations.RunSQL(
-            TOUCHED, "DROP FUNCTION public.monitoring_touched(bigint, bigint, text[], text, bigint)"
+            TOUCHED, "DROP FUNCTION public.monitoring_touched(bigint, bigint, text[], bigint, text, integer, bigint)"
         ),
     ]

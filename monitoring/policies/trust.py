@@ -12,6 +12,7 @@ from monitoring.extents import Extent
 from monitoring.models import SIGNED_LEVELS
 from monitoring.permissions import PERMISSION_OF
 from monitoring.selectors.holds import Held, held_at
+from monitoring.selectors.standing import meet
 from monitoring.trust import HOLD_MOVES, HOLD_WORDS, LEVEL_WORDS, HoldState, Kind, stricter
 from participants.models import CaseReportForm
 from records import clock
@@ -43,13 +44,7 @@ def refuse_held(*, record: Any, by: Actor, now: datetime) -> None:
     Records to come are refused as well. One query, at all five levels.
     """
     if isinstance(record, CaseReportForm):
-        held = held_at(
-            record.participant.site_id,
-            record.participant_id,
-            record.visit_id,
-            record.form.code,
-            record.repeat,
-        )
+        held = meet(record).held
         if held:
             raise OnHold(no_entry(held))
 

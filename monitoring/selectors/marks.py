@@ -1,4 +1,4 @@
-"""The small marks of the matrix: which visits are verified, signed, frozen, locked; one statement."""
+"""The small marks of the matrix: which visits are verified, signed, frozen, locked, asked about; one statement."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
+from monitoring.selectors.queries import OPEN_AT_VISITS
 from monitoring.trust import HoldState, stricter
 
 # Holds of these participants and of all they lie in; signatures of visits and casebooks; records wholly verified.
-TRUSTED = """
+TRUSTED = f"""
 SELECT 'HOLD', coalesce(h.participant_id, p.id), h.visit_id, h.state, 0
 FROM monitoring_hold h
 LEFT JOIN participants_participant p
@@ -24,7 +25,9 @@ UNION ALL
 SELECT 'VERIFIED', v.participant_id, v.visit_id, v.state, count(*) FROM monitoring_verification v
 WHERE v.participant_id = ANY (%(ids)s) AND v.kind = 'SOURCE' AND v.state IN ('COMPLETE', 'CHANGED')
 GROUP BY 2, 3, 4
-"""
+UNION ALL
+SELECT 'ASKED', asked.participant_id, asked.visit_id, '', asked.number FROM ({OPEN_AT_VISITS}) asked
+"""  # noqa: S608 – our own words
 
 
 @dataclass(slots=True)
@@ -35,6 +38,8 @@ class TrustMarks:
     signed: set[tuple[int, int | None]] = field(default_factory=set)
     verified: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     changed: set[int] = field(default_factory=set)
+    # Open queries of a participant by visit; 0: at none.
+    asked: dict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
 
     def of(self, participant_id: int, visit_id: int, records: int) -> tuple[str, ...]:
         """The marks of a visit at which so many records are entered: words of templates/components/cell.html."""
@@ -57,9 +62,11 @@ def trust_marks(participant_ids: Collection[int]) -> TrustMarks:
     """Read the marks of all visits of some participants; one query."""
     marks = TrustMarks()
     with connection.cursor() as cursor:
-        cursor.execute(TRUSTED, {"ids": list(participant_ids)})
+        cursor.execute(TRUSTED, {"ids": list(participant_ids), "people": list(participant_ids)})
         for what, participant_id, visit_id, state, count in cursor.fetchall():
-            if what == "SIGNED":
+            if what == "ASKED":
+                marks.asked[participant_id][visit_id] = count
+            elif what == "SIGNED":
                 marks.signed.add((participant_id, visit_id))
             elif what == "VERIFIED" and state == "CHANGED":
                 marks.changed.add(visit_id)

@@ -74,8 +74,8 @@ def queries_of(participant: Participant) -> list[Query]:
 
 
 # A participant's own queries, at no visit, count at visit 0. Each table is counted by itself: nothing is joined.
-OF_PARTICIPANTS = """
-    SELECT participant_id, visit_id, sum(number)::int FROM (
+OPEN_AT_VISITS = """
+    SELECT participant_id, visit_id, sum(number)::int AS number FROM (
         SELECT participant_id, coalesce(visit_id, 0) AS visit_id, count(*) AS number FROM monitoring_query
         WHERE participant_id = ANY(%(people)s) AND state = 'OPEN' GROUP BY 1, 2
         UNION ALL
@@ -91,7 +91,7 @@ def open_at_visits(participant_ids: Iterable[int]) -> dict[int, dict[int, int]]:
     people = list(participant_ids)
     if people:
         with connection.cursor() as cursor:
-            cursor.execute(OF_PARTICIPANTS, {"people": people})
+            cursor.execute(OPEN_AT_VISITS, {"people": people})
             for participant_id, visit_id, number in cursor.fetchall():
                 found[participant_id][visit_id] = number
     return found

@@ -23,9 +23,10 @@ SELECT 'VERIFICATION', to_jsonb(v) FROM monitoring_verification v
 WHERE v.form = %(form)s AND v.record_id = %(record)s
 """
 
-# A save: what it may not touch, what it voids, what falls (migration 0003).
+# A save: what it may not touch, what it voids, what falls, which checks had fired (migration 0003).
 TOUCHED = """
-SELECT what, body FROM monitoring_touched(%(site)s, %(participant)s, %(keys)s, %(form)s, %(record)s)
+SELECT what, body
+FROM monitoring_touched(%(site)s, %(participant)s, %(keys)s, %(visit)s, %(form)s, %(repeat)s, %(record)s)
 """
 
 # A page: the same with who, when and why; of signatures those that stand, or the last that did.
@@ -55,6 +56,7 @@ class Standing:
     holds: list[dict[str, Any]] = field(default_factory=list)
     signatures: list[dict[str, Any]] = field(default_factory=list)
     verifications: list[dict[str, Any]] = field(default_factory=list)
+    firings: list[dict[str, Any]] = field(default_factory=list)
     plan: tuple[str, ...] = ()
 
     @property
@@ -63,10 +65,32 @@ class Standing:
 
 
 def touched_by(record: CaseReportForm) -> Standing:
-    """What a change of this record meets; one query."""
+    """What a change of this record meets; one query. Nobody changes it until the transaction ends."""
     return _read(
         TOUCHED, record.participant.site_id, record.visit, record.form.code, record.repeat, record.pk
     )
+
+
+# Where the guard leaves what it read for those who are told of the same change.
+MET = "_met_by_the_guard"
+
+
+def meet(record: CaseReportForm) -> Standing:
+    """The same, asked before a record is changed; who is told of the change takes it up again (`met`)."""
+    found = touched_by(record)
+    vars(record)[MET] = found
+    return found
+
+
+def met(record: CaseReportForm) -> Standing:
+    """What the guard met at this record before this change; values computed again pass no guard, and are asked for."""
+    found = vars(record).get(MET)
+    return found if found is not None else touched_by(record)
+
+
+def forget_met(record: CaseReportForm) -> None:
+    """Ask again at the next change of this record."""
+    vars(record).pop(MET, None)
 
 
 def standing_over(visit: Visit, form: str, repeat: int, record: CaseReportForm | None) -> Standing:
@@ -82,12 +106,19 @@ def _read(
         "site": site_id,
         "participant": visit.participant_id,
         "keys": keys,
+        "visit": visit.pk,
         "form": form,
+        "repeat": repeat,
         "record": record_id,
     }
     found = Standing()
     stored: list[str] | None = None
-    kinds = {"HOLD": found.holds, "SIGNATURE": found.signatures, "VERIFICATION": found.verifications}
+    kinds = {
+        "HOLD": found.holds,
+        "SIGNATURE": found.signatures,
+        "VERIFICATION": found.verifications,
+        "FIRING": found.firings,
+    }
     with connection.cursor() as cursor:
         cursor.execute(statement, words)
         for what, body in cursor.fetchall():

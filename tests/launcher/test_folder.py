@@ -41,7 +41,7 @@ def test_a_checkout_in_a_private_home_works_and_the_home_stays_private(me: Perso
         assert me.run("services", "--", "true", cwd=checkout) == (0, "")
         made = list(ROOTS_FOLDERS.glob("checkout-*-tests"))
         assert [stat.filemode(path.stat().st_mode) for path in made] == ["drwx--x---"]
-        assert [path.name for path in checkout.iterdir() if path.name != "__pycache__"] == [
+        assert sorted(path.name for path in checkout.iterdir() if path.name != "__pycache__") == [
             "trial_edc",
             "records",
         ]
