@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from psycopg2 import sql
@@ -34,12 +35,16 @@ def people_of(cursor: Any, scope: Scope, trail: sql.Composable) -> list[int]:
 
 def roles() -> CodeList:
     """The roles with their words, and the worker's."""
-    words = [(role, in_both(lambda role=role: Role(role).label)) for role in Role.values]
+    words = [(str(role), in_both(partial(_label, role))) for role in Role]
     return CodeList(
         "ROLE",
         *((role, said["en"], said["zh"]) for role, said in words),
         ("SYSTEM", "The worker", "后台进程"),
     )
+
+
+def _label(role: Role) -> str:
+    return str(role.label)
 
 
 def person_columns(number: sql.Composable) -> tuple[Column, Column]:

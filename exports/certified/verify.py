@@ -20,6 +20,7 @@ import os
 import re
 import sys
 import zipfile
+import zlib
 
 MANIFEST = "manifest.json"
 CHUNK = 1024 * 1024
@@ -119,7 +120,7 @@ def look_at(source, name, count):
                 digest.update(chunk)
                 size += len(chunk)
         rows = rows_of(source, name) if count else None
-    except (OSError, zipfile.BadZipFile, EOFError, zipfile.zlib.error) as error:
+    except (OSError, zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise OSError(str(error)) from error
     return digest.hexdigest(), size, rows
 
