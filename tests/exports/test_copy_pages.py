@@ -121,7 +121,7 @@ def test_one_click_takes_a_copy(role: Role, client: Client, site: Site, at_start
     file = client.get(reverse("exports:copy_download", args=[job.pk]))
     assert b"".join(file.streaming_content) == CONTENT
     assert file["Content-Disposition"] == (
-        f'attachment; filename="NCT07070076-site01-copy-{job.pk:06d}-20260901-fictitious.zip"'
+        f'attachment; filename="NCT07070076-copy-site01-{job.pk:06d}-20260901-fictitious.zip"'
     )
     assert "no-store" in file["Cache-Control"]
     assert [taken.by for taken in ExportDownload.objects.all()] == [person]
