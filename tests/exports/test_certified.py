@@ -16,7 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import ProgrammingError, connection, transaction
 
 from accounts.access import Access, Actor, Permission
-from accounts.models import Role
+from accounts.models import Role, SignInEvent
 from exports import actions
 from exports.certified import writing
 from exports.certified.scope import LEFT_OUT, OF_THE_TRIAL, Scope, undeclared
@@ -168,6 +168,43 @@ def test_names_and_roles_stand_beside_account_numbers(trial: TwoSites) -> None:
     assert persons == {"Anna-Coordinates", "Ada-Investigates", "Dora-Everywhere"}
     [header, *_rows] = files.table("tables/accounts_user.csv")
     assert "full_name" in header and "password" not in header
+
+
+def test_what_was_asked_of_several_sites_in_words_is_left_out(trial: TwoSites) -> None:
+    one, both = [trial.sites[0].pk], [site.pk for site in trial.sites]
+    asked = [
+        ("SITES", one, {"participant": "01-001"}),
+        ("SITES", both, {}),
+        ("ALL", [], {}),
+        ("SITES", both, {"participant": "02-001"}),
+        ("ALL", [], {"participant": "02-001"}),
+        ("SITES", both[1:], {}),
+    ]
+    manager = make_person("dora-everywhere", Role.DATA_MANAGER)
+    jobs = [
+        ExportJob.objects.create(
+            requested_at=START, requested_by=manager, requested_as="DATA_MANAGER", content="TRAIL",
+            scope=scope, site_ids=sites, filters=filters,
+        )
+        for scope, sites, filters in asked
+    ]  # fmt: skip
+    job = trial.take()
+    files = files_of(job)
+    copied = [int(row["id"]) for row in files.rows("tables/exports_exportjob.csv")]
+    assert copied == [*(known.pk for known in jobs[:3]), job.pk]
+    in_trail = {
+        int(row["RECORD_ID"])
+        for row in files.rows("data/trail.csv")
+        if row["RELATION"] == "exports_exportjob"
+    }
+    assert in_trail == set(copied)
+
+
+def test_sign_ins_are_those_of_the_sites_staff(trial: TwoSites) -> None:
+    for person in (*trial.staff, make_person("dora-everywhere", Role.DATA_MANAGER)):
+        SignInEvent.objects.create(kind="SIGNED_IN", at=START, person=person)
+    rows = files_of(trial.take()).rows("tables/accounts_signinevent.csv")
+    assert [row["person_id"] for row in rows] == [str(trial.staff[0].pk)]
 
 
 def test_settings_and_schedules_come_with_their_history(trial: TwoSites) -> None:
