@@ -14,7 +14,7 @@ from accounts.attribution import action
 from accounts.models import Site
 from audit.filters import TrailFilter
 from audit.selectors import scope_of
-from exports.models import ExportDownload, ExportJob, ExportProgress
+from exports.models import ExportDownload, ExportJob, ExportProgress, SiteCopy
 from exports.policies import ask_move, sound_file
 from exports.selectors import exportable_sites
 from exports.workflow import ExportFailure, ExportState
@@ -160,3 +160,44 @@ def download(*, job: ExportJob, by: Actor, now: datetime) -> ExportDownload:
     sound_file(job)
     assert by.person is not None
     return ExportDownload.objects.create(job=job, at=now, by=by.person)
+
+
+@action
+def request_copy(*, access: Access, site: Site, casebooks: bool, by: Actor, now: datetime) -> ExportJob:
+    """Queue a certified copy of one site, `casebooks` with each participant's as PDF; the worker still has to be told.
+
+    Raises PermissionDenied where the person may take none of this site.
+    """
+    if not access.may(Permission.TAKE_COPY, site.pk):
+        raise PermissionDenied(_("Your role does not take a copy of this site."))
+    job = ExportJob.objects.create(
+        requested_at=now,
+        requested_by=by.author,
+        requested_as=by.role,
+        scope=ExportJob.Scope.SITES,
+        site_ids=[site.pk],
+        historical=True,
+        content=ExportJob.Content.COPY,
+    )
+    SiteCopy.objects.create(job=job, casebooks=casebooks)
+    ExportProgress.objects.create(job=job, touched=now)
+    return job
+
+
+@action
+def finish_copy(
+    *,
+    job_id: int,
+    manifest_sha256: str,
+    rows: int,
+    size: int,
+    sha256: str,
+    file_name: str,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Note that a certified copy is written, with its manifest's hash; Refused where it was cancelled meanwhile."""
+    finish(job_id=job_id, rows=rows, size=size, sha256=sha256, file_name=file_name, by=by, now=now)
+    copy = SiteCopy.objects.get(job_id=job_id)
+    copy.manifest_sha256 = manifest_sha256
+    copy.save(update_fields=["manifest_sha256"])

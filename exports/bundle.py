@@ -72,8 +72,10 @@ class TableFile:
 class Bundle:
     """The ZIP and what is known of each file in it so far; as a context manager, closed on leaving."""
 
-    def __init__(self, target: IO[bytes]) -> None:
+    def __init__(self, target: IO[bytes], moment: tuple[int, int, int, int, int, int] = NO_TIME) -> None:
+        """Write into `target`; every file in it bears one time, by default none."""
         self._zip = ZipFile(target, "w", ZIP_DEFLATED, compresslevel=COMPRESSION)
+        self._moment = moment
         self.files: list[FileFacts] = []
 
     def __enter__(self) -> Bundle:
@@ -86,7 +88,7 @@ class Bundle:
     def table(self, name: str, report: Callable[[int], None] = lambda rows: None) -> Iterator[TableFile]:
         """Open a CSV file in the ZIP; `report` is told the rows written so far, now and then."""
         digest, size = hashlib.sha256(), 0
-        with self._zip.open(_info(name), "w") as raw:
+        with self._zip.open(self._info(name), "w") as raw:
 
             def write(content: bytes) -> None:
                 nonlocal size
@@ -101,8 +103,11 @@ class Bundle:
 
     def text(self, name: str, content: str) -> None:
         """Add a text file whole."""
-        raw = content.encode("utf-8")
-        self._zip.writestr(_info(name), raw)
+        self.binary(name, content.encode("utf-8"))
+
+    def binary(self, name: str, raw: bytes) -> None:
+        """Add a file whole, as it is."""
+        self._zip.writestr(self._info(name), raw)
         self.files.append(FileFacts(name, None, len(raw), hashlib.sha256(raw).hexdigest()))
 
     def digest(self) -> str:
@@ -110,22 +115,22 @@ class Bundle:
         lines = "".join(f"{facts.sha256}  {facts.name}\n" for facts in self.files)
         return hashlib.sha256(lines.encode("utf-8")).hexdigest()
 
-    def seal(self, manifest: Mapping[str, Any]) -> None:
-        """Add manifest.json, which lists every other file; the last thing to go into the ZIP."""
+    def seal(self, manifest: Mapping[str, Any]) -> str:
+        """Add manifest.json, which lists every other file, and give its SHA-256; the last thing to go into the ZIP."""
         files = [
             {"name": facts.name, "rows": facts.rows, "bytes": facts.size, "sha256": facts.sha256}
             for facts in self.files
         ]
-        words = json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=2)
-        self._zip.writestr(_info("manifest.json"), f"{words}\n".encode())
+        raw = f"{json.dumps({**manifest, 'files': files}, ensure_ascii=False, indent=2)}\n".encode()
+        self._zip.writestr(self._info("manifest.json"), raw)
+        return hashlib.sha256(raw).hexdigest()
 
-
-def _info(name: str) -> ZipInfo:
-    info = ZipInfo(name, NO_TIME)
-    info.compress_type = ZIP_DEFLATED
-    info.external_attr = PLAIN_FILE
-    info.create_system = 3  # the same on every system
-    return info
+    def _info(self, name: str) -> ZipInfo:
+        info = ZipInfo(name, self._moment)
+        info.compress_type = ZIP_DEFLATED
+        info.external_attr = PLAIN_FILE
+        info.create_system = 3  # the same on every system
+        return info
 
 
 def _line(cells: Iterable[Any]) -> bytes:

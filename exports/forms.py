@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Access, Permission
 from accounts.models import Site
-from exports.selectors import exportable_sites
+from exports.selectors import copy_sites, exportable_sites
 
 ALL, SOME = "all", "some"
 
@@ -39,3 +39,21 @@ class ExportRequestForm(forms.Form):
         if self.cleaned_data.get("scope", SOME) == ALL:
             return None
         return [site for site in self.own_sites if str(site.pk) in self.cleaned_data["sites"]]
+
+
+class CopyRequestForm(forms.Form):
+    """A site of which to take a certified copy, and whether casebooks come along as PDF."""
+
+    site = forms.ChoiceField()
+    casebooks = forms.BooleanField(required=False, initial=True)
+
+    def __init__(self, data: Any = None, *, access: Access) -> None:
+        super().__init__(data)
+        self.own_sites = copy_sites(access)
+        site = self.fields["site"]
+        assert isinstance(site, forms.ChoiceField)
+        site.choices = [(str(one.pk), str(one)) for one in self.own_sites]
+
+    def chosen(self) -> Site:
+        """The site asked for."""
+        return next(site for site in self.own_sites if str(site.pk) == self.cleaned_data["site"])

@@ -27,6 +27,7 @@ class ExportJob(models.Model):
     class Content(models.TextChoices):
         DATA = "DATA"
         TRAIL = "TRAIL"
+        COPY = "COPY"  # the certified copy of one site; SiteCopy says the rest
 
     requested_at = models.DateTimeField()
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -67,7 +68,12 @@ class ExportJob(models.Model):
                 name="export_scope_is_all_or_names_sites",
             ),
             models.CheckConstraint(
-                condition=Q(content="TRAIL") | Q(content="DATA", filters={}), name="export_filters_the_trail"
+                condition=Q(content="TRAIL") | Q(content__in=["DATA", "COPY"], filters={}),
+                name="export_filters_the_trail",
+            ),
+            models.CheckConstraint(
+                condition=~Q(content="COPY") | Q(scope="SITES", site_ids__len=1),
+                name="export_copy_is_of_one_site",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=[str(state) for state in ExportState]), name="export_status_known"
@@ -129,6 +135,31 @@ class ExportProgress(models.Model):
     @property
     def percent(self) -> int | None:
         return 100 * self.rows_done // self.rows_total if self.rows_total else None
+
+
+class SiteCopy(models.Model):
+    """What makes an export the certified copy of its one site, and the hash by which the copy is known again.
+
+    The copy's manifest lists every file with its hash, so the manifest's own hash stands for all of it: it is
+    shown on the page, kept here, and thereby in the trail.
+    """
+
+    job = models.OneToOneField(ExportJob, models.PROTECT, primary_key=True, related_name="copy")
+    casebooks = models.BooleanField()  # each participant's casebook as PDF too
+    manifest_sha256 = models.CharField(max_length=64, blank=True, default="")
+
+    app_privileges: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE (manifest_sha256)")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(manifest_sha256="") | Q(manifest_sha256__regex=r"^[0-9a-f]{64}$"),
+                name="site_copy_manifest_hash",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"copy {self.job_id}"
 
 
 class ExportDownload(AppendOnly):

@@ -8,16 +8,20 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import IO, Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from accounts.access import SYSTEM
+from accounts.access import SYSTEM, Actor
+from accounts.models import Site
 from audit.filters import TrailFilter
 from audit.selectors import Scope
 from exports import actions
+from exports.certified.writing import write_copy
 from exports.models import ExportJob, ExportProgress
 from exports.policies import file_of
 from exports.selectors import site_codes
@@ -96,13 +100,22 @@ def run(job_id: int) -> None:
             )
 
 
-def _write(job: ExportJob, reader: BaseDatabaseWrapper) -> None:
-    root = Path(settings.EXPORT_ROOT)
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = file_of(job)
-    unfinished = path.with_suffix(".part")
+@contextmanager
+def same_snapshot(reader: BaseDatabaseWrapper) -> Iterator[None]:
+    """Let the ORM read what `reader` sees, for a moment: the same snapshot on Django's own connection."""
+    with reader.cursor() as cursor:
+        cursor.execute("SELECT pg_export_snapshot()")
+        [name] = cursor.fetchone()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute("SET TRANSACTION SNAPSHOT %s", [name])
+        yield
+
+
+def _stamp(job: ExportJob) -> Stamp:
     assert job.data_as_of is not None
-    stamp = Stamp(
+    return Stamp(
         export=job.pk,
         requested_at=job.requested_at,
         requested_by=job.requested_by_id,
@@ -112,23 +125,17 @@ def _write(job: ExportJob, reader: BaseDatabaseWrapper) -> None:
         historical=job.historical,
         fictitious=clock.read().kind != clock.TrialClock.Kind.TRIAL,
     )
-    site_ids = None if job.scope == ExportJob.Scope.ALL else job.site_ids
+
+
+def _write(job: ExportJob, reader: BaseDatabaseWrapper) -> None:
+    root = Path(settings.EXPORT_ROOT)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = file_of(job)
+    unfinished = path.with_suffix(".part")
     try:
         with os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
             with snapshot(reader):
-                if job.content == ExportJob.Content.TRAIL:
-                    rows = write_trail(
-                        target=file,
-                        reader=reader,
-                        stamp=stamp,
-                        scope=Scope(None if site_ids is None else tuple(site_ids)),
-                        asked=TrailFilter.of(job.filters),
-                        report=Reporter(job.pk),
-                    )
-                else:
-                    rows, _files = write_bundle(
-                        target=file, reader=reader, stamp=stamp, site_ids=site_ids, report=Reporter(job.pk)
-                    )
+                rows, manifest_sha256 = _write_content(job, file, reader)
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()
@@ -137,6 +144,44 @@ def _write(job: ExportJob, reader: BaseDatabaseWrapper) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    actions.finish(
-        job_id=job.pk, rows=rows, size=size, sha256=digest, file_name=path.name, by=SYSTEM, now=clock.now()
-    )
+    written: dict[str, Any] = {"rows": rows, "size": size, "sha256": digest, "file_name": path.name}
+    if job.content == ExportJob.Content.COPY:
+        actions.finish_copy(
+            job_id=job.pk, manifest_sha256=manifest_sha256, **written, by=SYSTEM, now=clock.now()
+        )
+    else:
+        actions.finish(job_id=job.pk, **written, by=SYSTEM, now=clock.now())
+
+
+def _write_content(job: ExportJob, file: IO[bytes], reader: BaseDatabaseWrapper) -> tuple[int, str]:
+    """Write what was asked for; gives its rows and, of a certified copy, the manifest's hash."""
+    stamp, report = _stamp(job), Reporter(job.pk)
+    site_ids = None if job.scope == ExportJob.Scope.ALL else job.site_ids
+    match job.content:
+        case ExportJob.Content.TRAIL:
+            rows = write_trail(
+                target=file,
+                reader=reader,
+                stamp=stamp,
+                scope=Scope(None if site_ids is None else tuple(site_ids)),
+                asked=TrailFilter.of(job.filters),
+                report=report,
+            )
+            return rows, ""
+        case ExportJob.Content.COPY:
+            [site_id] = job.site_ids
+            return write_copy(
+                target=file,
+                reader=reader,
+                seen=partial(same_snapshot, reader),
+                stamp=stamp,
+                site=Site.objects.get(pk=site_id),
+                by=Actor(job.requested_by, job.requested_as, site_id),
+                casebooks=job.copy.casebooks,
+                report=report,
+            )
+        case _:
+            rows, _files = write_bundle(
+                target=file, reader=reader, stamp=stamp, site_ids=site_ids, report=report
+            )
+            return rows, ""

@@ -21,17 +21,18 @@ def exportable_sites(access: Access) -> list[Site]:
 PERMISSIONS = {
     ExportJob.Content.DATA: Permission.EXPORT,
     ExportJob.Content.TRAIL: Permission.SEE_TRAIL,
+    ExportJob.Content.COPY: Permission.TAKE_COPY,
 }
 
 
 def jobs_for(access: Access, content: ExportJob.Content = ExportJob.Content.DATA) -> QuerySet[ExportJob]:
-    """The exports of data, or of the trail, of which every site is one this person may read; none without the right.
+    """The exports of data, of the trail, or certified copies, of which every site is one this person may read; none without the right.
 
     Exports of the trail are their requester's own, and those of everybody for who may export data of these sites.
     """
     permission = PERMISSIONS[content]
     jobs = ExportJob.objects.filter(content=content)
-    jobs = jobs.order_by("-id").select_related("requested_by", "finished_by", "progress")
+    jobs = jobs.order_by("-id").select_related("requested_by", "finished_by", "progress", "copy")
     jobs = jobs.annotate(times_downloaded=Count("downloads"))
     if not access.may_somewhere(permission):
         return jobs.none()
@@ -46,6 +47,13 @@ def jobs_for(access: Access, content: ExportJob.Content = ExportJob.Content.DATA
 def job_or_404(access: Access, pk: int, content: ExportJob.Content = ExportJob.Content.DATA) -> ExportJob:
     """One export; 404 for those that reach beyond the person's sites."""
     return get_object_or_404(jobs_for(access, content), pk=pk)
+
+
+def copy_sites(access: Access) -> list[Site]:
+    """The sites of which this person may take a certified copy, in the order of their codes."""
+    if not access.may_somewhere(Permission.TAKE_COPY):
+        return []
+    return list(Site.objects.filter(access.sites(Permission.TAKE_COPY)))
 
 
 def site_codes(job: ExportJob) -> tuple[str, ...] | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from exports import trail_views, views
+from exports import copy_views, trail_views, views
 
 app_name = "exports"
 urlpatterns = [
@@ -12,4 +12,9 @@ urlpatterns = [
     path("trail/<int:pk>/state/", trail_views.trail_state, name="trail_state"),
     path("trail/<int:pk>/cancel/", trail_views.trail_cancel, name="trail_cancel"),
     path("trail/<int:pk>/file/", trail_views.trail_download, name="trail_download"),
+    path("copies/", copy_views.copies, name="copies"),
+    path("copies/verify.py", copy_views.script, name="copy_script"),
+    path("copies/<int:pk>/state/", copy_views.copy_state, name="copy_state"),
+    path("copies/<int:pk>/cancel/", copy_views.copy_cancel, name="copy_cancel"),
+    path("copies/<int:pk>/file/", copy_views.copy_download, name="copy_download"),
 ]

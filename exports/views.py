@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import Permission
+from accounts.access import Actor, Permission
 from accounts.models import Role, Site
 from accounts.pages import PageRequest, page, unattended
 from audit.filters import TrailFilter
@@ -23,7 +23,7 @@ from exports import actions
 from exports.forms import ExportRequestForm
 from exports.models import ExportJob
 from exports.policies import file_of
-from exports.selectors import PERMISSIONS, job_or_404, jobs_for
+from exports.selectors import PERMISSIONS, job_or_404, jobs_for, site_codes
 from exports.tasks import write_export
 from exports.workflow import ExportState
 from records import clock
@@ -37,6 +37,13 @@ BADGES = {
     ExportState.DONE: "good",
     ExportState.FAILED: "bad",
     ExportState.CANCELLED: "",
+}
+# What an address's name begins with, and the template of a row, by what the export holds.
+BEFORE = {ExportJob.Content.DATA: "", ExportJob.Content.TRAIL: "trail_", ExportJob.Content.COPY: "copy_"}
+ROWS = {
+    ExportJob.Content.DATA: "exports/_job.html",
+    ExportJob.Content.TRAIL: "exports/_job.html",
+    ExportJob.Content.COPY: "exports/_copy.html",
 }
 
 
@@ -54,9 +61,9 @@ class Line:
     @property
     def addresses(self) -> dict[str, str]:
         """Where the row is asked for again, cancelled and downloaded."""
-        behind = "trail_" if self.job.content == ExportJob.Content.TRAIL else ""
+        before = BEFORE[ExportJob.Content(self.job.content)]
         return {
-            name: reverse(f"exports:{behind}{name}", args=[self.job.pk])
+            name: reverse(f"exports:{before}{name}", args=[self.job.pk])
             for name in ("state", "cancel", "download")
         }
 
@@ -146,21 +153,37 @@ def download(request: PageRequest, pk: int) -> HttpResponse:
     return handed_out(request, pk, ExportJob.Content.DATA)
 
 
-# ---- What the pages of both contents share -------------------------------------------------------------
+# ---- What the pages of every content share -------------------------------------------------------------
 
-LISTS = {ExportJob.Content.DATA: "exports:list", ExportJob.Content.TRAIL: "exports:trail"}
+LISTS = {
+    ExportJob.Content.DATA: "exports:list",
+    ExportJob.Content.TRAIL: "exports:trail",
+    ExportJob.Content.COPY: "exports:copies",
+}
+FILES = {
+    ExportJob.Content.DATA: "export",
+    ExportJob.Content.TRAIL: "trail",
+    ExportJob.Content.COPY: "copy",
+}
+
+
+def _actor(request: PageRequest, job: ExportJob) -> Actor:
+    """The person in the role that lets them have this; a copy's at its site."""
+    content = ExportJob.Content(job.content)
+    site_id = job.site_ids[0] if content == ExportJob.Content.COPY else None
+    return request.access.actor(PERMISSIONS[content], site_id)
 
 
 def row_of(request: PageRequest, pk: int, content: ExportJob.Content) -> HttpResponse:
     job = job_or_404(request.access, pk, content)
     [line] = lines_of([job])
-    return render(request, "exports/_job.html", {"line": line, "fresh": not job.under_way})
+    return render(request, ROWS[content], {"line": line, "fresh": not job.under_way})
 
 
 def cancelled(request: PageRequest, pk: int, content: ExportJob.Content) -> HttpResponse:
     job = job_or_404(request.access, pk, content)
     try:
-        actions.cancel(job_id=job.pk, by=request.access.actor(PERMISSIONS[content], None), now=request.now)
+        actions.cancel(job_id=job.pk, by=_actor(request, job), now=request.now)
     except Refused as refused:
         messages.error(request, str(refused.sentence))
     return redirect(LISTS[content])
@@ -169,12 +192,13 @@ def cancelled(request: PageRequest, pk: int, content: ExportJob.Content) -> Http
 def handed_out(request: PageRequest, pk: int, content: ExportJob.Content) -> HttpResponse:
     job = job_or_404(request.access, pk, content)
     try:
-        actions.download(job=job, by=request.access.actor(PERMISSIONS[content], None), now=request.now)
+        actions.download(job=job, by=_actor(request, job), now=request.now)
     except Refused as refused:
         messages.error(request, str(refused.sentence))
         return redirect(LISTS[content])
     assert job.data_as_of is not None
-    what = "trail" if content == ExportJob.Content.TRAIL else "export"
+    sites = site_codes(job) if content == ExportJob.Content.COPY else None
+    what = "-".join([FILES[content], *(f"site{code}" for code in sites or ())])
     real = request.trial_clock.kind == clock.TrialClock.Kind.TRIAL
     mark = "" if real else "-fictitious"
     name = f"{STUDY_ID}-{what}-{job.pk:06d}-{clock.day(job.data_as_of):%Y%m%d}{mark}.zip"

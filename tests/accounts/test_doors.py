@@ -47,6 +47,9 @@ PARAMETER = re.compile(r"<(\w+):(\w+)>")
 NOTHING_THERE = {
     "access/review/all-sites/": "these roles are reviewed by who works at all sites",
     "exports/<int:pk>/file/": "the export has not been written",
+    "exports/copies/<int:pk>/state/": "the export is no copy",
+    "exports/copies/<int:pk>/cancel/": "the export is no copy",
+    "exports/copies/<int:pk>/file/": "the export is no copy",
     "safety/<int:pk>/events/<int:number>/reports/<int:version>/receipt/": "no delivery is named",
     "safety/<int:pk>/results/": "no result is named",
     "visits/<int:visit_id>/<slug:code>/new/": "the form is filled once a visit",

@@ -24,6 +24,7 @@ from records.findings import Refused
 from records.models import TrailEntry
 from tests.cast import START, make_person
 from tests.exports.conftest import Files, Trial
+from tests.exports.test_worker import wait_until
 
 
 def request_all(trial: Trial, **changed: Any) -> ExportJob:
@@ -271,7 +272,8 @@ def test_an_error_that_is_no_refusal_leaves_the_job_to_the_sweep(
         run(job.pk)
     assert again(job).status == ExportState.RUNNING
     assert list(trial.folder.iterdir()) == []
-    assert actions.take_up_again(by=SYSTEM, now=START) == [job.pk]
+    # The server takes a moment to notice that the connection, and with it the sign of life, is gone.
+    wait_until(lambda: actions.take_up_again(by=SYSTEM, now=START) == [job.pk], "the job is taken up again")
 
 
 def test_a_person_exports_their_own_sites_only(trial: Trial) -> None:
