@@ -68,7 +68,7 @@ def trust_tables() -> list[Table]:
                 *VISIT_KEY[3:],
                 FORM,
                 REPEAT,
-                column("NAME", row("name"), "Printed name", "签名人姓名"),
+                column("SIGNED_NAME", row("name"), "Printed name", "签名人姓名"),
                 column("BY", row("by_id"), "Account number of the person", "签名人账号编号", "integer"),
                 column("AT", moment(row("at")), "When it was signed", "签名时间", "datetime"),
                 column("MEANING", row("meaning"), "What it means", "签名含义", "code", codes=MEANINGS),

@@ -36,7 +36,7 @@ def pages_of_extents() -> Iterator[URLPattern]:
 urlpatterns = [
     path("", lists.to_verify, name="to_verify"),
     path("plan/", lists.plan, name="plan"),
-    path("plan/<slug:code>/", lists.plan, name="plan_of"),
+    path("plan/<slug:code>/", lists.change_plan, name="plan_of"),
     path("to-sign/", signing.waiting, name="to_sign"),
     *pages_of_extents(),
     path("queries/", queries.queries, name="queries"),

@@ -108,7 +108,14 @@ def _matrix_rows() -> list[dict[str, Any]]:
             state, _, count = cell.partition(" ")
             words = f"{number} {visit}: {STATES[state]} {count}".strip()
             drawn.append(
-                {"state": state, "count": count, "words": words, "url": "#" if count else "", "marks": ()}
+                {
+                    "state": state,
+                    "count": count,
+                    "words": words,
+                    "url": "#" if count else "",
+                    "marks": (),
+                    "asks": "",
+                }
             )
         rows.append(
             {"number": number, "note": note, "url": "#", "cells": SafeString("".join(draw_cells(drawn)))}

@@ -18,7 +18,7 @@ from casebook.views.place import Place, page_of, place_or_404
 from records.findings import Refused
 
 # Fields of the page that say nothing of what was typed.
-OF_THE_PAGE = ("csrfmiddlewaretoken", "action", "page", "kept")
+OF_THE_PAGE = ("csrfmiddlewaretoken", "action", "page", "kept", "typed_by")
 
 
 def _of_mine(request: PageRequest, visit_id: int, code: str, repeat: int | None) -> Place:
@@ -33,6 +33,9 @@ def keep(request: PageRequest, visit_id: int, code: str, repeat: int | None = No
     place = _of_mine(request, visit_id, code, repeat)
     if (opened := page_of(request.POST)) is None:
         raise BadRequest("No page is named.")
+    if request.POST.get("typed_by") != str(request.user.pk):
+        # Somebody else has signed in in this browser: what was typed is not theirs.
+        return HttpResponse(status=409)
     try:
         _keep(request, place, opened)
     except Refused as refused:

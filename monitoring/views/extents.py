@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -208,7 +209,7 @@ def hold(request: PageRequest, level: Level, pk: int = 0, code: str = "", repeat
     found = extent_or_404(request, level, pk, code, repeat)
     sent = request.POST.get("to", "")
     if sent not in [str(state) for state in HoldState]:
-        raise Http404
+        raise BadRequest("No state is named.")
     to = HoldState(sent)
     permission = Permission.LOCK if HoldState.LOCKED in (to, own_state(found)) else Permission.FREEZE
     by = _actor(request, permission, found)
@@ -226,7 +227,7 @@ def hold(request: PageRequest, level: Level, pk: int = 0, code: str = "", repeat
 def _kind(request: PageRequest) -> Kind:
     sent = request.POST.get("kind", "")
     if sent not in [str(kind) for kind in Kind]:
-        raise Http404
+        raise BadRequest("No kind is named.")
     return Kind(sent)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -71,37 +70,41 @@ def to_verify(request: PageRequest) -> HttpResponse:
 
 
 @page(Permission.SEE_PARTICIPANTS)
-def plan(request: PageRequest, code: str = "") -> HttpResponse:
-    """What of each form is verified, with its versions; with a form, also what changes it."""
-    may_change = request.access.may_somewhere(Permission.CHANGE_STUDY_SETTINGS)
-    known = plans()
+def plan(request: PageRequest) -> HttpResponse:
+    """What of each form is verified, with its versions."""
+    return _plan_page(request, None, None)
+
+
+@page(Permission.CHANGE_STUDY_SETTINGS)
+def change_plan(request: PageRequest, code: str) -> HttpResponse:
+    """What changes the plan of one form."""
     model = forms().get(code)
-    if code and (model is None or not issubclass(model, CaseReportForm)):
+    if model is None or not issubclass(model, CaseReportForm):
         raise Http404
-    form = None
-    if model is not None:
-        if not may_change:
-            raise PermissionDenied(_("Only data managers change the plan of verification."))
-        current = plan_for(known, code)
-        choices = [(name, label_of(model, name)) for name in choosable(code)]
-        initial = {"whole": current == ALL, "items": [] if current == ALL else list(current)}
-        form = PlanForm(request.POST or None, choices=choices, initial=initial)
-        if request.method == "POST" and form.is_valid():
-            try:
-                set_plan(
-                    form=code,
-                    items=form.chosen,
-                    reason=form.cleaned_data["reason"],
-                    by=request.access.actor(Permission.CHANGE_STUDY_SETTINGS, None),
-                    now=request.now,
-                )
-            except Refused as refused:
-                form.add_error(None, str(refused.sentence))
-            else:
-                messages.success(
-                    request, _("The plan of “%(form)s” is changed.") % {"form": model.form.title}
-                )
-                return redirect("monitoring:plan")
+    current = plan_for(plans(), code)
+    choices = [(name, label_of(model, name)) for name in choosable(code)]
+    initial = {"whole": current == ALL, "items": [] if current == ALL else list(current)}
+    form = PlanForm(request.POST or None, choices=choices, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_plan(
+                form=code,
+                items=form.chosen,
+                reason=form.cleaned_data["reason"],
+                by=request.access.actor(Permission.CHANGE_STUDY_SETTINGS, None),
+                now=request.now,
+            )
+        except Refused as refused:
+            form.add_error(None, str(refused.sentence))
+        else:
+            messages.success(request, _("The plan of “%(form)s” is changed.") % {"form": model.form.title})
+            return redirect("monitoring:plan")
+    return _plan_page(request, model, form)
+
+
+def _plan_page(
+    request: PageRequest, model: type[CaseReportForm] | None, form: PlanForm | None
+) -> HttpResponse:
     return render(
         request,
         "monitoring/plan.html",
@@ -113,8 +116,8 @@ def plan(request: PageRequest, code: str = "") -> HttpResponse:
             ],
             "title": model.form.title if model else "",
             "form": form,
-            "rows": [] if model else _plan_rows(known),
-            "may_change": may_change,
+            "rows": [] if model else _plan_rows(plans()),
+            "may_change": request.access.may_somewhere(Permission.CHANGE_STUDY_SETTINGS),
         },
         status=422 if form is not None and form.errors else 200,
     )

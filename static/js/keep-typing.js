@@ -26,7 +26,7 @@
     if (leaving || typed.toString() === kept) return;
     mark.disabled = false;
     try {
-      const answer = await fetch(form.dataset.keep, { method: "POST", body: typed, redirect: "error" });
+      const answer = await fetch(form.dataset.keep, { method: "POST", body: typed, redirect: "manual" });
       if (!answer.ok) throw new Error(answer.status);
       kept = typed.toString();
       line.textContent = `${line.dataset.words} ${clock()}`;

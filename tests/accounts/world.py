@@ -21,7 +21,9 @@ from eligibility.laboratories.actions import add_laboratory, begin_with_usual_li
 from eligibility.models import AdverseEvent
 from exports.models import ExportJob
 from followup.models import Reminder
-from participants.models import Discrepancy, Participant, Visit
+from monitoring.actions.queries import raise_query
+from monitoring.places import Place
+from participants.models import Discrepancy, DiscrepancyStep, Participant, Visit
 from records import clock
 from records.install import installed_models
 from safety.actions import file_report
@@ -103,7 +105,7 @@ def populate(site: Site, manager: User) -> None:
         status="UNCERTAIN",
         next_try_at=START,
     )
-    Discrepancy.objects.create(
+    found = Discrepancy.objects.create(
         participant=participant,
         visit=visit,
         check_id="X1",
@@ -114,13 +116,25 @@ def populate(site: Site, manager: User) -> None:
         message_en="Different.",
         message_zh="不一致。",
     )
-    ExportJob.objects.create(
-        requested_at=START,
-        requested_by=manager,
-        requested_as="DATA_MANAGER",
-        scope="SITES",
-        site_ids=[site.pk],
+    DiscrepancyStep.objects.create(
+        participant=participant, discrepancy=found, status="OPEN", at=START, by=coordinator
     )
+    monitor = make_person(f"monitor-{site.code}", Role.MONITOR, site)
+    raise_query(
+        place=Place(participant, visit, "VS", 1, "height"),
+        words="Is it so?",
+        by=actor(monitor, Permission.RAISE_QUERIES, site),
+        now=START,
+    )
+    for content in (ExportJob.Content.DATA, ExportJob.Content.TRAIL):
+        ExportJob.objects.create(
+            requested_at=START,
+            requested_by=manager,
+            requested_as="DATA_MANAGER",
+            scope="SITES",
+            site_ids=[site.pk],
+            content=content,
+        )
 
 
 def report_an_event(participant: Participant, by: Actor) -> None:

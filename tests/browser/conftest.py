@@ -198,12 +198,12 @@ class Desk:
     def _console(self, message: Any) -> None:
         # A refused form answers 422 on purpose, a refused page 403; the browser notes both as errors. htmx
         # notes a computation cut short because the page was left; what a server refuses is noted below.
-        expected = r"status of (401|403|422)|^htmx:(afterRequest|sendAbort|sendError)"
+        expected = r"status of (401|403|409|422)|^htmx:(afterRequest|sendAbort|sendError)"
         if message.type in ("error", "warning") and not re.search(expected, message.text):
             self.complaints.append(f"{message.type}: {message.text}")
 
     def _response(self, response: Any) -> None:
-        if response.status >= 400 and response.status not in (401, 403, 422):
+        if response.status >= 400 and response.status not in (401, 403, 409, 422):
             self.complaints.append(f"{response.status} {response.url}")
 
     def sign_in(self, username: str) -> Desk:

@@ -119,7 +119,7 @@ def test_the_whole_form_is_filled_with_the_keyboard_alone(
     at("ca")
     keys.press("Alt+m")
     keys.press("n")
-    page.wait_for_function("document.getElementById('id_alt_v').textContent.includes('G3')")
+    page.locator("#id_alt_v", has_text="G3").wait_for()
 
     sheet.submit_form()
     questions = page.locator("input.confirm")

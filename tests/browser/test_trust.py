@@ -144,8 +144,8 @@ def test_the_pages_fit_and_are_accessible(visit: Visit, desk: Any, language: str
             assert over <= 0, address
             assert complaints_of(one) == [], address
             if number == 0 and person == "monitor":
-                one.page.click("button[value=all]")
-                one.page.wait_for_load_state()
+                with one.page.expect_navigation():
+                    one.page.click("button[value=all]")
                 if SCREENS:
                     one.page.screenshot(
                         path=Path(SCREENS) / f"verified-{language}-{width}.png", full_page=True

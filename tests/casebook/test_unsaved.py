@@ -96,11 +96,14 @@ def test_nobody_else_sees_what_somebody_typed(participant: Participant, coordina
     address = form_address(participant, "VS")
     type_into(at_the_desk(coordinator), address, {"height": "170"})
     kept = UnsavedEntry.objects.get()
-    other = at_the_desk(make_person("second", Role.COORDINATOR, participant.site))
+    other_person = make_person("second", Role.COORDINATOR, participant.site)
+    other = at_the_desk(other_person)
     assert offers(Page(other.get(address))) == []
     assert Page(other.get(f"{address}?unsaved={kept.pk}")).value("height") == ""
     # Nor does anybody write over it.
-    answer = other.post(f"{address}unsaved/", {"page": str(kept.page), "height": "1"})
+    answer = other.post(
+        f"{address}unsaved/", {"page": str(kept.page), "typed_by": str(other_person.pk), "height": "1"}
+    )
     assert answer.status_code == 409
     kept.refresh_from_db()
     assert kept.as_posted()["height"] == "170"
@@ -114,6 +117,16 @@ def test_nothing_is_kept_for_who_does_not_enter_data(participant: Participant, s
     assert monitor.post(f"{address}unsaved/", {"page": str(uuid.uuid4())}).status_code == 403
     elsewhere = at_the_desk(make_person("other", Role.COORDINATOR, make_site("09")))
     assert elsewhere.post(f"{address}unsaved/", {"page": str(uuid.uuid4())}).status_code == 404
+    assert not UnsavedEntry.objects.exists()
+
+
+def test_nothing_is_kept_under_the_name_of_who_signed_in_meanwhile(
+    participant: Participant, coordinator: User
+) -> None:
+    address = form_address(participant, "VS")
+    typed = {**on_the_page(Page(at_the_desk(coordinator).get(address))), "height": "170"}
+    other = at_the_desk(make_person("second", Role.COORDINATOR, participant.site))
+    assert other.post(f"{address}unsaved/", typed).status_code == 409
     assert not UnsavedEntry.objects.exists()
 
 

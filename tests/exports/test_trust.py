@@ -59,7 +59,7 @@ def test_they_are_exported(
         "VS",
         "1",
     )
-    assert (first["NAME"], first["MEANING"], first["AT"]) == (
+    assert (first["SIGNED_NAME"], first["MEANING"], first["AT"]) == (
         "Investigator",
         "REVIEWED",
         "2026-09-01T02:00:00+00:00",

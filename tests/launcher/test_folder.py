@@ -42,8 +42,8 @@ def test_a_checkout_in_a_private_home_works_and_the_home_stays_private(me: Perso
         made = list(ROOTS_FOLDERS.glob("checkout-*-tests"))
         assert [stat.filemode(path.stat().st_mode) for path in made] == ["drwx--x---"]
         assert sorted(path.name for path in checkout.iterdir() if path.name != "__pycache__") == [
-            "trial_edc",
             "records",
+            "trial_edc",
         ]
         assert modes_above(checkout / "x") == before
     finally:

@@ -20,6 +20,7 @@ from trial_edc.demo.drawing import Hands, Person, own
 from trial_edc.demo.imaging import lesions_of_tumour
 from trial_edc.demo.measuring import screening_laboratory, vital_signs_at
 from trial_edc.demo.office import work_in_the_office
+from trial_edc.demo.overseeing import oversee
 from trial_edc.demo.plots import (
     assigned,
     begun,
@@ -142,6 +143,7 @@ def tell() -> None:
             story(scene)
             judge_noted(participant=scene.participant, by=SYSTEM, now=scene.start)
         work_in_the_office()
+        oversee(people["01"])
 
 
 def _enters(team: Team, day: date, hands: Hands, place: int) -> Scene:
