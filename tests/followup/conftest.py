@@ -124,9 +124,10 @@ class Mailbox:
                 lambda: SMTP(self, hostname="localhost", loop=loop), sock=listener
             )
 
-        server = loop.run_until_complete(serve())
+        # In a thread from the beginning: a browser of an earlier test keeps a loop of its own running in this one.
         thread = threading.Thread(target=loop.run_forever, daemon=True)
         thread.start()
+        server = asyncio.run_coroutine_threadsafe(serve(), loop).result(PATIENCE)
         try:
             yield
         finally:
