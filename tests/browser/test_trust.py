@@ -86,7 +86,7 @@ def test_data_come_to_be_trusted_and_a_correction_is_seen_by_all(visit: Visit, d
     page.keyboard.press("Escape")
     investigator = sit(desk, "investigator")
     investigator.open(about + "sign/")
-    assert investigator.page.get_by_role("button", name="Sign", exact=True).count() == 0
+    assert investigator.page.get_by_role("button", name="Sign", exact=True).is_disabled()
 
     # The coordinator corrects with a reason and answers; what was verified falls, and the monitor renews it.
     coordinator = sit(desk, "coordinator")
