@@ -42,6 +42,12 @@ test: install-dev ## Run the whole suite, browser tests included (ARGS goes to p
 test-fast: install-dev ## Run the suite without browser tests and slow ones
 	@exec $(LAUNCHER) services --for-tests -- $(PYTHON_IN_VENV) -m pytest -n 2 --dist loadgroup -m "not browser and not slow" $(ARGS)
 
+.PHONY: validation sabotage
+validation: install-dev ## Run what shows each line of an inspector's checklist; writes docs/validation.md
+	@$(PYTHON_IN_VENV) -m validation
+sabotage: install-dev ## Break the product in a copy, a line at a time, and see that a test notices (ARGS="A1 S4")
+	@$(PYTHON_IN_VENV) -m validation sabotage $(ARGS)
+
 .PHONY: bench
 bench: install-bench ## Measure the speed beside a plain admin (ARGS="--only matrix --quick")
 	@exec $(LAUNCHER) services --for-tests --durable -- $(PYTHON_IN_VENV) -m bench $(ARGS)

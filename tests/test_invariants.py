@@ -94,6 +94,7 @@ def test_only_libraries_and_what_is_no_data_of_the_trial_stand_outside_the_trail
     }
 
 
+@pytest.mark.line("C2")
 @pytest.mark.parametrize("code", list(forms()))
 def test_every_item_has_words_in_both_languages(code: str) -> None:
     for item in items_of(forms()[code]):

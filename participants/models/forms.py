@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
-from accounts.reading import rows_where
 from participants import codelists
 from participants.dates import BornAfterwards, PartialDate, age_at
 from participants.models.participant import NOT_APPROVED, ConsentVersion, Participant, Visit
@@ -41,6 +40,8 @@ BEFORE_CONSENT = Text(
 
 # What most forms read of the person.
 PERSON = ("sex", "age", "childpot", "icfdtc", "brthdtc")
+# Every form asks it, so it is written once.
+OF_THE_PERSON = f"SELECT {', '.join(PERSON)} FROM participants_demographics WHERE participant_id = %s"  # noqa: S608
 
 
 class CaseReportForm(Record):
@@ -66,9 +67,11 @@ class CaseReportForm(Record):
 
         Keys beside items of other forms: `arm`, `visit_code`, `series`, `repeat`, `today`, `now`. One query.
         """
-        person = next(iter(rows_where(Demographics, {"participant": visit.participant_id})), None)
+        with connection.cursor() as cursor:
+            cursor.execute(OF_THE_PERSON, [visit.participant_id])
+            person = cursor.fetchone()
         return {
-            **({name: getattr(person, name) for name in PERSON} if person else {}),
+            **(dict(zip(PERSON, person, strict=True)) if person else {}),
             "arm": visit.participant.arm,
             "visit_code": visit.code,
             "series": visit.series,

@@ -33,6 +33,7 @@ DAY = date(2026, 9, 1)
 ONE = timedelta(days=1)
 
 
+@pytest.mark.line("A8", "P6", "P7")
 @pytest.mark.parametrize("role", Role.values)
 @pytest.mark.parametrize("permission", Permission)
 def test_each_role_may_do_what_the_table_says_and_no_more(role: str, permission: Permission) -> None:
@@ -132,6 +133,7 @@ def test_the_register_refuses_a_role_that_cannot_be(site: Site, constraint: str,
         RoleHeld.objects.create(**values)
 
 
+@pytest.mark.line("P4")
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.SYSTEM_ADMINISTRATOR])
 @pytest.mark.parametrize(
     ("first", "second", "refused"),
@@ -174,6 +176,7 @@ def test_a_role_is_held_once_at_a_time(site: Site, sites: tuple[int | None, int 
     RoleHeld.objects.create(user=person, role=R.MONITOR, site=where[1], starts_on=DAY + 2 * ONE)
 
 
+@pytest.mark.line("P1", "P2")
 @pytest.mark.parametrize("table", ["accounts_user", "accounts_roleheld", "accounts_site"])
 def test_accounts_roles_and_sites_are_never_removed(coordinator: User, table: str) -> None:
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
@@ -203,6 +206,7 @@ def reach(person: User) -> tuple[list[str], list[str], list[str]]:
     )
 
 
+@pytest.mark.line("P5")
 def test_people_see_the_participants_of_their_own_sites(
     three: list[Participant], site: Site, other_site: Site
 ) -> None:
@@ -214,6 +218,7 @@ def test_people_see_the_participants_of_their_own_sites(
     assert reach(make_person("wang", R.INSPECTOR)) == (["01", "02", "03"], everywhere, everywhere)
 
 
+@pytest.mark.line("M13", "P5")
 def test_without_a_role_or_as_system_administrator_nobody_is_seen(
     three: list[Participant], system_administrator: User
 ) -> None:

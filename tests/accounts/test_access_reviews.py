@@ -44,6 +44,7 @@ def shown(client: Client, query: str = "") -> set[str]:
     }
 
 
+@pytest.mark.line("P2")
 def test_an_investigator_reads_who_reaches_the_own_site(staff: dict, investigator: User) -> None:
     assert shown(at_the_desk(investigator)) == {"Here here", "Everywhere everywhere", "Gone gone"}
 
@@ -77,6 +78,7 @@ def verdicts(*held: RoleHeld, **changed: str) -> dict[str, str]:
     return {f"verdict-{one.pk}": changed.get(one.user.username, "CONFIRMED") for one in held}
 
 
+@pytest.mark.line("P8")
 def test_a_review_is_recorded_with_a_verdict_on_every_role(
     staff: dict, data_manager: User, site: Site
 ) -> None:

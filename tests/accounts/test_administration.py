@@ -143,6 +143,7 @@ def test_a_role_that_begins_tomorrow_is_not_ended_today(desk: Client, site: Site
     assert held.ends_on is None
 
 
+@pytest.mark.line("P1")
 def test_an_account_is_disabled_and_opened_again_but_never_ones_own(
     desk: Client, system_administrator: User
 ) -> None:

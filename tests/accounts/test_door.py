@@ -50,6 +50,7 @@ def test_a_sign_in_and_a_sign_out_are_kept_with_person_address_and_browser(
     assert [(entry.person_id, entry.operation) for entry in trail] == [(coordinator.pk, "INSERT")] * 2
 
 
+@pytest.mark.line("A5")
 def test_a_failed_sign_in_is_kept_without_what_was_typed(coordinator: User, at_start: object) -> None:
     sign_in("coordinator", "wrong password")
     sign_in("Secret-Typed-Into-The-Wrong-Field", "x")
@@ -67,6 +68,7 @@ def test_a_failed_sign_in_is_kept_without_what_was_typed(coordinator: User, at_s
     assert "VISITOR" in kept
 
 
+@pytest.mark.line("P3")
 @pytest.mark.parametrize("username", ["coordinator", "nobody"])
 def test_the_fifth_failure_locks_a_name_whether_somebody_has_it_or_not(
     coordinator: User, at_start: object, username: str

@@ -200,6 +200,7 @@ READ_BY_INSPECTORS = [
 ]
 
 
+@pytest.mark.line("P6")
 @pytest.mark.parametrize(
     ("route", "view"), READ_BY_INSPECTORS, ids=[route or "/" for route, _view in READ_BY_INSPECTORS]
 )

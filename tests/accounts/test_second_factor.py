@@ -112,6 +112,7 @@ def test_an_app_is_not_added_without_code_and_password(
 # -- at the door ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.line("P3")
 def test_the_password_alone_lets_nobody_in(guarded: User) -> None:
     client = at_the_second_step()
     assert client.get("/participants/").headers["Location"].startswith("/sign-in/?next=")

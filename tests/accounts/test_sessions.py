@@ -45,6 +45,7 @@ def desk(coordinator: User, at_start: object) -> Client:
 # -- how long ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.line("P3")
 def test_without_activity_a_session_ends_after_half_an_hour_and_two_minutes(desk: Client) -> None:
     move_back(desk, expire_date=timedelta(minutes=31, seconds=58))
     assert desk.get("/session/").status_code == 200

@@ -62,6 +62,7 @@ def test_an_account_disabled_while_signed_in_is_out_at_once(coordinator: User) -
     assert client.get("/").headers["Location"] == "/sign-in/?next=/"
 
 
+@pytest.mark.line("M6")
 def test_after_signing_in_one_is_where_one_wanted_to_go(coordinator: User) -> None:
     client = at_the_desk(None)
     answers = {"username": "Coordinator", "password": PASSWORD, "next": "/participants/"}

@@ -146,6 +146,7 @@ def test_the_gate_of_a_cycle_reads_its_own_laboratory(
     assert (record.hgo, record.hgorsn) == ("HOLD", "Rising; G-CSF given")
 
 
+@pytest.mark.line("O1")
 def test_the_plan_waits_for_the_mapping_and_the_infusion_for_everything(
     in_y90: Participant, by_coordinator: Actor, at_start: datetime
 ) -> None:

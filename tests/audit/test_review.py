@@ -47,6 +47,7 @@ def submit(scene: Scene) -> None:
         )
 
 
+@pytest.mark.line("A9")
 def test_work_outside_the_working_day_is_counted_by_person(scene: Scene) -> None:
     assert look().odd_hours == []
     hour = TrailEntry.objects.latest("id").at.astimezone(clock.TRIAL_ZONE).hour
@@ -85,6 +86,7 @@ def test_only_changes_after_submission_count_for_the_rates(scene: Scene) -> None
     assert (field.count, field.critical, field.asked.field) == (2, False, "cirrh")
 
 
+@pytest.mark.line("O2")
 def test_late_changes_are_those_before_an_export_or_after_a_freeze(
     scene: Scene, data_manager: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,6 +197,7 @@ def test_the_database_refuses_it_too(changed: dict[str, Any], data_manager: User
         TrailReview.objects.create(**{**facts, **changed})
 
 
+@pytest.mark.line("A9")
 def test_a_review_is_completed_on_its_page(scene: Scene, data_manager: User) -> None:
     submit(scene)
     scene.change("N")

@@ -180,6 +180,7 @@ def test_the_page_asks_the_same_number_of_questions_however_much_it_shows(
     assert questions() == before <= 16
 
 
+@pytest.mark.line("T1")
 def test_the_page_says_old_new_reason_role_site_and_zone(scene: Scene, data_manager: User) -> None:
     scene.change("N", "read from the discharge letter")
     desk = at_the_desk(data_manager)
@@ -198,6 +199,7 @@ def test_a_place_that_means_nothing_is_no_error(query: str, scene: Scene, data_m
     assert at_the_desk(data_manager).get(f"{TRAIL}?{query}").status_code == 200
 
 
+@pytest.mark.line("T1")
 def test_the_page_warns_of_a_clock_that_drifts(
     scene: Scene, data_manager: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,6 +209,7 @@ def test_the_page_warns_of_a_clock_that_drifts(
     assert "The clock of the database is -7.5 s from" in Page(desk.get(TRAIL)).text
 
 
+@pytest.mark.line("A5", "M4")
 def test_accounts_roles_and_disabling_stand_in_the_trail(scene: Scene, system_administrator: User) -> None:
     by = Access.of(system_administrator, clock.today()).actor(Permission.MANAGE_ACCOUNTS, None)
     set_active(person=scene.coordinators[1], active=False, by=by, now=START)

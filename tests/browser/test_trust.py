@@ -1,4 +1,4 @@
-"""From verification to lock at a browser: verified, corrected, renewed, signed, voided, signed again, locked."""
+"""From verification to lock at a browser: verified, asked, corrected, renewed, signed, voided, signed again, locked."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from participants.models import Participant, Visit
 from records import clock
 from tests.browser.conftest import PASSWORD, Desk
 from tests.browser.test_accessibility import complaints_of
+from tests.browser.test_queries import say
 from tests.cast import START, actor, make_participant, make_person, make_site
 from trial_edc.demo.filling import fill
 from trial_edc.demo.walks import HISTORY, VITAL_SIGNS
@@ -78,10 +79,24 @@ def test_data_come_to_be_trusted_and_a_correction_is_seen_by_all(visit: Visit, d
     monitor.press("Verify this form")
     assert "Verified" in page.locator(".crf-head").inner_text()
 
-    # The coordinator corrects with a reason; it falls, and the monitor renews it.
+    # And asks about the weight. Until the question is closed, nothing is signed.
+    page.locator("#id_weight").focus()
+    page.keyboard.press("Alt+q")
+    say(page, "ask_", "Does the ward chart say 66 kg?", "Ask")
+    page.keyboard.press("Escape")
+    investigator = sit(desk, "investigator")
+    investigator.open(about + "sign/")
+    assert investigator.page.get_by_role("button", name="Sign", exact=True).is_disabled()
+
+    # The coordinator corrects with a reason and answers; what was verified falls, and the monitor renews it.
     coordinator = sit(desk, "coordinator")
+    coordinator.open("/")
+    assert "Queries to answer (1)" in coordinator.text()
     coordinator.open(form)
     correct(coordinator, "weight", "66", "Misread")
+    coordinator.page.locator("#id_weight").focus()
+    coordinator.page.keyboard.press("Alt+q")
+    say(coordinator.page, "answer_", "Yes, corrected.", "Answer")
     monitor.open("/")
     assert "Changed since verified (1)" in monitor.text()
     monitor.open(form)
@@ -90,9 +105,11 @@ def test_data_come_to_be_trusted_and_a_correction_is_seen_by_all(visit: Visit, d
     page.keyboard.press("Alt+v")
     monitor.press("Verify what is ticked")
     assert page.locator(".seen-changed").count() == 0
+    page.locator("#qm_weight").focus()
+    page.keyboard.press("Enter")
+    say(page, "close_", "Thank you", "Close the query")
 
     # The investigator signs; a correction voids it; it is on the list again, and signed again with the password alone.
-    investigator = sit(desk, "investigator")
     sign(investigator, about + "sign/", username="investigator")
     assert "“I have reviewed these data" in investigator.text()
     coordinator.open(form)

@@ -23,6 +23,7 @@ def history(person: User, participant: Participant, code: str, item: str, langua
     return STAMP.sub("<when>", Page(response).text)
 
 
+@pytest.mark.line("A8")
 def test_every_change_with_person_role_and_reason_newest_first(
     participant: Participant, coordinator: User, investigator: User
 ) -> None:
@@ -79,6 +80,7 @@ def test_the_word_that_confirmed_a_value_is_in_its_history(
     )
 
 
+@pytest.mark.line("T1")
 def test_dates_of_the_trail_are_beijing_time(participant: Participant, coordinator: User) -> None:
     assert "2026-09-01 09:00 <when>" in history(coordinator, participant, "DM", "icfdtc").replace(
         "<when> <when>", "2026-09-01 09:00 <when>"

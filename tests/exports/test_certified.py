@@ -39,6 +39,7 @@ def trial(own_database: str, tmp_path: Path, settings: Any) -> TwoSites:
     return two_sites(tmp_path, settings)
 
 
+@pytest.mark.line("I1")
 def test_a_copy_holds_every_table_of_the_export_and_every_stored_table_of_the_site(trial: TwoSites) -> None:
     files = files_of(trial.take())
     for table in tables_of_export(historical=True):
@@ -78,6 +79,7 @@ def test_the_manifest_says_whose_copy_it_is_and_every_file(trial: TwoSites) -> N
     assert manifest["rows"] == sum(entry["rows"] or 0 for entry in listed.values()) == job.rows
 
 
+@pytest.mark.line("I1")
 def test_the_manifests_hash_stands_in_the_trail(trial: TwoSites) -> None:
     job = trial.take()
     digest = hashlib.sha256(files_of(job).zip.read("manifest.json")).hexdigest()
@@ -123,6 +125,7 @@ def test_nothing_of_another_site_stands_in_a_copy(trial: TwoSites) -> None:
         ]
 
 
+@pytest.mark.line("R1")
 def test_the_trail_is_there_whole_for_the_site_with_persons_and_reasons(trial: TwoSites) -> None:
     files = files_of(trial.take())
     entries = files.rows("data/trail.csv")

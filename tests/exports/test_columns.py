@@ -51,6 +51,7 @@ def test_the_files_of_an_export_without_any_data(export: Callable[..., Files]) -
     assert files.manifest["rows"] == 0
 
 
+@pytest.mark.line("M10")
 def test_columns_are_the_same_with_data(export: Callable[..., Files], participant: Participant) -> None:
     files = export()
     assert len(files.table("forms/DM.csv")) == 2

@@ -101,6 +101,7 @@ def test_another_sites_copy_is_not_there(
     assert b"".join(file.streaming_content) == CONTENT
 
 
+@pytest.mark.line("I1")
 @pytest.mark.parametrize("role", [Role.INVESTIGATOR, Role.INSPECTOR, Role.DATA_MANAGER])
 def test_one_click_takes_a_copy(role: Role, client: Client, site: Site, at_start: None) -> None:
     person = make_person("own", role, site)

@@ -53,6 +53,7 @@ def test_an_export_runs_to_its_file(trial: Trial) -> None:
     assert trial.folder.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.line("A6")
 def test_the_trail_says_who_exported_what_when_how_many_rows_and_the_hash(trial: Trial) -> None:
     job = request_all(trial, sites=[trial.sites[0]])
     run(job.pk)

@@ -51,6 +51,7 @@ def exported(person: User, **asked: str) -> tuple[ExportJob, Files]:
     return job, Files(file_of(job).read_bytes())
 
 
+@pytest.mark.line("A8")
 def test_the_whole_trail_has_a_row_for_each_change_of_each_column(changed: Trial) -> None:
     entries = {entry.pk: entry for entry in TrailEntry.objects.all()}
     job, files = exported(changed.data_manager)
@@ -63,6 +64,7 @@ def test_the_whole_trail_has_a_row_for_each_change_of_each_column(changed: Trial
     assert [row["COLUMN"] for row in files.rows("columns.csv")] == list(COLUMNS)
 
 
+@pytest.mark.line("M9")
 def test_a_row_names_person_role_reason_and_both_values_as_code_and_in_words(changed: Trial) -> None:
     _job, files = exported(changed.data_manager, form="MH", participant="01-001")
     (row,) = [row for row in files.rows("trail.csv") if row["OPERATION"] == "UPDATE"]

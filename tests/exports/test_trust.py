@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from accounts.access import Actor, Permission
 from accounts.models import Site, User
 from casebook.printing.filled import filled_casebook
@@ -41,6 +43,7 @@ def trusted(participant: Participant, site: Site, by: Actor, monitor: User, inve
     )
 
 
+@pytest.mark.line("S1")
 def test_they_are_exported(
     export: Callable[..., Files],
     participant: Participant,
@@ -84,6 +87,7 @@ def test_they_are_exported(
     )
 
 
+@pytest.mark.line("S1")
 def test_they_are_printed_with_name_moment_and_meaning(
     participant: Participant, site: Site, by_coordinator: Actor, monitor: User, investigator: User
 ) -> None:

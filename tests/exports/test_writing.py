@@ -199,6 +199,7 @@ def test_files_are_utf8_without_a_byte_order_mark_and_lines_end_in_crlf(
     assert raw.endswith(b"\r\n")
 
 
+@pytest.mark.line("C1")
 def test_a_participants_name_or_telephone_number_is_nowhere(export: Callable[..., Files]) -> None:
     columns = {row["COLUMN"] for row in export().rows("codebook.csv")}
     assert not columns & {"NAME", "FULL_NAME", "PHONE", "EMAIL", "ADDRESS"}

@@ -59,6 +59,7 @@ def test_confirmed_with_a_word_it_is_dismissed(page: tuple[Any, str]) -> None:
     assert kept() == [("VS.pulse", "SOFT", HIGH, "CONFIRMED")]
 
 
+@pytest.mark.line("A7")
 def test_corrected_it_led_to_a_change_and_the_trail_holds_the_first_value(page: tuple[Any, str]) -> None:
     client, address = page
     send(client, address, signs(pulse=HIGH, pulse__confirm="After stairs"), "submit")

@@ -57,6 +57,7 @@ def test_equal_content_has_an_equal_hash(answers: dict[str, Any]) -> None:
     assert hashed(answers) == hashed(dict(reversed(padded.items())))
 
 
+@pytest.mark.line("S2")
 @given(vital_signs(), st.data())
 def test_any_other_value_has_another_hash(answers: dict[str, Any], data: st.DataObject) -> None:
     item = data.draw(st.sampled_from(items_of(VitalSigns)))

@@ -46,6 +46,7 @@ def correct(participant: Participant, by: Actor, **answers: Any) -> CaseReportFo
     return fill(participant, "VS", answers or {"pulse": 80}, by=by, now=LATER, reason="Misread")
 
 
+@pytest.mark.line("O2")
 @pytest.mark.parametrize("level", list(Level))
 @pytest.mark.parametrize("state", [HoldState.FROZEN, HoldState.LOCKED])
 def test_a_hold_at_any_level_closes_the_form_and_lifting_opens_it(
@@ -240,6 +241,7 @@ def signed(extent: Extent, by: Actor) -> Signature:
     return sign(extent=extent, meaning="REVIEWED", saw=readiness_of(extent, LATER).sha256, by=by, now=LATER)
 
 
+@pytest.mark.line("M14")
 @pytest.mark.parametrize("level", [Level.FORM, Level.VISIT, Level.PARTICIPANT, Level.SITE, Level.TRIAL])
 def test_lifting_says_whose_signature_is_at_stake_and_voids_none(
     vital_signs: CaseReportForm, screening: Visit, by_data_manager: Actor, by_signer: Actor, level: Level

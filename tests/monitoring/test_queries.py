@@ -332,6 +332,7 @@ def test_a_query_outlives_the_record_it_is_about(
 # -- kept ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.line("A5")
 def test_every_step_is_in_the_trail_with_its_person(
     query: Query, by_coordinator: Actor, measured: Participant
 ) -> None:

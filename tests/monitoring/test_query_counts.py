@@ -51,6 +51,7 @@ def seen_by(person: User) -> Access:
     return Access.of(person, START.date())
 
 
+@pytest.mark.line("M5")
 def test_counts_of_sites_are_the_queries_counted_by_hand(
     busy: list[Participant], data_manager: User, coordinator: User, site: Site
 ) -> None:

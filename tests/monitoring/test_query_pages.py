@@ -168,6 +168,7 @@ def second_height(measured: Participant, by_coordinator: Actor) -> Discrepancy:
     return Discrepancy.objects.get()
 
 
+@pytest.mark.line("M8")
 def test_queries_at_unscheduled_visits_and_removed_records_are_in_the_list(
     measured: Participant, by_coordinator: Actor, by_monitor: Actor, monitor: User
 ) -> None:

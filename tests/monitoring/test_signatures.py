@@ -46,6 +46,7 @@ def screened(participant: Participant, by_coordinator: Actor) -> Participant:
     return walked
 
 
+@pytest.mark.line("S1")
 def test_a_signature_says_who_when_and_what_it_means(
     vital_signs: CaseReportForm, screening: Visit, by_signer: Actor
 ) -> None:
@@ -68,6 +69,7 @@ def test_a_visit_and_a_casebook_are_signed_with_everything_in_them(
     assert verifies(casebook, Extent.of_participant(screening.participant))
 
 
+@pytest.mark.line("S2")
 def test_a_signature_moved_to_another_record_does_not_verify(
     vital_signs: CaseReportForm, screening: Visit, site: Site, by_coordinator: Actor, by_signer: Actor
 ) -> None:
@@ -126,6 +128,7 @@ def test_nothing_is_signed_twice_nor_with_another_meaning(
 # -- not ready ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.line("S5")
 def test_drafts_and_forms_that_are_due_are_in_the_way(
     vital_signs: CaseReportForm, screening: Visit, by_coordinator: Actor, by_signer: Actor
 ) -> None:
@@ -146,6 +149,7 @@ def test_what_became_required_since_is_in_the_way(
         signed(of_vital_signs(screening), by_signer)
 
 
+@pytest.mark.line("S5")
 def test_open_queries_are_in_the_way_of_what_they_are_about(
     screened: Participant, screening: Visit, vital_signs: CaseReportForm, by_signer: Actor
 ) -> None:
@@ -182,6 +186,7 @@ def test_a_locked_visit_is_not_signed_and_a_frozen_one_is(
 # -- voided ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.line("S4")
 def test_a_change_voids_every_signature_over_it_and_is_kept(
     screened: Participant, screening: Visit, by_coordinator: Actor, by_signer: Actor
 ) -> None:

@@ -152,6 +152,7 @@ def test_what_is_not_there_is_not_found(
     assert at_the_desk(monitor).get("/monitoring/" + address.format(visit=screening.pk)).status_code == 404
 
 
+@pytest.mark.line("I2")
 def test_a_closed_form_says_why_and_who_can_open_it(
     vital_signs: CaseReportForm,
     screening: Visit,
@@ -197,6 +198,7 @@ def test_a_visit_is_verified_and_frozen_in_one_press(
     assert "trust-frozen" in matrix and "· verified · frozen" in matrix
 
 
+@pytest.mark.line("M7")
 def test_the_list_shows_progress_by_site_participant_and_visit(
     vital_signs: CaseReportForm, screening: Visit, monitor: User, by_monitor: Actor
 ) -> None:
@@ -243,6 +245,7 @@ def signing(client: Client, address: str, **typed: str) -> Any:
     return client.post(address, sent)
 
 
+@pytest.mark.line("S3")
 def test_the_first_signature_of_a_session_asks_name_and_password_the_next_the_password(
     vital_signs: CaseReportForm, screening: Visit, investigator: User
 ) -> None:
@@ -278,6 +281,7 @@ def test_what_keeps_a_visit_from_being_signed_stands_on_the_page(
     assert answer.status_code == 422 and not Signature.objects.exists()
 
 
+@pytest.mark.line("S4")
 def test_a_voided_signature_comes_back_to_the_investigator(
     vital_signs: CaseReportForm, screening: Visit, investigator: User, by_coordinator: Actor
 ) -> None:

@@ -30,6 +30,7 @@ def test_numbers_follow_one_another_within_a_site(
     assert [p.number for p in (first, elsewhere, second)] == ["01-001", "02-001", "01-002"]
 
 
+@pytest.mark.line("O1")
 @pytest.mark.parametrize("activated_on", [None, date(2026, 9, 2)])
 def test_a_site_that_is_not_activated_registers_nobody(
     activated_on: date | None, site: Site, by_coordinator: Actor

@@ -36,6 +36,7 @@ def found(
 # -- clearing what does not apply ----------------------------------------------------------------------
 
 
+@pytest.mark.line("M11")
 def test_an_answer_that_stops_applying_is_cleared_and_so_is_what_hung_on_it() -> None:
     entry = settled({**BLOOD, "albumin_u": "g/dL", "albumin": Decimal("4.1"), "method": "BCG", "taken": "N"})
     assert {

@@ -156,6 +156,7 @@ def submitted(participant: Participant, by_coordinator: Actor) -> CaseReportForm
     return save(participant, "VS", VITAL_SIGNS, by=by_coordinator, submit=True)
 
 
+@pytest.mark.line("A3")
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_a_correction_needs_a_reason(
     submitted: CaseReportForm, participant: Participant, by_coordinator: Actor, reason: str

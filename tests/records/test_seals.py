@@ -140,6 +140,7 @@ def test_raw_sql_of_the_application_is_in_the_trail_and_under_a_seal(sealed: lis
     assert verify().whole
 
 
+@pytest.mark.line("A4")
 @pytest.mark.parametrize("column", [name for name in COLUMNS if name != "id"])
 def test_an_entry_altered_in_any_column_is_named(column: str, sealed: list[int], own_database: str) -> None:
     other = {
@@ -185,6 +186,7 @@ def test_entries_cut_from_the_middle_are_named(sealed: list[int], own_database: 
     assert "missing" in first_place()
 
 
+@pytest.mark.line("A4")
 def test_entries_cut_from_the_end_are_named(sealed: list[int], own_database: str) -> None:
     as_owner(own_database, f"DELETE FROM records_trailentry WHERE id >= {sealed[-1]}")
     assert f"entry {sealed[-1]} is missing." in first_place()

@@ -41,6 +41,7 @@ def entries_of(record: object) -> list[TrailEntry]:
     )
 
 
+@pytest.mark.line("A1")
 def test_first_entry_is_recorded_per_field_with_person_role_and_site(
     participant: Participant, by_coordinator: Actor
 ) -> None:
@@ -58,6 +59,7 @@ def test_first_entry_is_recorded_per_field_with_person_role_and_site(
     assert entry.database_user == settings.DATABASE_APP_ROLE
 
 
+@pytest.mark.line("A2")
 def test_a_bulk_update_is_recorded_row_by_row_with_its_reason(
     participant: Participant, by_coordinator: Actor
 ) -> None:
@@ -80,6 +82,7 @@ def test_hand_typed_sql_is_recorded_as_unattributed(participant: Participant, by
     assert (entry.changes, entry.role, entry.person_id) == ({"cirrh": ["Y", "N"]}, "", None)
 
 
+@pytest.mark.line("A1")
 def test_a_delete_keeps_every_value(participant: Participant, by_coordinator: Actor) -> None:
     record = history_form(participant, by_coordinator, cirrh="Y")
     pk = record.pk
@@ -107,6 +110,7 @@ def test_a_password_is_not_readable_in_the_trail(participant: Participant, by_co
     assert entries_of(person)[-1].changes == {"password": ["hidden", "hidden"]}
 
 
+@pytest.mark.line("A1", "M4")
 @pytest.mark.parametrize("model", [m for m in installed_models() if is_audited(m)], ids=lambda m: m.__name__)
 def test_every_table_has_the_trigger_enabled(model: type, db: None) -> None:
     with connection.cursor() as cursor:
@@ -149,6 +153,7 @@ ATTACKS = {
 }
 
 
+@pytest.mark.line("A4")
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_the_applications_role_cannot(attack: str, participant: Participant) -> None:
     prefix = settings.DATABASE_APP_ROLE.removesuffix("_app")
@@ -164,6 +169,7 @@ def test_the_applications_role_cannot(attack: str, participant: Participant) -> 
         cursor.execute(statement)
 
 
+@pytest.mark.line("A4")
 @pytest.mark.parametrize(
     "setting", ["SET pgtrigger.ignore = '{participants_medicalhistory:trail}'", "SET search_path = pg_temp"]
 )
@@ -208,6 +214,7 @@ def test_the_applications_role_owns_nothing_and_belongs_to_nobody(db: None) -> N
 # ---- Mistakes others have shipped ---------------------------------------------------------------------------
 
 
+@pytest.mark.line("M2")
 def test_a_row_removed_from_a_form_is_recorded_as_that_row_with_every_value(
     participant: Participant, by_coordinator: Actor
 ) -> None:
@@ -235,6 +242,7 @@ def test_a_form_removed_with_its_rows_leaves_each_row_in_the_trail(
     assert {entry.changes["mhterm"][0] for entry in removed} == {"Gout 1", "Gout 2"}
 
 
+@pytest.mark.line("M1", "R3")
 def test_data_moved_by_a_migration_stand_in_the_trail(own_database: str) -> None:
     """A migration works as the migrator on behalf of the owner: its updates are recorded, as its login's."""
     Site.objects.create(code="07", name_en="x", name_zh="x")
@@ -256,6 +264,7 @@ def test_no_migration_silences_the_trail() -> None:
         assert [word for word in silencing if word.lower() in text.lower()] == [], path
 
 
+@pytest.mark.line("M3")
 def test_there_is_one_trail_and_no_second_store(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT tgname, tgfoid::regproc::text FROM pg_trigger WHERE NOT tgisinternal")

@@ -40,6 +40,7 @@ def test_nothing_differs(participant: Participant, by_coordinator: Actor, at_sta
     assert run() == "Every derived value is as the rules make it.\n"
 
 
+@pytest.mark.line("M12")
 def test_differences_are_listed_and_nothing_is_written(under_old_rules: VitalSigns) -> None:
     version = VitalSigns.rules_version
     assert run("VS") == (

@@ -104,6 +104,7 @@ def restored(own_database: str, tmp_path: Path, settings: Any) -> Iterator[tuple
         drop_database(name)
 
 
+@pytest.mark.line("R2")
 def test_a_restored_database_is_the_one_that_was_backed_up(restored: tuple[str, str]) -> None:
     before, after = restored
     rows = rows_of(after)
@@ -115,6 +116,7 @@ def test_a_restored_database_is_the_one_that_was_backed_up(restored: tuple[str, 
         assert there == in_database(before, query), what
 
 
+@pytest.mark.line("R2")
 def test_a_restored_system_goes_on_with_its_trail(restored: tuple[str, str], settings: Any) -> None:
     _before, after = restored
     use_database(after)
