@@ -85,7 +85,8 @@ def matrix_of(
         leads = row.forms and state != "na"
         open_here = asked[row.participant_id].pop(row.id, 0)
         trusted = trust.of(row.participant_id, row.id, entered[row.id].records)
-        words = " · ".join([words, *(str(TRUST_WORDS[mark]) for mark in trusted)])
+        if trusted:
+            words = " · ".join([words, *(str(TRUST_WORDS[mark]) for mark in trusted)])
         cells[row.participant_id, row.code] = {
             "state": state,
             "words": f"{labels[named]}: {words}{f' · {open_queries(open_here)}' if open_here else ''}",

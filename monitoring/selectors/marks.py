@@ -34,6 +34,7 @@ SELECT 'ASKED', asked.participant_id, asked.visit_id, '', asked.number FROM ({OP
 class TrustMarks:
     """What stands over the visits of some participants; keys are (participant, visit), visit None for all of them."""
 
+    people: set[int] = field(default_factory=set)  # whose visits have any mark
     holds: dict[tuple[int, int | None], HoldState] = field(default_factory=dict)
     signed: set[tuple[int, int | None]] = field(default_factory=set)
     verified: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -43,6 +44,8 @@ class TrustMarks:
 
     def of(self, participant_id: int, visit_id: int, records: int) -> tuple[str, ...]:
         """The marks of a visit at which so many records are entered: words of templates/components/cell.html."""
+        if participant_id not in self.people:
+            return ()
         found = []
         if visit_id in self.changed:
             found.append("changed")
@@ -66,7 +69,9 @@ def trust_marks(participant_ids: Collection[int]) -> TrustMarks:
         for what, participant_id, visit_id, state, count in cursor.fetchall():
             if what == "ASKED":
                 marks.asked[participant_id][visit_id] = count
-            elif what == "SIGNED":
+                continue
+            marks.people.add(participant_id)
+            if what == "SIGNED":
                 marks.signed.add((participant_id, visit_id))
             elif what == "VERIFIED" and state == "CHANGED":
                 marks.changed.add(visit_id)
