@@ -38,6 +38,19 @@ def rows_where(
         return [reading.build(row) for row in cursor.fetchall()]
 
 
+def from_json(model: type[Found], row: Mapping[str, Any]) -> Found:
+    """Make a model's instance of a row that the database gave as JSON (to_jsonb), its columns by name.
+
+    Numbers stay exact where they were parsed with `parse_float=Decimal`. KeyError where a column is missing.
+    """
+    fields = model._meta.concrete_fields
+    stored = [row[str(field.column)] for field in fields]
+    values = [
+        None if value is None else field.to_python(value) for field, value in zip(fields, stored, strict=True)
+    ]
+    return model.from_db(connection.alias, [field.attname for field in fields], values)
+
+
 def still_current(record: Found, token: str) -> Found | None:
     """Keep a row as it is until the transaction ends, and give it as another object, without reading it again.
 

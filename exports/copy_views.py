@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,9 +13,7 @@ from exports import actions
 from exports.certified.writing import VERIFY
 from exports.forms import CopyRequestForm
 from exports.models import ExportJob
-from exports.selectors import jobs_for
-from exports.tasks import write_export
-from exports.views import JOBS, cancelled, handed_out, lines_of, row_of
+from exports.views import cancelled, handed_out, listed, queued, row_of
 
 COPY = ExportJob.Content.COPY
 
@@ -39,12 +33,8 @@ def copies(request: PageRequest) -> HttpResponse:
             by=request.access.actor(Permission.TAKE_COPY, site.pk),
             now=request.now,
         )
-        # A broker that is away costs nobody the request: the sweep finds it.
-        transaction.on_commit(partial(write_export.delay, job.pk), robust=True)
-        return redirect("exports:copies")
-    jobs = Paginator(jobs_for(request.access, COPY), JOBS).get_page(request.GET.get("page"))
-    context = {"form": form, "page": jobs, "query": "", "lines": lines_of(list(jobs))}
-    return render(request, "exports/copies.html", context)
+        return queued(job)
+    return render(request, "exports/copies.html", {"form": form, **listed(request, COPY)})
 
 
 @never_cache

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import Permission
-from accounts.pages import PageRequest, page
+from accounts.pages import PageRequest, page, unattended
 from audit.filters import TrailFilter
 from exports import actions
 from exports.models import ExportJob
-from exports.selectors import jobs_for
-from exports.tasks import write_export
-from exports.views import JOBS, cancelled, handed_out, lines_of, row_of
+from exports.views import cancelled, handed_out, listed, queued, row_of
 
 TRAIL = ExportJob.Content.TRAIL
 
@@ -36,22 +30,18 @@ def trail(request: PageRequest) -> HttpResponse:
             by=request.access.actor(Permission.SEE_TRAIL, None),
             now=request.now,
         )
-        # A broker that is away costs nobody the request: the sweep finds it.
-        transaction.on_commit(partial(write_export.delay, job.pk), robust=True)
-        return redirect("exports:trail")
-    jobs = Paginator(jobs_for(request.access, TRAIL), JOBS).get_page(request.GET.get("page"))
+        return queued(job)
     context = {
         "breadcrumb": [(_("Audit trail"), reverse("audit:trail")), (_("Export"), "")],
         "asked": asked,
-        "page": jobs,
-        "query": "",
-        "lines": lines_of(list(jobs)),
+        **listed(request, TRAIL),
     }
     return render(request, "exports/trail.html", context)
 
 
 @never_cache
 @require_safe
+@unattended
 @page(Permission.SEE_TRAIL)
 def trail_state(request: PageRequest, pk: int) -> HttpResponse:
     """One export's row, asked for every second while it is under way."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -116,16 +117,8 @@ def overview(request: PageRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("sites", str(refused.sentence))
         else:
-            # A broker that is away costs nobody the request: the sweep finds it.
-            transaction.on_commit(partial(write_export.delay, job.pk), robust=True)
-            return redirect("exports:list")
-    jobs = Paginator(jobs_for(request.access), JOBS).get_page(request.GET.get("page"))
-    context = {
-        "form": form,
-        "page": jobs,
-        "query": "",
-        "lines": lines_of(list(jobs)),
-    }
+            return queued(job)
+    context = {"form": form, **listed(request, ExportJob.Content.DATA)}
     return render(request, "exports/list.html", context, status=422 if form.errors else 200)
 
 
@@ -165,6 +158,19 @@ FILES = {
     ExportJob.Content.TRAIL: "trail",
     ExportJob.Content.COPY: "copy",
 }
+
+
+def queued(job: ExportJob) -> HttpResponse:
+    """Tell the worker of what was asked for, and lead back to the list."""
+    # A broker that is away costs nobody the request: the sweep finds it.
+    transaction.on_commit(partial(write_export.delay, job.pk), robust=True)
+    return redirect(LISTS[ExportJob.Content(job.content)])
+
+
+def listed(request: PageRequest, content: ExportJob.Content) -> dict[str, Any]:
+    """What a list of this content shows: a page of those there were, as templates/exports/_jobs.html reads them."""
+    jobs = Paginator(jobs_for(request.access, content), JOBS).get_page(request.GET.get("page"))
+    return {"page": jobs, "query": "", "lines": lines_of(list(jobs))}
 
 
 def _actor(request: PageRequest, job: ExportJob) -> Actor:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Any
 
 from django.db import connection, models
 
+from accounts.reading import from_json
 from participants.models import CaseReportForm, Participant
 from records.definition import forms, row_groups
 from records.models import Row
@@ -52,7 +52,10 @@ def entered_of(participant: Participant) -> list[Entered]:
     """Every form entered for a participant, drafts too; one query. Visits and persons are not fetched."""
     with connection.cursor() as cursor:
         cursor.execute(_everything_sql(), {"participant": participant.pk})
-        read = [(code, name, _instance(code, name, row)) for code, name, row in cursor.fetchall()]
+        read = [
+            (code, name, from_json(_tables()[code, name], json.loads(row, parse_float=Decimal)))
+            for code, name, row in cursor.fetchall()
+        ]
     inside: dict[tuple[str, int], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for code, name, row in read:
         if isinstance(row, Row):
@@ -70,12 +73,3 @@ def _with_rows(
                 record,
                 {name: sorted(rows[name], key=lambda row: row.number) for name in row_groups(type(record))},
             )
-
-
-def _instance(code: str, name: str, row: str) -> models.Model:
-    """Make the model's instance of a row that PostgreSQL gave as JSON; decimals keep their places."""
-    values: dict[str, Any] = json.loads(row, parse_float=Decimal)
-    model = _tables()[code, name]
-    return model(
-        **{field.attname: field.to_python(values[str(field.column)]) for field in model._meta.concrete_fields}
-    )

@@ -16,7 +16,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.access import Access, Permission
-from accounts.reading import rows_where
+from accounts.reading import from_json, rows_where
 from participants.models import (
     AnchorDate,
     CaseReportForm,
@@ -162,7 +162,7 @@ def case_forms_of(participant: Participant, models: Sequence[type[CaseReportForm
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), {"participant": participant.pk})
         for code, row in cursor.fetchall():
-            found[code].append(_instance(by_code[code], json.loads(row, parse_float=Decimal)))
+            found[code].append(from_json(by_code[code], json.loads(row, parse_float=Decimal)))
     visits = {visit.pk: visit for visit in found.pop("")}
     anchors = {one.name: one.date for one in found.pop("anchors")}
     for visit in visits.values():
@@ -173,16 +173,6 @@ def case_forms_of(participant: Participant, models: Sequence[type[CaseReportForm
         records.sort(key=lambda one: (one.visit.position, one.visit.occurrence, one.repeat))
     in_order = sorted(visits.values(), key=lambda one: (one.position, one.occurrence))
     return CaseForms(tuple(in_order), anchors, found)
-
-
-def _instance(model: type[Model], row: Mapping[str, Any]) -> Model:
-    """Make a model's instance of a row that the database gave as JSON; decimals stay exact."""
-    fields = model._meta.concrete_fields
-    stored = [row[str(field.column)] for field in fields]
-    values = [
-        None if value is None else field.to_python(value) for field, value in zip(fields, stored, strict=True)
-    ]
-    return model.from_db(connection.alias, [field.attname for field in fields], values)
 
 
 def next_repeat(model: type[CaseReportForm], visit: Visit) -> int:

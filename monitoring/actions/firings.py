@@ -10,7 +10,7 @@ from typing import Any
 
 from accounts.access import Actor
 from accounts.attribution import action
-from accounts.reading import rows_where
+from accounts.reading import from_json, rows_where
 from monitoring.models import CheckFiring
 from monitoring.places import Place, case_form
 from monitoring.selectors.standing import forget_met, met
@@ -58,7 +58,7 @@ def note_findings(event: events.Saved) -> None:
         return
     numbers = numbers_of(entry)
     fired = {one.key: one for one in _firings(record.form.code, event.findings, entry, numbers)}
-    kept = [_stored(row) for row in met(record).firings]
+    kept = [from_json(CheckFiring, row) for row in met(record).firings]
     forget_met(record)
     complete = event.submits or record.submitted
     for known in kept:
@@ -150,13 +150,6 @@ def _keep(place: Place, fired: Iterable[Firing], *, by: Actor, now: datetime) ->
     }
     if new:
         CheckFiring.objects.bulk_create(new.values())
-
-
-def _stored(row: Mapping[str, Any]) -> CheckFiring:
-    """Make the firing of a row that a statement gave as JSON."""
-    fields = CheckFiring._meta.concrete_fields
-    names = [field.attname for field in fields]
-    return CheckFiring.from_db("default", names, [row[str(field.column)] for field in fields])
 
 
 def _settle(known: CheckFiring, to: FiringState, item: str) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
-from monitoring.actions.verification import instance, let_fall, let_go
-from monitoring.models import Signature, SignatureVoid
+from accounts.reading import from_json
+from monitoring.actions.verification import let_fall, let_go
+from monitoring.models import Signature, SignatureVoid, Verification
 from monitoring.selectors.standing import met
 from monitoring.trust import HoldState, SignatureState, VerificationState
 from participants.models import CaseReportForm
@@ -47,7 +48,7 @@ def follow_change(event: events.Saved | events.Deleted) -> None:
             reason=event.reason,
         )
     for row in found.verifications:
-        verification = instance(row)
+        verification = from_json(Verification, row)
         if verification.state == VerificationState.REMOVED:
             continue
         if isinstance(event, events.Deleted):

@@ -181,15 +181,6 @@ def let_go(verification: Verification, *, by: Actor, now: datetime, reason: str)
     _append(verification, dict.fromkeys(verification.fallen, ""), by=by, now=now, reason=reason)
 
 
-def instance(row: dict[str, Any]) -> Verification:
-    """Make the verification of a row that a statement gave as JSON."""
-    return Verification.from_db(
-        "default",
-        [field.attname for field in Verification._meta.concrete_fields],
-        [row[str(field.column)] for field in Verification._meta.concrete_fields],
-    )
-
-
 def judge_again(form: str, plan: tuple[str, ...], *, by: Actor, now: datetime, reason: str) -> None:
     """The plan of a form changed: what was complete may lack something now, or the other way round."""
     model: Any = forms()[form]

@@ -229,5 +229,6 @@ def test_a_page_that_asks_by_itself_says_so() -> None:
     assert by_themselves == {
         "session/",
         "exports/<int:pk>/state/",
+        "exports/trail/<int:pk>/state/",
         "exports/copies/<int:pk>/state/",
     }

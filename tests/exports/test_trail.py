@@ -137,7 +137,7 @@ def test_the_page_requests_with_the_filters_of_its_address(
     changed: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[int] = []
-    monkeypatch.setattr("exports.trail_views.write_export.delay", told.append)
+    monkeypatch.setattr("exports.views.write_export.delay", told.append)
     desk = at_the_desk(changed.data_manager)
     assert 'name="form" value="MH"' in desk.get("/exports/trail/?form=MH").content.decode()
     assert desk.post("/exports/trail/", {"form": "MH"}).status_code == 302
