@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -19,8 +20,9 @@ from accounts.pages import PageRequest
 from records.clock import TrialClock
 from records.drawing import draw
 
-# Permission to see it, words, address, and the url names' namespace that marks it as the current one.
-NAVIGATION = (
+# Permission to see it, words, and the name of the address.
+Entries = tuple[tuple[Permission, Callable[[], str], str], ...]
+NAVIGATION: Entries = (
     (Permission.SEE_PARTICIPANTS, lambda: _("Home"), "casebook:home"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Participants"), "casebook:matrix"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Safety"), "safety:overview"),
@@ -28,14 +30,29 @@ NAVIGATION = (
     (Permission.REVIEW_DATA, lambda: _("Verification"), "monitoring:to_verify"),
     (Permission.SIGN, lambda: _("To sign"), "monitoring:to_sign"),
     (Permission.SEE_DASHBOARD, lambda: _("Dashboard"), "dashboards:enrolment"),
+    (Permission.MANAGE_ACCOUNTS, lambda: _("Accounts"), "accounts_list"),
+    (Permission.MANAGE_ACCOUNTS, lambda: _("Sign-ins"), "sign_ins"),
+)
+
+# What one opens now and then, behind a word of its own.
+MORE: Entries = (
     (Permission.SEE_TRAIL, lambda: _("Audit trail"), "audit:trail"),
     (Permission.EXPORT, lambda: _("Exports"), "exports:list"),
     (Permission.TAKE_COPY, lambda: _("Certified copies"), "exports:copies"),
     (Permission.CHANGE_STUDY_SETTINGS, lambda: _("Study settings"), "study_settings"),
-    (Permission.MANAGE_ACCOUNTS, lambda: _("Accounts"), "accounts_list"),
-    (Permission.MANAGE_ACCOUNTS, lambda: _("Sign-ins"), "sign_ins"),
     (Permission.MANAGE_ACCOUNTS, lambda: _("Audit trail"), "audit:accounts"),
 )
+
+
+def _entries(
+    request: HttpRequest, access: Access | None, known: Entries
+) -> tuple[tuple[str, str, bool], ...]:
+    """What of the navigation this person may open: words, address, whether it is the page shown."""
+    return tuple(
+        (words(), reverse(name), request.path == reverse(name))
+        for permission, words, name in known
+        if access and access.may_somewhere(permission)
+    )
 
 
 def _session_parts(request: HttpRequest) -> SafeString:
@@ -61,11 +78,8 @@ def _bar(request: HttpRequest, access: Access | None) -> SafeString:
         "person": str(request.user) if access else "",
         "username": request.user.get_username() if access else "",
         "language": get_language(),
-        "navigation": tuple(
-            (words(), reverse(name), request.path == reverse(name))
-            for permission, words, name in NAVIGATION
-            if access and access.may_somewhere(permission)
-        ),
+        "navigation": _entries(request, access, NAVIGATION),
+        "more": _entries(request, access, MORE),
         "site": str(current or ""),
         "sites": tuple((site.pk, str(site)) for site in sites) if len(sites) > 1 else (),
         "search": access is not None and access.may_somewhere(Permission.SEE_PARTICIPANTS),
