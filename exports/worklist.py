@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from casebook.worklist.distance import since_moment
 from casebook.worklist.sections import Desk, Found, Line, Section, found_in
 from exports.models import ExportDownload, ExportJob
-from exports.selectors import PERMISSIONS, jobs_for
+from exports.selectors import PERMISSIONS, within_reach
 from exports.workflow import ExportState
 
 # Where the file of each content is handed out.
@@ -32,7 +32,7 @@ def _ready(desk: Desk, first: int, last: int) -> Found:
     """What this person asked for, is written, and was not taken away by them."""
     theirs = Q()
     for content in PERMISSIONS:
-        theirs |= Q(pk__in=jobs_for(desk.access, content).order_by().values("pk"))
+        theirs |= within_reach(desk.access, content)
     taken = ExportDownload.objects.filter(job=OuterRef("pk"), by=desk.access.user)
     found = ExportJob.objects.filter(
         theirs, ~Exists(taken), requested_by=desk.access.user, status=str(ExportState.DONE)

@@ -22,7 +22,7 @@ from records.models import Record
 # Counting is done by one at a time.
 COUNTING = 7310
 
-# `missing`: due (eligibility/policies.py: due_at), and no record of it. `to_sign`: the visit took place or was missed,
+# `missing`: due (eligibility/policies.py: due_at) at a visit that was begun, and no record of it. `to_sign`: the visit took place or was missed,
 # everything due and begun is submitted, and nobody signed it, as a visit or with its casebook; one whose signature was
 # voided waits as such (selectors/progress.py). `to_verify`: forms the plan asks for that were never wholly verified; those
 # that were and have changed wait as such.
@@ -70,7 +70,8 @@ BEGIN
         SELECT v.id, v.participant_id, p.site_id, v.status, s.drafts, s.submitted_at, s.to_verify, s.waits_since,
                s.visit_id IS NOT NULL AS begun,
                ARRAY(SELECT due.code FROM unnest(v.forms) WITH ORDINALITY AS due(code, place)
-                      WHERE due.code = ANY ({codes}::text[])
+                      WHERE v.status IN ({started}, {done})
+                        AND due.code = ANY ({codes}::text[])
                         AND (p.status <> ALL ({undecided}::text[])
                              OR v.code = ANY ({screening}::text[]) AND due.code <> {after_screening})
                         AND due.code <> ALL (coalesce(s.forms, '{{}}'))

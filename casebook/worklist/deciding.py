@@ -32,7 +32,9 @@ def _people(desk: Desk, permission: Permission, status: ParticipantState) -> Any
 def _decide(desk: Desk, first: int, last: int) -> Found:
     """Participants in screening; those whose forms of screening are all submitted first."""
     desk.count_work()
-    screening = VisitWork.objects.filter(participant=OuterRef("pk"), visit__code="SCR", missing=[], drafts=[])
+    screening = VisitWork.objects.filter(
+        participant=OuterRef("pk"), visit__code="SCR", missing=[], drafts=[], submitted_at__isnull=False
+    )
     found = _people(desk, Permission.DECIDE_ELIGIBILITY, ParticipantState.SCREENING)
 
     def drawn(one: Participant) -> Line:

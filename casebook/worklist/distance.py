@@ -15,13 +15,17 @@ def until(day: date, today: date) -> str:
     if day < today:
         count = (today - day).days
         over = ngettext("%(count)s day over", "%(count)s days over", count) % {"count": count}
-        return f"{_('since %(day)s') % {'day': day}} · {over}"
-    return f"{_('until %(day)s') % {'day': day}} · {_ahead(day, today)}"
+        return _far(_("since %(day)s"), day, over)
+    return _far(_("until %(day)s"), day, _ahead(day, today))
 
 
 def begins(day: date, today: date) -> str:
     """The first day on which something can be done, today or later."""
-    return f"{_('from %(day)s') % {'day': day}} · {_ahead(day, today)}"
+    return _far(_("from %(day)s"), day, _ahead(day, today))
+
+
+def _far(words: str, day: date, distance: str) -> str:
+    return f"{words % {'day': day}} · {distance}"
 
 
 def _ahead(day: date, today: date) -> str:
@@ -34,9 +38,8 @@ def _ahead(day: date, today: date) -> str:
 def since(day: date, today: date) -> str:
     """A day that lies behind, and how long it is ago."""
     count = (today - day).days
-    if count < 1:
-        return f"{day} · {_('today')}"
-    return f"{day} · {ngettext('%(count)s day ago', '%(count)s days ago', count) % {'count': count}}"
+    ago = ngettext("%(count)s day ago", "%(count)s days ago", count) % {"count": count}
+    return f"{day} · {ago if count > 0 else _ahead(today, today)}"
 
 
 def since_moment(moment: datetime, now: datetime) -> str:

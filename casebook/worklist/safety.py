@@ -35,10 +35,11 @@ def _results(desk: Desk, first: int, last: int) -> Found:
     found.sort(key=lambda one: one.result.on)
 
     def drawn(one: Prompt) -> Line:
+        grade = _("grade %(grade)s") % {"grade": one.result.grade}
         return line(
             one.participant.number,
             one.participant.pk,
-            f"{one.label} · {_('grade %(grade)s') % {'grade': one.result.grade}}",
+            f"{one.label} · {grade}",
             since(one.result.on, desk.today),
             reverse("casebook:participant", args=[one.participant.pk]) + "#safety",
             _("Judge"),
@@ -55,11 +56,11 @@ def _deviations(desk: Desk, first: int, last: int) -> Found:
     )
 
     def drawn(draft: DeviationDraft) -> Line:
-        record = draft.deviation
+        record, corrected = draft.deviation, _("source corrected")
         return line(
             draft.participant.number,
             draft.participant_id,
-            str(draft.words) if draft.stands else f"{draft.words} · {_('source corrected')}",
+            str(draft.words) if draft.stands else f"{draft.words} · {corrected}",
             since(clock.day(draft.drafted_at), desk.today),
             reverse("casebook:entry", args=[record.visit_id, "DV", record.repeat])
             if record

@@ -113,6 +113,11 @@ class Group:
         return self.section.title()
 
     @property
+    def pressing(self) -> bool:
+        """Whether something of it is late already."""
+        return any(row["late"] for row in self.found.lines)
+
+    @property
     def more(self) -> int:
         """How many rows are not shown."""
         return self.found.number - len(self.found.lines)

@@ -24,7 +24,7 @@ class VisitWork(models.Model):
     site = models.ForeignKey(Site, models.CASCADE, related_name="+", db_index=False)
     missing = ArrayField(
         models.CharField(max_length=8)
-    )  # codes of forms that are due and not begun, in order
+    )  # codes of due forms without a record, in order; none before the visit is begun
     drafts = models.JSONField()  # [form, repeat, moment it was begun] of each form not submitted
     took_place = models.DateField(null=True)  # as its header says
     submitted_at = models.DateTimeField(null=True)  # the last of its forms

@@ -107,7 +107,7 @@ def to_answer(access: Access) -> QuerySet[Query]:
     return (
         found.select_related(*ALONG)
         .prefetch_related(WITH_CONVERSATION)
-        .order_by("assigned_to", "raised_at", "id")
+        .order_by("assigned_to_id", "raised_at", "id")
     )
 
 

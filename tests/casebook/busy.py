@@ -71,10 +71,16 @@ def busy_trial(seed: int) -> Busy:
     people["left"] = make_person("left", Role.MONITOR)
     RoleHeld.objects.filter(user=people["left"]).update(ends_on=START.date() - timedelta(days=1))
     trial = Busy(people, sites, draw)
-    for site in sites:
-        for sequence in range(1, 7):
-            _participant(trial, site, sequence)
+    more_of_everything(trial)
     return trial
+
+
+def more_of_everything(trial: Busy) -> None:
+    """Six participants more at each site, in every state, with all that can wait for somebody."""
+    for site in trial.sites:
+        begin = Participant.objects.filter(site=site).count() + 1
+        for sequence in range(begin, begin + 6):
+            _participant(trial, site, sequence)
 
 
 def _participant(trial: Busy, site: Site, sequence: int) -> None:

@@ -40,6 +40,12 @@ class ByHand:
         for visit in Visit.objects.select_related("participant"):
             if visit.participant_id in self.visits:
                 self.visits[visit.participant_id].append(visit)
+        self.plans = plans()
+        self.verified = {
+            (one.form, one.record_id): one.state for one in Verification.objects.filter(kind="SOURCE")
+        }
+        self.signatures = list(Signature.objects.select_related("participant").order_by("pk"))
+        self.by_rule = {one.deviation_id for one in DeviationDraft.objects.all()}
         self.records: dict[int, list[CaseReportForm]] = {}
         for model in forms().values():
             if issubclass(model, CaseReportForm):
@@ -87,9 +93,7 @@ class ByHand:
             if missing and not failed and visit.status in ("DONE", "STARTED"):
                 yield "missing" if visit.status == "DONE" else "begun", visit
             for one in drafts:
-                by_rule = (
-                    one.form.code == "DV" and DeviationDraft.objects.filter(deviation_id=one.pk).exists()
-                )
+                by_rule = one.form.code == "DV" and one.pk in self.by_rule
                 if not by_rule and (not failed or visit.throughout):
                     yield "drafts", one
         complete = records and not drafts and (visit.status == "MISSED" or not missing)
@@ -127,19 +131,19 @@ class ByHand:
         """Signed, or signed before; as a visit, or standing with the casebook."""
         return any(
             one.level == "VISIT" if one.visit_id == visit.pk else one.level == "PARTICIPANT" and one.stands
-            for one in Signature.objects.filter(participant=visit.participant_id)
+            for one in self.signatures
+            if one.participant_id == visit.participant_id
         )
 
     def _to_verify(self, one: CaseReportForm) -> bool:
-        if not one.submitted or not plan_for(plans(), one.form.code):
-            return False
-        found = Verification.objects.filter(kind="SOURCE", form=one.form.code, record_id=one.pk).first()
-        return found is None or found.state not in ("COMPLETE", "CHANGED")
+        planned = plan_for(self.plans, one.form.code)
+        verified = self.verified.get((one.form.code, one.pk))
+        return one.submitted and bool(planned) and verified not in ("COMPLETE", "CHANGED")
 
     # -- signatures, locks -----------------------------------------------------------------------------
 
     def _signatures(self) -> Iterator[tuple[str, Any]]:
-        last = {one.key: one for one in Signature.objects.select_related("participant").order_by("pk")}
+        last = {one.key: one for one in self.signatures}
         for one in last.values():
             if not one.stands and self.may(P.SIGN, one.participant):
                 yield "sign", one
@@ -151,7 +155,8 @@ class ByHand:
     def _to_lock(self, person: Participant) -> bool:
         signed = any(
             one.level == "PARTICIPANT" and one.stands
-            for one in Signature.objects.filter(participant=person.pk)
+            for one in self.signatures
+            if one.participant_id == person.pk
         )
         locked = any(
             one.state == "LOCKED" and one.key in ("TRIAL", f"S{person.site_id}", f"P{person.pk}")

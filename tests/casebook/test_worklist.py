@@ -12,12 +12,12 @@ from accounts.models import Role, Site, User
 from participants.models import Participant, Visit
 from records import clock
 from tests.browsing import Page, at_the_desk
-from tests.casebook.busy import busy_trial, goes_on
+from tests.casebook.busy import busy_trial, goes_on, more_of_everything
 from tests.casebook.by_hand import ByHand
 from tests.cast import START, make_person
 from trial_edc.wiring import WORKLIST
 
-DAYS = (0, -9, 3, 31)
+DAYS = (0, -9, 31)
 
 
 def counts(desk: Client) -> dict[str, int]:
@@ -26,7 +26,7 @@ def counts(desk: Client) -> dict[str, int]:
     return {group.section.key: group.found.number for group in groups}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_every_count_is_that_of_a_count_by_hand(db: None, seed: int) -> None:
     trial, seen = busy_trial(seed), set[str]()
     for days in DAYS:
@@ -121,7 +121,7 @@ def test_a_page_that_is_there_no_longer_leads_to_the_first(
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "since 2026-08-28 · 4 days over"), ("zh-hans", "自2026-08-28起 · 超期4天")],
+    [("en", "since 2026-08-28 · 4 days over"), ("zh-hans", "自2026-08-28起 · 已超4天")],
 )
 def test_a_row_says_who_what_and_how_far_and_leads_to_the_next_thing(
     participant: Participant, coordinator: User, language: str, words: str
@@ -159,12 +159,22 @@ def test_a_long_section_shows_its_first_rows_and_leads_to_all(
 # -- how many statements -------------------------------------------------------------------------------
 
 
+# Session and person, with roles and sites, take 2 of each, the trial's clock 1.
+ASKED = {"coordinator01": 20, "investigator01": 24, "monitor": 13, "data_manager": 12}
+
+
 def test_no_home_asks_more_of_the_database_the_more_there_is(
     db: None, django_assert_num_queries: Any
 ) -> None:
     trial = busy_trial(5)
     clock.move_to(START)
-    for name, most in {"coordinator01": 24, "investigator01": 29, "monitor": 15, "data_manager": 17}.items():
+    for name, most in ASKED.items():
+        desk = at_the_desk(trial.people[name])
+        desk.get("/")
+        with django_assert_num_queries(most):
+            desk.get("/")
+    more_of_everything(trial)
+    for name, most in ASKED.items():
         desk = at_the_desk(trial.people[name])
         desk.get("/")
         with django_assert_num_queries(most):
