@@ -175,6 +175,13 @@ class Access:
             found.add(holding.site_id)
         return found
 
+    def sites_at(self, permission: Permission, site: Site | None) -> list[int] | None:
+        """The same as a list, narrowed to a site where one is chosen; empty where it may be done nowhere of that."""
+        found = self.site_ids(permission)
+        if site is None:
+            return None if found is None else sorted(found)
+        return [site.pk] if found is None or site.pk in found else []
+
     def sites(self, permission: Permission) -> Q:
         """A condition on Site: the sites where this may be done."""
         return self.at_sites(permission, "pk")

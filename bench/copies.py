@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
+from accounts.models import Site
 from participants.models import Participant
 
 FIRST_SITE = 11
@@ -70,7 +71,7 @@ def _copy(model: type[models.Model], copied: set[Any], people: list[int], times:
         sources[column] = f"r.{column}"
         if field.primary_key or field.related_model in copied:
             sources[column] += f" + n * {APART}::bigint"
-        elif model is Participant and field.name in OF_A_COPY:
+        elif field.name in OF_A_COPY and (model is Participant or field.related_model is Site):
             sources[column] = OF_A_COPY[field.name]
     return (
         f"INSERT INTO {table} ({', '.join(sources)}) SELECT {', '.join(sources.values())} "  # noqa: S608 – names of our own tables

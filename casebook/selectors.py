@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -121,15 +122,16 @@ def states_and_unsaved(
     return entered, unsaved
 
 
-def unsaved_of(access: Access) -> list[UnsavedEntry]:
-    """Everything this person typed and did not save, at sites where they still enter data; one query."""
+def unsaved_of(access: Access) -> QuerySet[UnsavedEntry]:
+    """Everything this person typed and did not save, at sites where they still enter data, the latest first."""
     if not access.may_somewhere(Permission.ENTER_DATA):
-        return []
+        return UnsavedEntry.objects.none()
     here = access.at_sites(Permission.ENTER_DATA, "visit__participant__site")
-    return list(
+    return (
         UnsavedEntry.objects.filter(here, person=access.user)
         .select_related("visit__participant")
         .defer("posted")
+        .order_by("-kept_at", "pk")
     )
 
 

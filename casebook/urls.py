@@ -5,6 +5,7 @@ from casebook.views import discrepancies, entry, lists, participant, printing, r
 app_name = "casebook"
 urlpatterns = [
     path("", lists.home, name="home"),
+    path("worklist/<slug:key>/", lists.section, name="section"),
     path("search/", lists.search, name="search"),
     path("participants/", lists.matrix, name="matrix"),
     path("participants/new/", participant.register_participant, name="register"),

@@ -84,9 +84,14 @@ def ask_screen_failure(assessment: Assessment) -> None:
         )
 
 
+# Visits that can take place before eligibility is confirmed, and the form among theirs that nevertheless waits for it.
+SCREENING_VISITS = ("SCR", "UNS")
+AFTER_SCREENING = "ARM"
+
+
 def is_screening_form(visit_code: str, form_code: str) -> bool:
     """Whether a form belongs to screening: every one but the assignment of the arm, at that visit or unscheduled."""
-    return visit_code in ("SCR", "UNS") and form_code != "ARM"
+    return visit_code in SCREENING_VISITS and form_code != AFTER_SCREENING
 
 
 UNDECIDED = (ParticipantState.SCREENING, ParticipantState.SCREEN_FAILURE)

@@ -25,23 +25,28 @@ PERMISSIONS = {
 }
 
 
+def within_reach(access: Access, content: ExportJob.Content) -> Q:
+    """The condition that an export is of this content and one this person may have."""
+    permission = PERMISSIONS[content]
+    if not access.may_somewhere(permission):
+        return Q(pk__in=[])
+    found = Q(content=content)
+    if content == ExportJob.Content.TRAIL and not access.may_somewhere(Permission.EXPORT):
+        found &= Q(requested_by=access.user)
+    own = access.site_ids(permission)
+    if own is None:
+        return found
+    return found & Q(scope=ExportJob.Scope.SITES, site_ids__contained_by=sorted(own))
+
+
 def jobs_for(access: Access, content: ExportJob.Content = ExportJob.Content.DATA) -> QuerySet[ExportJob]:
     """The exports of data, of the trail, or certified copies, of which every site is one this person may read; none without the right.
 
     Exports of the trail are their requester's own, and those of everybody for who may export data of these sites.
     """
-    permission = PERMISSIONS[content]
-    jobs = ExportJob.objects.filter(content=content)
+    jobs = ExportJob.objects.filter(within_reach(access, content))
     jobs = jobs.order_by("-id").select_related("requested_by", "finished_by", "progress", "copy")
-    jobs = jobs.annotate(times_downloaded=Count("downloads"))
-    if not access.may_somewhere(permission):
-        return jobs.none()
-    if content == ExportJob.Content.TRAIL and not access.may_somewhere(Permission.EXPORT):
-        jobs = jobs.filter(requested_by=access.user)
-    own = access.site_ids(permission)
-    if own is None:
-        return jobs
-    return jobs.filter(Q(scope=ExportJob.Scope.SITES) & Q(site_ids__contained_by=sorted(own)))
+    return jobs.annotate(times_downloaded=Count("downloads"))
 
 
 def job_or_404(access: Access, pk: int, content: ExportJob.Content = ExportJob.Content.DATA) -> ExportJob:

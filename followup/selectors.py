@@ -214,12 +214,13 @@ def reminders_of(participant: Participant) -> list[Reminder]:
     return list(_with_attempts(Reminder.objects.filter(participant=participant)))
 
 
-def troubled_reminders(access: Access) -> list[Reminder]:
-    """Reminders that wait for a person, at the sites where this one settles them; one query."""
-    return list(
+def troubled_reminders(access: Access) -> QuerySet[Reminder]:
+    """Reminders that wait for a person, at the sites where this one settles them, the longest due first."""
+    return (
         _reminders_for(access)
         .filter(status__in=[ReminderState.FAILED, ReminderState.UNCERTAIN])
         .select_related("participant", "recipient", "visit")
+        .order_by("due_on", "pk")
     )
 
 

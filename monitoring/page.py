@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +17,7 @@ from monitoring.places import Place
 from monitoring.selectors.asked import AskedAtVisit
 from monitoring.selectors.queries import place_of
 from monitoring.workflow import QueryState
+from records import clock
 from records.drawing import draw
 
 
@@ -108,12 +110,14 @@ def query_row(query: Query, now: datetime, action: str) -> dict[str, Any]:
     """One query as templates/components/worklist.html reads it: what was said last, and where it stands."""
     said = [step.words for step in query.steps.all() if step.words]
     place, days = place_of(query), query.days(now)
+    waits = ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days} if days else _("today")
     return {
         "state": "open" if query.is_open else "partial",
         "words": query.state_words,
         "who": query.participant.number,
+        "who_url": reverse("casebook:participant", args=[query.participant_id]),
         "what": f"{' · '.join(str(part) for part in place.words[-2:])}: {said[-1]}",
-        "when": ngettext("%(n)s day", "%(n)s days", days) % {"n": days} if days else _("today"),
+        "when": f"{clock.day(query.raised_at)} · {waits}",
         "late": False,
         "url": place.address(query.pk),
         "action": action,

@@ -51,6 +51,7 @@ def worklist_row(watched: Watched, now: datetime, settings: Mapping[str, Any]) -
         "state": watched.mark,
         "words": light_words(watched),
         "who": event.participant.number,
+        "who_url": reverse("casebook:participant", args=[event.participant_id]),
         "what": event.aeterm or _("Serious adverse event"),
         "when": "" if watched.clock else _("The moment of awareness is not entered"),
         "late": watched.light == "RED",

@@ -87,6 +87,8 @@ def test_only_libraries_and_what_is_no_data_of_the_trial_stand_outside_the_trail
         "casebook.UnsavedEntry",
         "accounts.Session",
         "exports.ExportProgress",
+        "monitoring.VisitToCount",
+        "monitoring.VisitWork",
         "records.Seal",
         "safety.MeddraTerm",
         "safety.MeddraPath",

@@ -1,4 +1,4 @@
-"""Which room answers what: the one table of events and guards (see records/events.py)."""
+"""Which room answers what: events and guards (see records/events.py), checks across forms, sections of the worklist."""
 
 from collections.abc import Mapping
 
@@ -6,8 +6,12 @@ from arms import actions as arms
 from arms import cross_checks as arms_checks
 from arms import oversight_actions as arms_oversight
 from arms import policies as arms_policies
+from casebook.worklist import deciding, entering, questions, trust, visits
+from casebook.worklist import safety as safety_work
+from casebook.worklist.sections import Section
 from eligibility import actions as eligibility
 from eligibility import cross_checks as eligibility_checks
+from exports import worklist as exports_work
 from followup import actions as followup
 from followup import cross_checks as followup_checks
 from monitoring import actions as monitoring
@@ -93,4 +97,33 @@ GUARDS: tuple[Guard, ...] = (
     eligibility.no_treatment_before_eligibility,
     arms_policies.refuse_other_arm,
     arms_policies.refuse_out_of_order,
+)
+
+# What needs a person, in the order of the page (casebook/worklist/sections.py). A section is found for whoever holds its
+# permission, so that each role has a home of its own.
+WORKLIST: tuple[Section, ...] = (
+    safety_work.CLOCKS,
+    entering.UNSAVED,
+    deciding.DECIDE,
+    deciding.ASSIGN,
+    deciding.SIGN,
+    visits.OVERDUE,
+    visits.CLOSING,
+    visits.TODAY,
+    safety_work.RESULTS,
+    questions.ANSWER,
+    questions.CHECKS,
+    entering.MISSING,
+    entering.DRAFTS,
+    entering.BEGUN,
+    safety_work.DEVIATIONS,
+    questions.REMINDERS,
+    questions.CLOSE,
+    trust.FALLEN,
+    questions.JUDGE,
+    trust.VERIFY,
+    trust.LOCK,
+    exports_work.READY,
+    visits.OPEN,
+    visits.SOON,
 )

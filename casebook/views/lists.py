@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -13,7 +15,7 @@ from accounts.access import Permission
 from accounts.pages import PageRequest, for_anyone_signed_in, page, working_site
 from casebook.matrix import TRUST_WORDS, matrix_of
 from casebook.paging import CountedPaginator
-from casebook.worklist import worklist
+from casebook.worklist.sections import Desk, sections, worklist
 from participants.models import ARMS, Participant, Visit
 from participants.selectors import participants_for
 from participants.workflow import PARTICIPANT_WORDS, VisitState
@@ -29,14 +31,42 @@ def home(request: PageRequest) -> HttpResponse:
         if request.access.may_somewhere(Permission.MANAGE_ACCOUNTS):
             return redirect("accounts_list")
         return render(request, "casebook/no_role.html")
-    groups = worklist(request.access, request.now, working_site(request))
     return render(
         request,
         "casebook/home.html",
         {
-            "groups": groups,
-            "nothing": not any(group.items for group in groups),
+            "groups": worklist(_desk(request)),
             "may_register": request.access.may_somewhere(Permission.ENTER_DATA),
+        },
+    )
+
+
+def _desk(request: PageRequest) -> Desk:
+    return Desk(request.access, request.now, working_site(request))
+
+
+@page(Permission.SEE_PARTICIPANTS)
+def section(request: PageRequest, key: str) -> HttpResponse:
+    """All of one section of the worklist, 50 rows a page."""
+    found = next((one for one in sections() if one.key == key and one.is_for(request.access)), None)
+    if found is None:
+        raise Http404
+    asked = request.GET.get("page", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked) < 10_000 else 1
+    there = found.find(_desk(request), (number - 1) * ROWS, number * ROWS)
+    if not there.lines and number > 1:
+        # Something was done meanwhile, and the list has become shorter.
+        return redirect("casebook:section", key)
+    shown: Page[Any] = Page(there.lines, number, Paginator(range(there.number), ROWS))
+    return render(
+        request,
+        "casebook/section.html",
+        {
+            "title": found.title(),
+            "there": there,
+            "page": shown,
+            "query": "",
+            "breadcrumb": [(found.title(), "")],
         },
     )
 

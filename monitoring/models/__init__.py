@@ -5,6 +5,7 @@ from monitoring.models.hold import Hold, HoldStep
 from monitoring.models.query import Query, QueryStep
 from monitoring.models.signature import SIGNED_LEVELS, Signature, SignatureVoid
 from monitoring.models.verification import Verification, VerificationPlan, VerificationStep
+from monitoring.models.work import VisitToCount, VisitWork
 
 __all__ = [
     "SIGNED_LEVELS",
@@ -18,4 +19,6 @@ __all__ = [
     "Verification",
     "VerificationPlan",
     "VerificationStep",
+    "VisitToCount",
+    "VisitWork",
 ]

@@ -61,7 +61,14 @@ class Signature(models.Model):
             models.CheckConstraint(condition=Q(meaning__in=MEANINGS.values), name="signature_meaning_known"),
             models.CheckConstraint(condition=Q(sha256__regex="^[0-9a-f]{64}$"), name="signature_has_a_hash"),
         ]
-        indexes = [models.Index(fields=["participant", "state"], name="signatures_of_a_participant")]
+        indexes = [
+            models.Index(fields=["participant", "state"], name="signatures_of_a_participant"),
+            models.Index(
+                fields=["participant"],
+                condition=Q(level=str(Level.PARTICIPANT), state=str(SignatureState.STANDING)),
+                name="casebooks_signed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} {self.state}"

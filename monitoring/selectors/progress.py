@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
-from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.access import Access, Permission
-from eligibility.policies import due_forms
+from accounts.models import Site
 from monitoring.models import Signature, Verification
 from monitoring.permissions import PERMISSION_OF
 from monitoring.plan import DEFAULT
+from monitoring.selectors.work import visits_to_sign
 from monitoring.trust import Kind, Level, SignatureState, VerificationState
 from participants.models import CaseReportForm, Visit
-from participants.workflow import VisitState
 from records.definition import forms
 from records.models import Record
+from records.text import Text
 
 SUBMITTED = str(Record.State.SUBMITTED)
 
@@ -135,13 +136,12 @@ def records_of_visit(visit: Visit, kind: Kind) -> list[tuple[str, int, str, str 
         return [(form, repeat, state, done) for form, _p, _v, repeat, state, done in cursor.fetchall()]
 
 
-def fallen(access: Access, here: Q) -> QuerySet[Verification]:
+def fallen(access: Access) -> QuerySet[Verification]:
     """What was verified and changed since, at the sites where this person verifies."""
     if not access.may_somewhere(Permission.VERIFY_SOURCE):
         return Verification.objects.none()
     mine = Verification.objects.filter(
         access.at_sites(Permission.VERIFY_SOURCE, "participant__site"),
-        here,
         kind=Kind.SOURCE,
         state=VerificationState.CHANGED,
     )
@@ -153,70 +153,64 @@ def fallen(access: Access, here: Q) -> QuerySet[Verification]:
 
 @dataclass(frozen=True, slots=True)
 class ToSign:
-    """One place that waits for a signature; `voided` is the one it had, if it had one."""
+    """One place that waits for a signature; `voided` is the one it had, if it had one.
+
+    `visit_id` is None for a casebook, `since` the moment it was complete or its signature was voided.
+    """
 
     level: Level
-    visit: Visit | None
-    participant: Any
+    participant_id: int
+    number: str
+    since: datetime
+    visit_id: int | None = None
+    label: Text | None = None
     form: str = ""
     repeat: int = 0
     voided: Signature | None = None
 
 
-def to_sign(access: Access, here: Q, most: int) -> list[ToSign]:
-    """What waits for this investigator: voided signatures first, then visits that are complete; three queries.
+def to_sign(access: Access, site: Site | None, first: int, last: int) -> tuple[int, list[ToSign]]:
+    """What waits for this investigator: voided signatures first, then visits that are complete; and how much that is.
 
     A visit signed as a whole, or with its casebook, does not wait; nor does one whose forms are not all submitted.
+    Rows from `first`, counted from 0, up to `last`; the work at visits has been counted (selectors/work.py). Two queries,
+    three where signatures were voided.
     """
     if not access.may_somewhere(Permission.SIGN):
-        return []
-    voided = list(_voided(access, here)[:most])
-    back = [ToSign(Level(one.level), one.visit, one.participant, one.form, one.repeat, one) for one in voided]
-    known = {one.key for one in voided}
-    waiting = [visit for visit in _visits(access, here)[: most * 3] if f"V{visit.pk}" not in known]
-    return [*back, *(ToSign(Level.VISIT, visit, visit.participant) for visit in _complete(waiting))][:most]
+        return 0, []
+    voided = _voided(access, site)
+    void_there = voided.count()
+    shown = [_signed_before(one) for one in voided[first:last]] if first < void_there else []
+    begin, end = max(0, first - void_there), max(0, last - void_there)
+    complete_there, complete = visits_to_sign(access.sites_at(Permission.SIGN, site), begin, end)
+    shown += [
+        ToSign(Level.VISIT, one.participant_id, one.number, one.since, one.visit_id, one.label)
+        for one in complete
+    ]
+    return void_there + complete_there, shown
 
 
-def _voided(access: Access, here: Q) -> QuerySet[Signature]:
+def _signed_before(one: Signature) -> ToSign:
+    return ToSign(
+        Level(one.level),
+        one.participant_id,
+        one.participant.number,
+        one.void.at,
+        one.visit_id,
+        one.visit.label if one.visit else None,
+        one.form,
+        one.repeat,
+        one,
+    )
+
+
+def _voided(access: Access, site: Site | None) -> QuerySet[Signature]:
     """The last signature of each place that has none standing."""
     later = Signature.objects.filter(key=OuterRef("key"), pk__gt=OuterRef("pk"))
     mine = Signature.objects.filter(
-        access.at_sites(Permission.SIGN, "participant__site"), here, state=SignatureState.VOIDED
+        access.at_sites(Permission.SIGN, "participant__site"), state=SignatureState.VOIDED
     )
+    if site:
+        mine = mine.filter(participant__site=site)
     found = mine.filter(~Exists(later)).select_related("participant", "visit", "void__by")
     return found.order_by("-void__at", "pk")
-
-
-def _visits(access: Access, here: Q) -> QuerySet[Visit]:
-    """Visits that took place and have no signature that stands, neither of their own nor of the casebook."""
-    standing = Signature.objects.filter(state=SignatureState.STANDING)
-    signed = standing.filter(visit=OuterRef("pk"), level=str(Level.VISIT))
-    casebook = standing.filter(participant=OuterRef("participant"), level=str(Level.PARTICIPANT))
-    mine = Visit.objects.filter(
-        access.at_sites(Permission.SIGN, "participant__site"),
-        here,
-        status__in=[VisitState.STARTED, VisitState.DONE, VisitState.MISSED],
-    )
-    found = mine.filter(~Exists(signed), ~Exists(casebook)).select_related("participant")
-    return found.order_by(F("target_from").asc(nulls_last=True), "participant__number", "pk")
-
-
-def _complete(visits: Iterable[Visit]) -> list[Visit]:
-    """Those at which everything due is submitted and nothing is a draft; one query."""
-    there = {visit.pk: visit for visit in visits}
-    if not there:
-        return []
-    states: dict[int, dict[str, str]] = defaultdict(dict)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _records_sql().format(where="visit_id = ANY(%(ids)s)"), {"kind": "", "ids": list(there)}
-        )
-        for form, _participant, visit_id, _repeat, state, _verified in cursor.fetchall():
-            states[visit_id][form] = min(state, states[visit_id].get(form, state))
-    return [
-        visit
-        for visit in there.values()
-        if states[visit.pk]
-        and set(states[visit.pk].values()) == {SUBMITTED}
-        and (visit.status == VisitState.MISSED or set(due_forms(visit)) <= set(states[visit.pk]))
-    ]

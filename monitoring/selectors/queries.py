@@ -97,33 +97,34 @@ def open_at_visits(participant_ids: Iterable[int]) -> dict[int, dict[int, int]]:
     return found
 
 
-def to_answer(access: Access, here: Where, person: User | None, most: int = 100) -> list[Query]:
-    """Open queries at the sites where this person enters data, those assigned to them first, then by age; two queries.
+def to_answer(access: Access) -> QuerySet[Query]:
+    """Open queries at the sites where this person enters data, those assigned to them first, then by age.
 
-    Those assigned to somebody else are theirs.
+    Those assigned to somebody else are theirs. With the conversations: two queries.
     """
-    mine = Where(assigned_to=None) | Where(assigned_to=person)
-    found = queries_for(access, Permission.ENTER_DATA).filter(here, mine, state=QueryState.OPEN)
-    return list(
+    mine = Where(assigned_to=None) | Where(assigned_to=access.user)
+    found = queries_for(access, Permission.ENTER_DATA).filter(mine, state=QueryState.OPEN)
+    return (
         found.select_related(*ALONG)
         .prefetch_related(WITH_CONVERSATION)
-        .order_by("assigned_to", "raised_at", "id")[:most]
+        .order_by("assigned_to_id", "raised_at", "id")
     )
 
 
-def to_close(access: Access, here: Where, person: User | None, today: date, most: int = 100) -> list[Query]:
-    """Answered queries this person asked, and, for whom may close for others, of those who left; two queries."""
-    if not access.may_somewhere(Permission.RAISE_QUERIES):
-        return []
-    found = queries_for(access, Permission.RAISE_QUERIES).filter(here, state=QueryState.ANSWERED)
-    theirs = Where(raised_by=person)
+def to_close(access: Access, today: date) -> QuerySet[Query]:
+    """Answered queries this person asked, and, for whom may close for others, of those who left; by age.
+
+    With the conversations: two queries.
+    """
+    found = queries_for(access, Permission.RAISE_QUERIES).filter(state=QueryState.ANSWERED)
+    theirs = Where(raised_by=access.user)
     if access.may_somewhere(Permission.LOCK):
         theirs |= ~Where(raised_by__in=_askers(today))
-    return list(
+    return (
         found.filter(theirs)
         .select_related(*ALONG)
         .prefetch_related(WITH_CONVERSATION)
-        .order_by("raised_at", "id")[:most]
+        .order_by("raised_at", "id")
     )
 
 

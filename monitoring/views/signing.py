@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +21,7 @@ from monitoring.panel import moment
 from monitoring.policies.trust import why_not_ready
 from monitoring.selectors.progress import ToSign, to_sign
 from monitoring.selectors.readiness import Readiness, readiness_of
+from monitoring.selectors.work import count_work
 from monitoring.trust import SIGNED_WORDS, Level
 from monitoring.views.extents import trail_of
 from monitoring.views.finding import extent_or_404
@@ -132,14 +132,14 @@ def _answers(record: Record | Row) -> list[tuple[Any, str]]:
 @page(Permission.SIGN)
 def waiting(request: PageRequest) -> HttpResponse:
     """What waits for this investigator's signature; what was voided stands first, with what voided it."""
-    site = working_site(request)
-    here = Q(participant__site=site) if site else Q()
+    count_work()
+    _number, found = to_sign(request.access, working_site(request), 0, MOST)
     return render(
         request,
         "monitoring/to_sign.html",
         {
             "breadcrumb": [(_("To sign"), "")],
-            "lines": [sign_line(one) for one in to_sign(request.access, here, MOST)],
+            "lines": [sign_line(one) for one in found],
         },
     )
 
@@ -147,14 +147,14 @@ def waiting(request: PageRequest) -> HttpResponse:
 def sign_line(one: ToSign) -> dict[str, Any]:
     """One thing to sign as lists show it."""
     void = one.voided.void if one.voided else None
-    given: list[Any] = [one.participant.pk]
-    if one.visit:
-        given = [one.visit.pk, one.form, one.repeat] if one.form else [one.visit.pk]
-    parts = [str(one.visit.label)] if one.visit else [str(SIGNED_WORDS[Level.PARTICIPANT])]
+    given: list[Any] = [one.participant_id]
+    if one.visit_id:
+        given = [one.visit_id, one.form, one.repeat] if one.form else [one.visit_id]
+    parts = [str(one.label or SIGNED_WORDS[Level.PARTICIPANT])]
     if one.form:
         parts.append(str(forms()[one.form].form.title))
     return {
-        "who": one.participant.number,
+        "who": one.number,
         "what": " · ".join(parts),
         "level": SIGNED_WORDS[one.level],
         "url": reverse(f"monitoring:{str(one.level).lower()}_sign", args=given),

@@ -47,7 +47,10 @@ class Discrepancy(models.Model):
                 name="discrepancy_status_known",
             ),
         ]
-        indexes = [models.Index(fields=["form", "record_id"], name="discrepancies_of_a_record")]
+        indexes = [
+            models.Index(fields=["form", "record_id"], name="discrepancies_of_a_record"),
+            models.Index(fields=["status", "participant"], name="discrepancies_by_status"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.check_id} {self.form} {self.record_id}"

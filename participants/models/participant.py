@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from accounts.models import Site
 from participants.workflow import PARTICIPANT_WORDS, VISIT_WORDS, ParticipantState, VisitState
@@ -197,7 +198,14 @@ class Visit(models.Model):
                 name="visit_target_in_order",
             ),
         ]
-        indexes = [models.Index(fields=["status", "window_close"], name="visits_due")]
+        indexes = [
+            models.Index(fields=["status", "window_close"], name="visits_due"),
+            models.Index(
+                Coalesce("window_open", "target_from"),
+                condition=Q(status=str(VisitState.PLANNED)),
+                name="visits_opening",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.participant_id} {self.code}"

@@ -107,12 +107,20 @@ def serious_events(access: Access, where: Q | None = None) -> QuerySet[AdverseEv
     return found.filter(where or Q()).select_related("participant__site", "visit")
 
 
+# What a clock is made of, and a row of a list: the form has a hundred columns and more.
+READ = (
+    *(f"participant__{field.name}" for field in Participant._meta.concrete_fields),
+    *("visit_id", "repeat", "aeser", "saeaware", "saerep", "entered_at", "aeterm"),
+)
+
+
 def running_clocks(
     access: Access, now: datetime, settings: Mapping[str, Any], site: Site | None = None
 ) -> list[Watched]:
     """The events whose initial report has not been sent, the next due first; one query."""
     here = Q(saerep__isnull=True) & (Q(participant__site=site) if site else Q())
-    found = [Watched(event, clock_of(event, now, settings)) for event in serious_events(access, here)]
+    events = serious_events(access, here).select_related(None).select_related("participant").only(*READ)
+    found = [Watched(event, clock_of(event, now, settings)) for event in events]
     return sorted(found, key=lambda one: (one.clock is not None, one.event.saeaware or one.event.entered_at))
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
 
 from accounts.access import Access, Permission
 from eligibility.models import AdverseEvent, Laboratory
@@ -20,6 +22,15 @@ from records.text import Text
 from safety.laboratory_prompts import SERIOUS, TERMS, WORSE_BY, Event, Result, uncovered
 from safety.models import LaboratoryDismissal
 
+# What is read of a form besides its grades: a laboratory form has some hundred columns.
+READ = (
+    *(f"participant__{field.name}" for field in Participant._meta.concrete_fields),
+    "visit_id",
+    "repeat",
+    "lbdtc",
+    "entered_at",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -28,6 +39,17 @@ class Prompt:
     participant: Participant
     result: Result
     label: Text
+
+
+@cache
+def _calling() -> str:
+    """The condition that one of the results of a form may call for an adverse event; written once, as there are many."""
+    table = connection.ops.quote_name(Laboratory._meta.db_table)
+    return " OR ".join(
+        f"({table}.{name}_gr >= {SERIOUS} AND coalesce({table}.{name}_cs, 'CS') = 'CS')"
+        f" OR ({table}.{name}_gr >= {WORSE_BY} AND {table}.{name}_cs = 'CS')"
+        for name in graded_tests()
+    )
 
 
 @cache
@@ -46,16 +68,12 @@ def prompts(access: Access, where: Q | None = None) -> list[Prompt]:
     if not tests or not access.may_somewhere(Permission.SEE_PARTICIPANTS):
         return []
     at_sites = access.at_sites(Permission.SEE_PARTICIPANTS, "participant__site")
-    calling = Q()
-    for name in tests:
-        grade, judged = f"{name}_gr__gte", f"{name}_cs"
-        calling |= Q(**{grade: SERIOUS}) & (Q(**{f"{judged}__isnull": True}) | Q(**{judged: "CS"}))
-        calling |= Q(**{grade: WORSE_BY, judged: "CS"})
     forms = list(
         Laboratory.objects.filter(at_sites)
         .filter(where or Q())
-        .filter(calling)
+        .filter(RawSQL(_calling(), (), output_field=BooleanField()))  # noqa: S611 – our own names
         .select_related("participant")
+        .only(*READ, *(f"{name}_{part}" for name in tests for part in ("gr", "cs")))
         .order_by("-lbdtc", "pk")
     )
     if not forms:

@@ -405,7 +405,7 @@ def test_what_waits_for_a_person_is_listed_for_those_who_may_decide(
 ) -> None:
     elsewhere = make_person("elsewhere", Role.COORDINATOR, other_site)
     people = {person: Access.of(person, clock.today()) for person in (coordinator, monitor, elsewhere)}
-    found = {person: troubled_reminders(access) for person, access in people.items()}
+    found = {person: list(troubled_reminders(access)) for person, access in people.items()}
     assert found == {coordinator: [uncertain], monitor: [], elsewhere: []}
 
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.access import SYSTEM
+from monitoring.counting import install_counting
 from participants.actions import adopt_schedule
 from participants.models import ScheduleVersion
 from participants.schedule_file import SCHEDULES
@@ -45,6 +46,7 @@ class Command(migrate.Command):
             if not dry:
                 with transaction.atomic():
                     install()
+                    install_counting()
                     self._mark(options["database_kind"])
                     self._adopt_first_schedule()
                     name_first_recipients(by=SYSTEM, now=clock.now())

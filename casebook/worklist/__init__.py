@@ -1,0 +1,1 @@
+"""What needs a person today, section by section, the most pressing first (sections.py says how one is added)."""
