@@ -13,13 +13,13 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
+from followup.delivery import deliver
 
 from accounts.access import SYSTEM, Access, Actor
 from accounts.models import Role, RoleHeld, Site, User
 from followup import sending
 from followup.actions import create_due_reminders
 from followup.actions.reminders import MOST_TRIES, WAITS, NotMine
-from followup.delivery import deliver
 from followup.models import Reminder, ReminderAttempt
 from followup.selectors import reminders_of, reminders_to_send, troubled_reminders
 from followup.workflow import Outcome, ReminderKind, ReminderState, Settlement
