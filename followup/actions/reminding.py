@@ -49,7 +49,7 @@ def set_rule(
             _("A rule's name has 2 to 20 small letters, digits and hyphens, and begins with a letter.")
         )
     if abs(after) > FARTHEST or after % about.unit:
-        raise Refused(_("The span is at most a year."))
+        raise Refused(_("The span is at most a year, of a visit in whole days."))
     if role in NOT_WRITTEN_TO or role not in Role.values:
         raise Refused(_("Nobody of this role is reminded."))
     if about.urgent and visits:
