@@ -10,6 +10,7 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.db.models import Count, Max, Min
+from kombu.transport import redis as redis_transport
 
 from followup.models import Heartbeat, Reminder, ReminderAttempt, ReminderMessage
 from followup.reminder_rules import CHANNEL_WORDS, Channel
@@ -109,10 +110,16 @@ def tasks_waiting() -> int | None:
             socket_timeout=SECONDS_FOR_THE_BROKER,
             socket_connect_timeout=SECONDS_FOR_THE_BROKER,
         ) as broker:
-            number: Any = broker.llen(settings.CELERY_TASK_DEFAULT_QUEUE)
-            return int(number)
+            lengths: list[Any] = [broker.llen(name) for name in _lists()]
+            return sum(lengths)
     except redis.RedisError:
         return None
+
+
+def _lists() -> list[str]:
+    """The lists of the broker a queue is kept in: one for each priority, that of 0 under the queue's own name."""
+    name, transport = settings.CELERY_TASK_DEFAULT_QUEUE, redis_transport.Channel
+    return [f"{name}{transport.sep}{step}" if step else name for step in redis_transport.PRIORITY_STEPS]
 
 
 def messages_to_settle() -> list[ReminderMessage]:

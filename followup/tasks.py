@@ -13,9 +13,11 @@ from records import clock
 # The next search asks again for whatever was not sent, so what waited this long in the queue may be forgotten.
 SECONDS_IN_THE_QUEUE = 600
 SEARCH = "find_reminders"
+# Before anything else that waits at the broker: a report is reminded of by the minute.
+FIRST = 0
 
 
-@shared_task(expires=SECONDS_IN_THE_QUEUE)
+@shared_task(expires=SECONDS_IN_THE_QUEUE, priority=FIRST)
 def find_reminders() -> None:
     """Bring calendars in step, create and gather what is due, take back dead senders' claims, ask for all to be sent."""
     beat(task=SEARCH, by=SYSTEM, now=clock.now())
@@ -28,7 +30,7 @@ def find_reminders() -> None:
     beat(task=SEARCH, by=SYSTEM, now=clock.now(), ended=True)
 
 
-@shared_task(expires=SECONDS_IN_THE_QUEUE)
+@shared_task(expires=SECONDS_IN_THE_QUEUE, priority=FIRST)
 def send_reminder(message_id: int) -> None:
     """Send one message, if it is still due."""
     sending.send(message_id)
