@@ -8,6 +8,6 @@ urlpatterns = [
     path("queue/", messages.queue, name="queue"),
     path("rules/", reminding.rules, name="rules"),
     path("rules/new/", reminding.new_rule, name="new_rule"),
-    path("rules/<slug:name>/", reminding.change_rule, name="change_rule"),
+    path("rules/<slug:rule>/", reminding.change_rule, name="change_rule"),
     path("wishes/", reminding.wishes, name="wishes"),
 ]

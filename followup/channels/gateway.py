@@ -21,6 +21,8 @@ from followup.channels.interface import Letter, NotDelivered, Unanswered
 from followup.models import ReminderPreference
 
 SECONDS = 20
+# A text message names so many visits at most; its title says how many there are.
+MOST_IN_A_TEXT = 3
 LONGEST_ANSWER = 64 * 1024
 # Answers by which a gateway says that it has not taken the message and can be asked again.
 LATER = (408, 425, 429, 503)
@@ -83,7 +85,7 @@ class Gateway:
             "to": address,
             "language": letter.language,
             "title": letter.title,
-            "text": "\n".join([letter.title, *letter.items, letter.link]),
+            "text": "\n".join([letter.title, *letter.items[:MOST_IN_A_TEXT], letter.link]),
             "items": list(letter.items),
             "link": letter.link,
         }

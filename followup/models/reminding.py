@@ -89,6 +89,7 @@ class Heartbeat(models.Model):
     began = models.DateTimeField(null=True)
     ended = models.DateTimeField(null=True)
 
+    app_privileges: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
     outside_trail: ClassVar[str] = "A sign of life, overwritten every minute and of no meaning afterwards."
 
     def __str__(self) -> str:

@@ -39,15 +39,15 @@ def new_rule(request: PageRequest) -> HttpResponse:
 
 
 @page(Permission.CHANGE_STUDY_SETTINGS)
-def change_rule(request: PageRequest, name: str) -> HttpResponse:
+def change_rule(request: PageRequest, rule: str) -> HttpResponse:
     """Give one rule a new version."""
-    last = ReminderRule.objects.filter(name=name).order_by("-version").first()
-    rule = last.rule if last else next((one for one in DEFAULTS if one.name == name), None)
-    if rule is None:
+    last = ReminderRule.objects.filter(name=rule).order_by("-version").first()
+    present = last.rule if last else next((one for one in DEFAULTS if one.name == rule), None)
+    if present is None:
         raise Http404
     day = clock.day(request.now).isoformat()
-    form = RuleForm(request.POST or None, initial=RuleForm.of(rule, last.active if last else True, day))
-    return _change(request, form, name)
+    form = RuleForm(request.POST or None, initial=RuleForm.of(present, last.active if last else True, day))
+    return _change(request, form, rule)
 
 
 def _change(request: PageRequest, form: RuleForm, name: str) -> HttpResponse:
