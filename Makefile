@@ -52,6 +52,10 @@ sabotage: install-dev ## Break the product in a copy, a line at a time, and see 
 bench: install-bench ## Measure the speed beside a plain admin (ARGS="--only matrix --quick")
 	@exec $(LAUNCHER) services --for-tests --durable -- $(PYTHON_IN_VENV) -m bench $(ARGS)
 
+.PHONY: bench-year
+bench-year: install-dev ## Live a year of reminders with workers killed at random (ARGS="--days 60")
+	@exec $(LAUNCHER) services --for-tests -- $(PYTHON_IN_VENV) -m bench.year $(ARGS)
+
 .PHONY: install-bench
 install-bench:
 	@$(INSTALL) requirements-bench.txt

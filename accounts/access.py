@@ -22,6 +22,7 @@ class Permission(StrEnum):
     DECIDE_ELIGIBILITY = auto()
     ASSIGN_ARM = auto()
     SETTLE_REMINDERS = auto()
+    SEE_QUEUE = auto()
     REPORT_SAE = auto()
     ACKNOWLEDGE_SAE = auto()
     CODE_EVENTS = auto()
@@ -87,6 +88,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.EXPORT,
             P.CHANGE_STUDY_SETTINGS,
             P.SETTLE_REMINDERS,
+            P.SEE_QUEUE,
             P.ACKNOWLEDGE_SAE,
             P.CODE_EVENTS,
             P.RAISE_QUERIES,
@@ -99,7 +101,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.REVIEW_ACCESS,
         }
     ),
-    Role.SYSTEM_ADMINISTRATOR: frozenset({P.MANAGE_ACCOUNTS, P.SEE_ACCESS}),
+    Role.SYSTEM_ADMINISTRATOR: frozenset({P.MANAGE_ACCOUNTS, P.SEE_ACCESS, P.SEE_QUEUE}),
 }
 
 

@@ -18,7 +18,7 @@ from participants.models import Participant
 FIRST_SITE = 11
 A_SITE_HOLDS = 500
 # Their rows name persons and windows in keys of their own, and no page measured here reads them.
-NOT_COPIED = {"followup.Reminder", "followup.ReminderAttempt"}
+NOT_COPIED = {"followup.Reminder"}
 # Keys of what was walked are smaller than this; copies are that far apart.
 APART = 1_000_000
 

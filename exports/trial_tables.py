@@ -57,8 +57,7 @@ RANGE_SEX = CodeList("RANGESEX", *((code, words.en, words.zh) for code, words in
 # Tables with a participant that are not exported, and why.
 NOT_EXPORTED: dict[str, str] = {
     "casebook_casebookprinting": "Who printed the casebook, and when; the list stands on the participant's page.",
-    "followup_reminder": "Mails to the site's staff about visits; they stand on the participant's page.",
-    "followup_reminderattempt": "How each of those mails was sent.",
+    "followup_reminder": "What the site's staff was reminded of; they stand on the participant's page.",
     "safety_ruletojudge": "Which rules the worker still judges; what they found stands in the drafts.",
 }
 

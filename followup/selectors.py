@@ -16,9 +16,9 @@ from accounts.access import Access, Permission
 from arms.models import ArmAssignment, ResectabilityReview
 from arms.reviews import Decision
 from followup.course import Assessment
-from followup.models import Reminder, ReminderAttempt, TumourResponse
+from followup.models import Reminder, ReminderAttempt, ReminderMessage, TumourResponse
 from followup.schedule import WINDOW_WORDS, PlannedVisit, WindowStatus, window_status
-from followup.workflow import ReminderState
+from followup.workflow import UNDECIDED, MessageState, ReminderState
 from participants.models import Participant, Visit, VisitHeader
 from participants.schedule_file import Anchor, Schedule
 from participants.selectors import CaseForms, case_forms_of, visits_for
@@ -202,43 +202,46 @@ def calendar_rows(visits: Iterable[Visit], today: date) -> list[CalendarRow]:
 # ---- reminders -------------------------------------------------------------------------------------
 
 
-def _with_attempts(reminders: QuerySet[Reminder]) -> QuerySet[Reminder]:
-    attempts = ReminderAttempt.objects.select_related("settled_by").order_by("number")
-    return reminders.select_related("recipient", "visit").prefetch_related(
-        Prefetch("attempts", queryset=attempts)
+def carried_by(message: ReminderMessage) -> list[Reminder]:
+    """The reminders in a message, by participant and visit; one query."""
+    found = Reminder.objects.filter(message=message, status=ReminderState.IN_MESSAGE)
+    return list(
+        found.select_related("participant", "visit").order_by("participant__number", "visit__position", "pk")
     )
+
+
+def _attempts(path: str) -> Prefetch[str, QuerySet[ReminderAttempt], str]:
+    return Prefetch(path, queryset=ReminderAttempt.objects.select_related("settled_by").order_by("number"))
 
 
 def reminders_of(participant: Participant) -> list[Reminder]:
-    """Every reminder about a participant's visits with its attempts, the newest first; two queries."""
-    return list(_with_attempts(Reminder.objects.filter(participant=participant)))
+    """Every reminder about a participant with its message and its attempts, the newest first; two queries."""
+    found = Reminder.objects.filter(participant=participant).select_related("recipient", "visit", "message")
+    return list(found.prefetch_related(_attempts("message__attempts")))
 
 
 def troubled_reminders(access: Access) -> QuerySet[Reminder]:
-    """Reminders that wait for a person, at the sites where this one settles them, the longest due first."""
-    return (
-        _reminders_for(access)
-        .filter(status__in=[ReminderState.FAILED, ReminderState.UNCERTAIN])
-        .select_related("participant", "recipient", "visit")
-        .order_by("due_on", "pk")
+    """Reminders whose message waits for a person, at the sites where this one settles them, the longest due first."""
+    found = Reminder.objects.filter(
+        status=ReminderState.IN_MESSAGE,
+        message__in=_messages_for(access).filter(status__in=UNDECIDED),
     )
+    return found.select_related("participant", "recipient", "visit", "message").order_by("due_since", "pk")
 
 
-def reminders_to_send(now: datetime) -> list[int]:
-    """The reminders whose next try has come, the oldest first; at most as many as a search should ask for."""
-    due = Reminder.objects.filter(status=ReminderState.DUE, next_try_at__lte=now).order_by(
-        "next_try_at", "pk"
-    )
-    return list(due.values_list("pk", flat=True)[:MOST_AT_ONCE])
+def messages_to_send(now: datetime) -> list[int]:
+    """The messages whose next try has come, urgent ones and the oldest first; at most as many as one search asks for."""
+    due = ReminderMessage.objects.filter(status=MessageState.DUE, next_try_at__lte=now)
+    return list(due.order_by("-urgent", "next_try_at", "pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
-def _reminders_for(access: Access) -> QuerySet[Reminder]:
+def _messages_for(access: Access) -> QuerySet[ReminderMessage]:
     if not access.may_somewhere(Permission.SETTLE_REMINDERS):
-        return Reminder.objects.none()
-    return Reminder.objects.filter(access.at_sites(Permission.SETTLE_REMINDERS, "participant__site"))
+        return ReminderMessage.objects.none()
+    return ReminderMessage.objects.filter(access.at_sites(Permission.SETTLE_REMINDERS))
 
 
-def reminder_or_404(access: Access, pk: int) -> Reminder:
-    """One reminder this person may settle; 404 for those of other sites."""
-    found: Any = get_object_or_404(_reminders_for(access).select_related("participant"), pk=pk)
+def message_or_404(access: Access, pk: int) -> ReminderMessage:
+    """One message this person may settle; 404 for those of other sites."""
+    found: Any = get_object_or_404(_messages_for(access), pk=pk)
     return found

@@ -1,8 +1,13 @@
 from django.urls import path
 
-from followup import views
+from followup.views import messages, reminding
 
 app_name = "followup"
 urlpatterns = [
-    path("reminders/<int:pk>/", views.settle_reminder, name="settle_reminder"),
+    path("messages/<int:pk>/", messages.settle_message, name="settle_message"),
+    path("queue/", messages.queue, name="queue"),
+    path("rules/", reminding.rules, name="rules"),
+    path("rules/new/", reminding.new_rule, name="new_rule"),
+    path("rules/<slug:rule>/", reminding.change_rule, name="change_rule"),
+    path("wishes/", reminding.wishes, name="wishes"),
 ]

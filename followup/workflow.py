@@ -1,4 +1,4 @@
-"""The path of a reminder, and the outcomes of one attempt to send it: each one table beside its words."""
+"""The path of a reminder, of the message that carries it, and the outcomes of one attempt to send that one."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from enum import StrEnum
 from records.text import Text
 
 
-class ReminderKind(StrEnum):
-    OPENS = "OPENS"
-    CLOSING = "CLOSING"
-    OVERDUE = "OVERDUE"
-
-
 class ReminderState(StrEnum):
+    WAITING = "WAITING"
+    IN_MESSAGE = "IN_MESSAGE"
+    CANCELLED = "CANCELLED"
+
+
+class MessageState(StrEnum):
     DUE = "DUE"
     CLAIMED = "CLAIMED"
     SENT = "SENT"
     FAILED = "FAILED"
     UNCERTAIN = "UNCERTAIN"
+    BOUNCED = "BOUNCED"
     CANCELLED = "CANCELLED"
 
 
@@ -39,41 +40,51 @@ class Settlement(StrEnum):
     SEND_AGAIN = "SEND_AGAIN"
 
 
-R = ReminderState
-
-# CLAIMED is left by the sender itself, or by the next search when the sender is gone. From UNCERTAIN a
-# person leads on (or the study setting that such reminders are sent again); CANCELLED becomes DUE again
-# where the visit does.
+# A reminder waits for the message that takes it along. CANCELLED becomes WAITING again where the visit does.
 REMINDER_MOVES: dict[ReminderState, tuple[ReminderState, ...]] = {
-    R.DUE: (R.CLAIMED, R.CANCELLED),
-    R.CLAIMED: (R.SENT, R.DUE, R.FAILED, R.UNCERTAIN),
-    R.SENT: (),
-    R.FAILED: (R.DUE,),
-    R.UNCERTAIN: (R.SENT, R.DUE),
-    R.CANCELLED: (R.DUE,),
+    ReminderState.WAITING: (ReminderState.IN_MESSAGE, ReminderState.CANCELLED),
+    ReminderState.IN_MESSAGE: (ReminderState.CANCELLED,),
+    ReminderState.CANCELLED: (ReminderState.WAITING,),
 }
+
+M = MessageState
+
+# CLAIMED is left by the sender itself, or by the next search when the sender is gone. From FAILED, UNCERTAIN and
+# BOUNCED a person leads on (or the study setting that uncertain ones are sent again); CANCELLED becomes DUE again
+# where one of its reminders does.
+MESSAGE_MOVES: dict[MessageState, tuple[MessageState, ...]] = {
+    M.DUE: (M.CLAIMED, M.CANCELLED),
+    M.CLAIMED: (M.SENT, M.DUE, M.FAILED, M.UNCERTAIN),
+    M.SENT: (M.BOUNCED,),
+    M.FAILED: (M.DUE,),
+    M.UNCERTAIN: (M.SENT, M.DUE, M.BOUNCED),
+    M.BOUNCED: (M.DUE,),
+    M.CANCELLED: (M.DUE,),
+}
+UNDECIDED = (M.FAILED, M.UNCERTAIN, M.BOUNCED)
 
 REMINDER_WORDS = {
-    R.DUE: Text("To be sent", "待发送"),
-    R.CLAIMED: Text("Being sent", "发送中"),
-    R.SENT: Text("Sent", "已发送"),
-    R.FAILED: Text("Failed", "发送失败"),
-    R.UNCERTAIN: Text("Delivery uncertain", "送达情况不明"),
-    R.CANCELLED: Text("Not needed any more", "已取消"),
+    ReminderState.WAITING: Text("Waits for the next message", "待汇入下一条消息"),
+    ReminderState.IN_MESSAGE: Text("In a message", "已汇入消息"),
+    ReminderState.CANCELLED: Text("Not needed any more", "已取消"),
 }
 
-KIND_WORDS = {
-    ReminderKind.OPENS: Text("Window opens", "窗口期开始"),
-    ReminderKind.CLOSING: Text("Window closing", "窗口期即将结束"),
-    ReminderKind.OVERDUE: Text("Overdue", "已逾期"),
+MESSAGE_WORDS = {
+    M.DUE: Text("To be sent", "待发送"),
+    M.CLAIMED: Text("Being sent", "发送中"),
+    M.SENT: Text("Sent", "已发送"),
+    M.FAILED: Text("Failed", "发送失败"),
+    M.UNCERTAIN: Text("Delivery uncertain", "送达情况不明"),
+    M.BOUNCED: Text("Came back", "已被退回"),
+    M.CANCELLED: Text("Not needed any more", "已取消"),
 }
 
 OUTCOME_WORDS = {
-    Outcome.SENT: Text("Accepted by the mail server", "邮件服务器已接收"),
+    Outcome.SENT: Text("Accepted by the server", "服务器已接收"),
     Outcome.RETRY: Text("Not accepted; tried again later", "未被接收，稍后重试"),
-    Outcome.REFUSED: Text("Refused by the mail server", "被邮件服务器拒收"),
-    Outcome.INTERRUPTED: Text("Interrupted before the message left", "邮件发出前中断"),
-    Outcome.UNCERTAIN: Text("Handed over, no answer kept", "邮件已交出，未留存服务器应答"),
+    Outcome.REFUSED: Text("Refused by the server", "被服务器拒收"),
+    Outcome.INTERRUPTED: Text("Interrupted before the message left", "消息发出前中断"),
+    Outcome.UNCERTAIN: Text("Handed over, no answer kept", "消息已交出，未留存服务器应答"),
 }
 
 SETTLEMENT_WORDS = {

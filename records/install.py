@@ -33,6 +33,8 @@ HIDDEN_COLUMNS = {
     "accounts_passwordused": ("password",),
     "accounts_secondfactor": ("secret",),
     "accounts_recoverycode": ("code",),
+    "followup_reminderattempt": ("address",),
+    "followup_reminderpreference": ("phone", "wechat"),
 }
 
 TRAIL_FUNCTION = """

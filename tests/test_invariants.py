@@ -76,7 +76,7 @@ def test_a_moment_is_never_stored_without_its_person(model: type[models.Model]) 
 
 # Moments that belong to a process, not to a person.
 MACHINE_MOMENTS: dict[str, set[str]] = {
-    "followup.Reminder": {"next_try_at"},
+    "followup.ReminderMessage": {"gathered_at", "next_try_at", "bounced_at"},
     "followup.ReminderAttempt": {"started_at", "handed_over_at", "finished_at"},
 }
 
@@ -89,6 +89,7 @@ def test_only_libraries_and_what_is_no_data_of_the_trial_stand_outside_the_trail
         "exports.ExportProgress",
         "monitoring.VisitToCount",
         "monitoring.VisitWork",
+        "followup.Heartbeat",
         "records.Seal",
         "safety.MeddraTerm",
         "safety.MeddraPath",

@@ -40,6 +40,7 @@ MORE: Entries = (
     (Permission.EXPORT, lambda: _("Exports"), "exports:list"),
     (Permission.TAKE_COPY, lambda: _("Certified copies"), "exports:copies"),
     (Permission.CHANGE_STUDY_SETTINGS, lambda: _("Study settings"), "study_settings"),
+    (Permission.SEE_QUEUE, lambda: _("Reminders"), "followup:queue"),
     (Permission.MANAGE_ACCOUNTS, lambda: _("Audit trail"), "audit:accounts"),
 )
 

@@ -200,15 +200,23 @@ if not INSECURE_HTTP:
     if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# Mail leaves over SMTP; followup/delivery.py speaks it step by step, so that no reminder is sent twice.
+# Mail leaves over SMTP; followup/channels/mail.py speaks it step by step, so that no reminder is sent twice.
 EMAIL_CONFIG = env.email("EMAIL_URL", default="smtp://127.0.0.1:25")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="trial-edc@localhost")
 EMAIL_TIMEOUT = 20
 
+# Where text messages and WeChat messages are handed over (docs/reminder-gateways.md); without an address: not at all.
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
+SMS_GATEWAY_SECRET = env.str("SMS_GATEWAY_SECRET", default="")
+WECHAT_GATEWAY_URL = env.str("WECHAT_GATEWAY_URL", default="")
+WECHAT_GATEWAY_SECRET = env.str("WECHAT_GATEWAY_SECRET", default="")
+
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL")
 # One broker can serve several systems; each has a queue of its own.
 CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE", default="trial")
+# What is urgent (0, see followup/tasks.py) is taken before all else that waits.
+CELERY_TASK_DEFAULT_PRIORITY = 6
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

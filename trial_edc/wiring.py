@@ -14,6 +14,7 @@ from eligibility import cross_checks as eligibility_checks
 from exports import worklist as exports_work
 from followup import actions as followup
 from followup import cross_checks as followup_checks
+from followup.due_reminders import Source, visit_occasions
 from monitoring import actions as monitoring
 from monitoring.actions import firings as monitoring_firings
 from monitoring.policies import trust as trust_policies
@@ -32,6 +33,7 @@ from records.events import (
 )
 from safety import actions as safety
 from safety import cross_checks as safety_checks
+from safety.selectors.clocks import report_occasions
 
 # Checks across forms, by the room that writes them (participants/cross_checks.py).
 CROSS_CHECKS: tuple[CrossCheck, ...] = (
@@ -40,6 +42,9 @@ CROSS_CHECKS: tuple[CrossCheck, ...] = (
     *followup_checks.CHECKS,
     *safety_checks.CHECKS,
 )
+
+# What there is to remind of, by the room that knows it (followup/due_reminders.py).
+REMINDER_SOURCES: tuple[Source, ...] = (visit_occasions, report_occasions)
 
 SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
     Saved: (

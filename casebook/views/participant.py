@@ -121,6 +121,7 @@ def overview(request: PageRequest, pk: int) -> HttpResponse:
             "response": _response(participant, today) if participant.arm else None,
             **_safety(request, participant),
             "reminders": reminders_of(participant),
+            "reminders_address": reverse("casebook:participant", args=[participant.pk]) + "#reminders",
             "may_settle": request.access.may(Permission.SETTLE_REMINDERS, participant.site_id),
             "may_see_trail": request.access.may(Permission.SEE_TRAIL, participant.site_id),
         },

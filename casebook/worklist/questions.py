@@ -100,8 +100,8 @@ def _reminders(desk: Desk, first: int, last: int) -> Found:
         return line(
             one.participant.number,
             one.participant_id,
-            f"{one.visit.label} · {one.status_words}",
-            since(one.due_on, desk.today),
+            f"{one.subject} · {one.status_words}",
+            since(clock.day(one.due_since), desk.today),
             reverse("casebook:participant", args=[one.participant_id]) + "#reminders",
             _("Settle"),
             state="overdue",

@@ -19,6 +19,7 @@ from records.install import HIDDEN_COLUMNS, installed_models, is_audited
 # Tables that concern every site, copied whole.
 OF_THE_TRIAL: dict[str, str] = {
     "eligibility_sponsorruling": "The sponsor's rulings on criteria.",
+    "followup_reminderrule": "The versions of the rules of reminders.",
     "monitoring_verificationplan": "What is verified of each form.",
     "participants_scheduleversion": "The versions of the visit schedule.",
     "records_studysetting": "The versions of the study settings.",
@@ -34,6 +35,7 @@ LEFT_OUT: dict[str, str] = {
     "accounts_secondfactor": "Secrets of single persons.",
     "arms_noticeread": "That a person has read a notice shown once.",
     "followup_calendarbasis": "A mark of how far the planner has come; the schedule and the settings are copied.",
+    "followup_reminderpreference": "Wishes and telephone numbers of single persons.",
     "records_trialclock": "The clock of a demonstration; it does not move in a trial.",
 }
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -15,10 +15,12 @@ from accounts.access import Access, Permission
 from accounts.models import Site
 from eligibility.event_rules import ImpossibleReport
 from eligibility.models import AdverseEvent, ConcomitantMedication
+from followup.due_reminders import Occasion
+from followup.reminder_rules import About
 from participants.models import AnchorDate, Demographics, Participant
 from participants.schedule_file import Anchor
 from participants.selectors import participants_for
-from records import clock
+from records import clock, study
 from records.codelists import MISSING
 from records.definition import row_groups
 from records.items import Item, items_of
@@ -122,6 +124,23 @@ def running_clocks(
     events = serious_events(access, here).select_related(None).select_related("participant").only(*READ)
     found = [Watched(event, clock_of(event, now, settings)) for event in events]
     return sorted(found, key=lambda one: (one.clock is not None, one.event.saeaware or one.event.entered_at))
+
+
+def report_occasions(now: datetime, ahead: timedelta, participants: Collection[int] | None) -> list[Occasion]:
+    """The initial reports not sent yet, for reminders (followup/due_reminders.py): due to the minute; two queries."""
+    running = AdverseEvent.objects.filter(aeser="Y", saeaware__isnull=False, saerep__isnull=True)
+    if participants is not None:
+        running = running.filter(participant__in=participants)
+    within = report_limits(study.in_force(clock.day(now))).within
+    found = []
+    for event in running.select_related("participant").order_by("pk"):
+        assert event.saeaware is not None
+        due = event.saeaware + within
+        name = f"AE{event.participant_id}.{event.repeat}:{due.astimezone(UTC):%Y%m%dT%H%M}"
+        about = {"event_number": event.repeat, "report_due": due}
+        moments = {About.REPORT: due}
+        found.append(Occasion(name, event.participant_id, event.participant.site_id, moments, about=about))
+    return found
 
 
 def watched_events(access: Access, now: datetime, settings: Mapping[str, Any], where: Q) -> list[Watched]:

@@ -39,6 +39,7 @@ WORDS = {
     "key": ("haic_oxaliplatin",),
     "name": ("ctcae",),
     "verb": ("answer",),
+    "rule": ("visit-opens",),
 }
 FIRST_ITEM = items_of(forms()["SV"])[0].name
 SMALL = ("repeat", "number", "version")

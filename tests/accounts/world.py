@@ -20,7 +20,7 @@ from accounts.models import Role, Site, User
 from eligibility.laboratories.actions import add_laboratory, begin_with_usual_limits
 from eligibility.models import AdverseEvent
 from exports.models import ExportJob
-from followup.models import Reminder
+from followup.models import Reminder, ReminderMessage
 from monitoring.actions.queries import raise_query
 from monitoring.places import Place
 from participants.models import Discrepancy, DiscrepancyStep, Participant, Visit
@@ -94,16 +94,28 @@ def populate(site: Site, manager: User) -> None:
     report_an_event(participant, enters)
     visit = Visit.objects.filter(participant=participant).order_by("id").first()
     assert visit is not None
-    Reminder.objects.create(
+    message = ReminderMessage.objects.create(
         key=f"k-{site.code}",
         message_id=f"<{site.code}@x>",
+        site=site,
+        recipient=coordinator,
+        channel="MAIL",
+        gathered_at=START,
+        status="UNCERTAIN",
+        next_try_at=START,
+    )
+    Reminder.objects.create(
+        key=f"k-{site.code}",
         participant=participant,
         visit=visit,
         recipient=coordinator,
-        kind="CLOSING",
-        due_on=START.date(),
-        status="UNCERTAIN",
-        next_try_at=START,
+        rule="visit-closing",
+        about="CLOSES",
+        after=timedelta(days=-3),
+        channel="MAIL",
+        due_since=START,
+        status="IN_MESSAGE",
+        message=message,
     )
     found = Discrepancy.objects.create(
         participant=participant,

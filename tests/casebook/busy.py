@@ -12,8 +12,8 @@ from typing import Any
 from accounts.models import Role, RoleHeld, Site, User
 from casebook.models import UnsavedEntry
 from eligibility.models import AdverseEvent, Laboratory
-from followup.models import Reminder
-from followup.workflow import ReminderState
+from followup.models import Reminder, ReminderMessage
+from followup.workflow import MessageState, ReminderState
 from monitoring.models import (
     Hold,
     Query,
@@ -263,16 +263,28 @@ def _asked(trial: Busy, visit: Visit) -> None:
         )
     if draw.random() < 0.15:
         key = str(draw.random())
-        Reminder.objects.create(
+        message = ReminderMessage.objects.create(
             key=key,
             message_id=key,
+            site_id=visit.participant.site_id,
+            recipient=trial.people["coordinator01"],
+            channel="MAIL",
+            status=draw.choice(list(MessageState)),
+            gathered_at=START,
+            next_try_at=START,
+        )
+        Reminder.objects.create(
+            key=key,
             participant_id=visit.participant_id,
             visit=visit,
-            recipient=trial.people["coordinator01"],
-            kind="OPENS",
-            due_on=START.date(),
+            recipient=message.recipient,
+            rule="opens",
+            about="OPENS",
+            after=timedelta(0),
+            channel="MAIL",
+            due_since=START,
             status=draw.choice(list(ReminderState)),
-            next_try_at=START,
+            message=message,
         )
 
 

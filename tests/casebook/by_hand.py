@@ -183,7 +183,11 @@ class ByHand:
                 if found.status == "CONFIRMED" and self.may(P.LOCK, person) and not self._reviewed(found):
                     yield "judge", found
         for reminder in Reminder.objects.select_related("participant"):
-            if reminder.undecided and self.may(P.SETTLE_REMINDERS, reminder.participant):
+            if (
+                reminder.sending
+                and reminder.sending.undecided
+                and self.may(P.SETTLE_REMINDERS, reminder.participant)
+            ):
                 yield "reminders", reminder
 
     def _still_asks(self, person_id: int) -> bool:

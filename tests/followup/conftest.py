@@ -182,11 +182,11 @@ def trial(own_database: str) -> Trial:
 
 
 @contextmanager
-def row_locked(database: str, reminder_id: int) -> Iterator[Callable[[], bool]]:
-    """Hold a reminder's row; gives a question: does some session of this database wait for a lock?"""
+def row_locked(database: str, message_id: int) -> Iterator[Callable[[], bool]]:
+    """Hold a message's row; gives a question: does some session of this database wait for a lock?"""
     with _session(database) as holder, _session(database) as watcher:
         with holder.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM followup_reminder WHERE id = %s FOR UPDATE", [reminder_id])
+            cursor.execute("SELECT 1 FROM followup_remindermessage WHERE id = %s FOR UPDATE", [message_id])
 
         def somebody_waits() -> bool:
             with watcher.cursor() as cursor:

@@ -39,8 +39,16 @@ from eligibility.models import (
 from exports.models import ExportJob
 from exports.workflow import ExportState
 from followup.endpoint_facts import endpoint_facts
-from followup.models import Disposition, Reminder, SurvivalFollowUp, SymptomRecord, TumourResponse
-from followup.workflow import ReminderKind, ReminderState
+from followup.models import (
+    Disposition,
+    Reminder,
+    ReminderMessage,
+    SurvivalFollowUp,
+    SymptomRecord,
+    TumourResponse,
+)
+from followup.reminder_rules import About
+from followup.workflow import MessageState, ReminderState
 from monitoring.models import CheckFiring, Hold, Query, Signature, Verification
 from monitoring.trust import HoldState, SignatureState, VerificationState
 from monitoring.workflow import FiringState, QueryState
@@ -112,6 +120,7 @@ STATES: dict[type[StrEnum], Any] = {
     VisitState: (Visit, "status"),
     DiscrepancyState: (Discrepancy, "status"),
     ReminderState: (Reminder, "status"),
+    MessageState: (ReminderMessage, "status"),
     ExportState: (ExportJob, "status"),
     QueryState: (Query, "state"),
     FiringState: (CheckFiring, "state"),
@@ -121,7 +130,7 @@ STATES: dict[type[StrEnum], Any] = {
 }
 # States in which something is only while a worker is at it, or which the worker leads to once the demo runs.
 A_WORKERS: dict[type[StrEnum], set[str]] = {
-    ReminderState: {ReminderState.CLAIMED},
+    MessageState: {MessageState.CLAIMED},
     ExportState: {ExportState.RUNNING, ExportState.DONE},
 }
 
@@ -137,7 +146,9 @@ def test_every_workflow_is_looked_at() -> None:
 
 
 def test_reminders_of_every_kind_are_there() -> None:
-    assert set(Reminder.objects.values_list("kind", flat=True)) == set(ReminderKind)
+    rules = set(Reminder.objects.values_list("rule", flat=True))
+    assert {"visit-opens", "visit-closing", "visit-overdue", "visit-escalation"} <= rules
+    assert About.REPORT in Reminder.objects.values_list("about", flat=True)
 
 
 def test_screening_fails_for_several_reasons() -> None:

@@ -3,27 +3,48 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import Enum
 
 from accounts.access import SYSTEM, Access, Permission
 from exports.actions import begin, cancel, fail, request_export
 from exports.workflow import ExportFailure
-from followup.actions.reminders import claim, conclude, create_due_reminders, hand_over
-from followup.models import Reminder
-from followup.workflow import Outcome, ReminderState
+from followup.actions import (
+    claim,
+    conclude,
+    create_due_reminders,
+    gather_messages,
+    hand_over,
+    note_bounce,
+)
+from followup.due_reminders import due_now
+from followup.models import ReminderMessage
+from followup.workflow import Outcome
 from participants.actions import run_daily_checks
 from records import clock
 from safety.actions import keep_deviations, watch
 from safety.selectors.deviations import participants_to_look_at
 from trial_edc.demo.scene import OPENS_AT, actor_of
 
-SIX_DAYS_BEFORE = OPENS_AT - timedelta(days=6)
-ANSWERS = {Outcome.SENT: 250, Outcome.REFUSED: 550, Outcome.RETRY: 451}
-A_FEW_DAYS = timedelta(days=3)
+WEEKS_BEFORE = timedelta(weeks=3)
+
+
+class Fate(Enum):
+    """What befalls a message: its outcome and the server's answer."""
+
+    SENT = (Outcome.SENT, 250)
+    CAME_BACK = (Outcome.SENT, 251)
+    REFUSED = (Outcome.REFUSED, 550)
+    SILENCE = (Outcome.UNCERTAIN, None)
+    WAITS = (Outcome.RETRY, 451)
+
+
+# Of the messages still of use when the demo opens, counted from the first; the others are sent.
+FATES = {1: Fate.REFUSED, 2: Fate.SILENCE, 3: Fate.CAME_BACK, 4: Fate.WAITS}
 
 
 def work_in_the_office() -> None:
-    """Let time bring what it brings until the morning, and send the reminders of the week before."""
-    remind(SIX_DAYS_BEFORE)
+    """Let time bring what it brings until the morning, and send the reminders of the weeks before."""
+    remind()
     run_daily_checks(by=SYSTEM, now=OPENS_AT - timedelta(hours=5))
     for participant in participants_to_look_at(clock.day(OPENS_AT)):
         keep_deviations(participant=participant, names=("LABS",), by=SYSTEM, now=OPENS_AT)
@@ -34,34 +55,32 @@ def work_in_the_office() -> None:
 # ---- reminders ------------------------------------------------------------------------------------
 
 
-def remind(at: datetime) -> None:
-    """Send what is due: most mails go out, one is refused for good, of one no answer comes, one has to wait."""
-    create_due_reminders(by=SYSTEM, now=at)
-    place = 0
-    for reminder in Reminder.objects.filter(status=ReminderState.DUE).order_by("pk"):
-        outcome = _outcome(place, reminder)
-        place += outcome is not Outcome.RETRY
-        attempt = claim(reminder_id=reminder.pk, by=SYSTEM, now=at) if outcome else None
-        if outcome is None or attempt is None:
-            continue
-        if outcome in (Outcome.SENT, Outcome.UNCERTAIN):
-            hand_over(attempt=attempt, by=SYSTEM, now=at)
-        code = ANSWERS.get(outcome)
-        conclude(attempt=attempt, outcome=outcome, answer=code, by=SYSTEM, now=at + timedelta(seconds=2))
+def remind() -> None:
+    """Let three weeks of mornings bring their messages, and the last one what still waits."""
+    needed, place = set(due_now(OPENS_AT)), 0
+    for days in range(WEEKS_BEFORE.days, 0, -1):
+        at = OPENS_AT - timedelta(days=days)
+        create_due_reminders(by=SYSTEM, now=at)
+        gather_messages(by=SYSTEM, now=at)
+        for message in ReminderMessage.objects.filter(gathered_at=at).order_by("pk"):
+            lasts = any(one.key in needed for one in message.reminders.all())
+            fate = FATES.get(place, Fate.SENT) if lasts else Fate.WAITS
+            place += lasts
+            _let_befall(message, fate, at)
     # By the morning some windows have passed: what was not sent of them is not needed any more.
     create_due_reminders(by=SYSTEM, now=OPENS_AT)
 
 
-def _outcome(place: int, reminder: Reminder) -> Outcome | None:
-    """How a mail of the week fared; None: it has to wait.
-
-    The server is busy for those whose window soon closes: by the morning another reminder takes their place.
-    """
-    closes = reminder.window_close
-    if closes is not None and closes - A_FEW_DAYS <= clock.day(OPENS_AT):
-        return Outcome.RETRY
-    first = {0: Outcome.REFUSED, 1: Outcome.UNCERTAIN}
-    return first.get(place, None if place % 5 == 4 else Outcome.SENT)
+def _let_befall(message: ReminderMessage, fate: Fate, at: datetime) -> None:
+    attempt = claim(message_id=message.pk, by=SYSTEM, now=at)
+    if attempt is None:
+        return
+    outcome, code = fate.value
+    if outcome in (Outcome.SENT, Outcome.UNCERTAIN):
+        hand_over(attempt=attempt, by=SYSTEM, now=at)
+    conclude(attempt=attempt, outcome=outcome, answer=code, by=SYSTEM, now=at + timedelta(seconds=2))
+    if fate is Fate.CAME_BACK:
+        note_bounce(message_id=message.message_id, code="5.1.1", by=SYSTEM, now=at + timedelta(minutes=3))
 
 
 # ---- exports --------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _program(folder: Path, account: Account | None) -> Path:
+def server_program(folder: Path, account: Account | None) -> Path:
     """Find the wheel's server; for another account a copy, as the virtual environment may be out of reach."""
     machine = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
     names = [f"{sys.platform}-{machine}", f"{sys.platform}-{platform.machine()}"]
@@ -64,7 +64,7 @@ def _answers(port: int, password: str) -> bool:
 
 def start(folder: Path, account: Account | None, *, durable: bool) -> Broker:
     """Start the broker; `durable` keeps queued tasks over a restart."""
-    program = _program(folder, account)
+    program = server_program(folder, account)
     data = own_folder(folder / "valkey", account)
     password = secret(folder, "broker")
     for _attempt in range(5):

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from exports.workflow import EXPORT_MOVES
-from followup.workflow import REMINDER_MOVES
+from followup.workflow import MESSAGE_MOVES, REMINDER_MOVES
 from monitoring.trust import HOLD_MOVES, SIGNATURE_MOVES, VERIFICATION_MOVES
 from monitoring.workflow import FIRING_MOVES, QUERY_MOVES
 from participants.workflow import DISCREPANCY_MOVES, PARTICIPANT_MOVES, VISIT_MOVES
@@ -23,6 +23,7 @@ TABLES: dict[str, Mapping[Any, Sequence[Any]]] = {
     "Hold (monitoring/trust.py)": HOLD_MOVES,
     "Signature (monitoring/trust.py)": SIGNATURE_MOVES,
     "Reminder (followup/workflow.py)": REMINDER_MOVES,
+    "Message with reminders (followup/workflow.py)": MESSAGE_MOVES,
     "Query (monitoring/workflow.py)": QUERY_MOVES,
     "Check that fired (monitoring/workflow.py)": FIRING_MOVES,
     "Export (exports/workflow.py)": EXPORT_MOVES,

@@ -2,7 +2,7 @@
 
 smtplib's sendmail() tells afterwards that everything went well, or that something did not. Whether a
 mail can have arrived depends on where it stopped: before the final dot it cannot, after it only the
-server's answer tells. Nothing here knows reminders or the database.
+server's answer tells.
 """
 
 from __future__ import annotations
@@ -13,13 +13,49 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from email.utils import parseaddr
+from email.charset import BASE64, Charset
+from email.utils import format_datetime, parseaddr
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.message import sanitize_address
 
+from accounts.models import User
+from followup.channels.interface import Letter, NotDelivered, Unanswered
+from followup.models import ReminderPreference
+
 # RFC 5321 4.5.3.2.6 lets a server think longest about its answer to the final dot.
 SECONDS_FOR_THE_LAST_ANSWER = 120
+
+UTF8 = Charset("utf-8")
+UTF8.body_encoding = BASE64
+
+
+class Mail:
+    """The channel that is always there: the mail server of EMAIL_URL."""
+
+    ready = True
+
+    def address_of(self, person: User, wishes: ReminderPreference | None) -> str:
+        return person.email
+
+    def deliver(self, letter: Letter, address: str, *, before_it_leaves: Callable[[], None]) -> int:
+        return deliver(mail_of(letter, address), mail_server(), before_it_leaves=before_it_leaves)
+
+
+def mail_of(letter: Letter, address: str) -> EmailMessage:
+    message = EmailMessage(
+        subject=letter.title,
+        body="\n".join(letter.lines) + "\n",
+        to=[address],
+        headers={
+            "Message-ID": letter.message_id,
+            "Date": format_datetime(letter.at),
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    message.encoding = UTF8
+    return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +71,17 @@ class MailServer:
     seconds: float = 20
 
 
-class NotDelivered(Exception):
-    """The message was not delivered. `lasting`: trying again is of no use."""
-
-    def __init__(self, *, answer: int | None = None, fault: str = "", lasting: bool = False) -> None:
-        super().__init__(f"{answer or ''} {fault}".strip())
-        self.answer, self.fault, self.lasting = answer, fault, lasting
-
-
-class Unanswered(Exception):
-    """The whole message left and no answer came: it may have been delivered."""
-
-    def __init__(self, fault: str) -> None:
-        super().__init__(fault)
-        self.fault = fault
+def mail_server() -> MailServer:
+    """The mail server of the settings (EMAIL_URL)."""
+    return MailServer(
+        host=settings.EMAIL_HOST,
+        port=settings.EMAIL_PORT,
+        user=settings.EMAIL_HOST_USER,
+        password=settings.EMAIL_HOST_PASSWORD,
+        starttls=settings.EMAIL_USE_TLS,
+        tls=settings.EMAIL_USE_SSL,
+        seconds=settings.EMAIL_TIMEOUT,
+    )
 
 
 def deliver(message: EmailMessage, server: MailServer, *, before_it_leaves: Callable[[], None]) -> int:
