@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils import translation
 
+from accounts.access import PARTICIPANT
 from accounts.models import Role
 from audit.kinds import Kind, tables
 from records.clock import TRIAL_ZONE
@@ -229,14 +230,15 @@ def _plain(column: str, value: Any) -> Value:
     return Value(str(value))
 
 
-SYSTEM_WORDS = Text("The system", "系统")
+# Who acts without an account.
+OTHER_AUTHORS = {"SYSTEM": Text("The system", "系统"), PARTICIPANT: Text("The participant", "受试者")}
 
 
 @cache
 def role_words(role: str) -> Text:
-    """A role in both languages; the worker's own, and one that is not known, as they are."""
-    if role == "SYSTEM":
-        return SYSTEM_WORDS
+    """A role in both languages; the worker's and the participant's too, and one that is not known as it is."""
+    if role in OTHER_AUTHORS:
+        return OTHER_AUTHORS[role]
     if role not in Role.values:
         return Text(role, role)
     words = []

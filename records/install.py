@@ -33,6 +33,9 @@ HIDDEN_COLUMNS = {
     "accounts_passwordused": ("password",),
     "accounts_secondfactor": ("secret",),
     "accounts_recoverycode": ("code",),
+    "diary_diarylink": ("token_hash", "device_hash"),
+    # Not even encrypted: what is removed when the consent is withdrawn is then nowhere.
+    "diary_contactdetails": ("ciphertext",),
 }
 
 TRAIL_FUNCTION = """

@@ -21,6 +21,7 @@ NAVIGATION = (
     (Permission.SEE_PARTICIPANTS, lambda: _("Home"), "casebook:home"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Participants"), "casebook:matrix"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Safety"), "safety:overview"),
+    (Permission.SEE_PARTICIPANTS, lambda: _("Own records"), "diary:overview"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Queries"), "monitoring:queries"),
     (Permission.REVIEW_DATA, lambda: _("Verification"), "monitoring:to_verify"),
     (Permission.SIGN, lambda: _("To sign"), "monitoring:to_sign"),
