@@ -8,8 +8,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy as _
 
 from diary.actions import Written
 from diary.contact_cipher import Contact
@@ -75,16 +74,16 @@ class EntryFromPhone(forms.Form):
     def sentence(self) -> str:
         """What is wrong, in one sentence a participant understands."""
         if "stated" in self.errors:
-            return _("Write the date and the time.")
+            return str(_("Write the date and the time."))
         if "temperature" in self.errors:
-            return _("The temperature has to be between 34 and 43 °C, as 37.2.")
+            return str(_("The temperature has to be between 34 and 43 °C, as 37.2."))
         if "note" in self.errors:
-            return _("The note is too long: at most 1000 letters.")
+            return str(_("The note is too long: at most 1000 letters."))
         if {"test_words", "value", "unit"} & set(self.errors):
-            return _("The test result is too long. Shorten it, or send a photo.")
+            return str(_("The test result is too long. Shorten it, or send a photo."))
         if "photo" in self.errors:
-            return _("The photo cannot be read. Take it again.")
-        return _("The entry cannot be read. Write it anew.")
+            return str(_("The photo cannot be read. Take it again."))
+        return str(_("The entry cannot be read. Write it anew."))
 
 
 def _moment(text: str) -> datetime:
@@ -110,23 +109,23 @@ class _PlainForm(forms.Form):
 
 class HandOutForm(_PlainForm):
     call = forms.CharField(
-        label=_lazy("Number the participant calls"),
+        label=_("Number the participant calls"),
         max_length=40,
-        help_text=_lazy("Of the study team, by day and by night. It stands on the sheet and on the phone."),
+        help_text=_("Of the study team, by day and by night. It stands on the sheet and on the phone."),
     )
 
 
 class ContactForm(_PlainForm):
-    phone = forms.CharField(label=_lazy("Telephone"), max_length=40, required=False)
-    email = forms.EmailField(label=_lazy("Mail address"), max_length=200, required=False)
+    phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
+    email = forms.EmailField(label=_("Mail address"), max_length=200, required=False)
     other = forms.CharField(
-        label=_lazy("Another way"),
+        label=_("Another way"),
         max_length=400,
         required=False,
-        help_text=_lazy("As WeChat, or a relative with their number"),
+        help_text=_("As WeChat, or a relative with their number"),
     )
     signed_on = forms.CharField(
-        label=_lazy("Consent to this given on"), help_text=_lazy("Date, as 2026-8-3"), max_length=20
+        label=_("Consent to this given on"), help_text=_("Date, as 2026-8-3"), max_length=20
     )
 
     def __init__(self, *args: Any, consented: bool, **kwargs: Any) -> None:
@@ -148,7 +147,7 @@ class ContactForm(_PlainForm):
 
 class WithdrawForm(_PlainForm):
     signed_on = forms.CharField(
-        label=_lazy("Consent withdrawn on"), help_text=_lazy("Date, as 2026-8-3"), max_length=20
+        label=_("Consent withdrawn on"), help_text=_("Date, as 2026-8-3"), max_length=20
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

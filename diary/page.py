@@ -45,5 +45,5 @@ def worklist_row(task: DiaryTask) -> dict[str, Any]:
         "when": f"{task.raised.astimezone(TRIAL_ZONE):%Y-%m-%d %H:%M}",
         "late": True,
         "url": reverse("diary:participant", args=[task.participant_id]) + f"#entry-{task.entry_id}",
-        "action": _("Look"),
+        "action": _("Open the record"),
     }

@@ -148,12 +148,12 @@ def ended(link: DiaryLink | None) -> LinkEnded:
     )
 
 
-@action
 def note_use(*, link: DiaryLink, by: Actor, now: datetime) -> None:
-    """Keep when a link was used last, to the hour."""
+    """Keep when a link was used last, to the hour: a phone that asks often writes nothing."""
     if link.last_used is None or now - link.last_used >= USED_AGAIN_AFTER:
-        link.last_used = now
-        link.save(update_fields=["last_used"])
+        with attributed(by):
+            link.last_used = now
+            link.save(update_fields=["last_used"])
 
 
 def _year_of_birth(participant: Participant) -> str:

@@ -200,7 +200,7 @@ def entries(request: PageRequest) -> JsonResponse:
         )
     except Refused as refused:
         return _refusal(refused)
-    return JsonResponse({"key": str(entry.key), "stated": entry.stated.isoformat(), "call": link.call})
+    return JsonResponse({"key": str(entry.key)})
 
 
 def _refusal(refused: Refused) -> JsonResponse:
