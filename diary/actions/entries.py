@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -36,7 +37,7 @@ class Written:
     stated: datetime
     typed: datetime
     replaces: UUID | None = None
-    symptoms: dict[str, int | None] = field(default_factory=dict)
+    symptoms: Mapping[str, int | None] = field(default_factory=dict)
     temperature: Decimal | None = None
     test: str = ""
     test_words: str = ""

@@ -23,5 +23,5 @@ self.addEventListener("fetch", (event) => {
   const address = new URL(event.request.url);
   if (event.request.method !== "GET" || address.origin !== location.origin) return;
   if (![...PAGES, ...FILES].includes(address.pathname)) return;
-  event.respondWith((async () => (await caches.match(address.pathname)) || fetch(event.request))());
+  event.respondWith((async () => (await caches.match(address.pathname, { ignoreVary: true })) || fetch(event.request))());
 });
