@@ -271,7 +271,9 @@
     if (navigator.serviceWorker) navigator.serviceWorker.register(words.worker).catch(() => {});
     const said = await diary.state();
     if (token) {
-      at("language").href += `#${token}`;
+      at("language").href = `${at("language").href.split("#")[0]}#${token}`;
+      form.hidden = true;
+      show("no-link", false);
       // Opened here before: the code was scanned again.
       const known = said && said.open ? await diary.open(token, "") : null;
       if (known && known.status === 200) await opened(known);
@@ -283,6 +285,7 @@
       // Offline, or the link has ended: what waits stays here, and more can be written.
       await enter();
       if (said) notice(said.sentence || words.wordNoLink);
+      else status(words.wordOffline);
     } else {
       show("no-link", true);
     }
@@ -313,6 +316,8 @@
     keepTyping();
   });
   form.addEventListener("input", keepTyping);
+  // Another code scanned into the page that is open.
+  window.addEventListener("hashchange", () => { if (location.hash.length > 1) start(); });
   window.addEventListener("online", () => { if (about) sendAll(); });
   document.addEventListener("visibilitychange", () => {
     if (!about) return;
