@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SETTLE_REMINDERS = auto()
     SEE_QUEUE = auto()
     REPORT_SAE = auto()
+    SEE_CONTACTS = auto()
     ACKNOWLEDGE_SAE = auto()
     CODE_EVENTS = auto()
     RAISE_QUERIES = auto()
@@ -51,6 +52,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.ENTER_DATA,
             P.SETTLE_REMINDERS,
             P.REPORT_SAE,
+            P.SEE_CONTACTS,
         }
     ),
     Role.INVESTIGATOR: frozenset(
@@ -63,6 +65,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.ASSIGN_ARM,
             P.SETTLE_REMINDERS,
             P.REPORT_SAE,
+            P.SEE_CONTACTS,
             P.SIGN,
             P.TAKE_COPY,
             P.SEE_ACCESS,
@@ -129,6 +132,13 @@ class Actor:
 SYSTEM = Actor(person=None, role="SYSTEM", site_id=None)
 # Somebody at the door who has not proved who they are.
 VISITOR = Actor(person=None, role="VISITOR", site_id=None)
+# A participant writing their own record: no account, known by the link the site handed out (diary/).
+PARTICIPANT = "PARTICIPANT"
+
+
+def participant_at(site_id: int) -> Actor:
+    """A participant of this site; whose data it is stands beside it in the trail."""
+    return Actor(person=None, role=PARTICIPANT, site_id=site_id)
 
 
 @dataclass(frozen=True, slots=True)

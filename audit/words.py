@@ -11,8 +11,10 @@ from typing import Any
 
 from django.utils import translation
 
+from accounts.access import PARTICIPANT
 from accounts.models import Role
 from audit.kinds import Kind, tables
+from diary.models.entries import SYMPTOMS, TEMPERATURE_WORDS
 from records.clock import TRIAL_ZONE
 from records.codelists import MISSING
 from records.items import CodeItem, Item, MultiCodeItem, items_of
@@ -88,6 +90,24 @@ COLUMN_WORDS = {
     "unsealed": Text("Entries not sealed yet", "未封存记录数"),
     "broken": Text("First broken place", "首个异常位置"),
     "database_ahead": Text("Clock of the database ahead by", "数据库时钟超前"),
+    **SYMPTOMS,
+    "temperature": TEMPERATURE_WORDS,
+    "stated": Text("When it was so, as the participant says", "受试者所述时间"),
+    "typed": Text("Written on the phone", "手机填写时间"),
+    "received": Text("Received", "接收时间"),
+    "note": Text("Note", "备注"),
+    "done": Text("What was done", "处理情况"),
+    "raised": Text("Raised", "触发时间"),
+    "reasons": Text("Severe answers", "严重症状"),
+    "call": Text("Number to call", "联系电话"),
+    "handed_out_at": Text("Handed out", "发放时间"),
+    "expires": Text("Expires", "失效时间"),
+    "opened": Text("Opened", "打开时间"),
+    "last_used": Text("Last used", "最近使用"),
+    "revoked_at": Text("Revoked", "撤销时间"),
+    "revoked_why": Text("Why it was revoked", "撤销原因"),
+    "given": Text("Consent given", "是否同意"),
+    "signed_on": Text("On", "日期"),
 }
 MISSING_WHY = Text("{label}, why missing", "{label}（缺失原因）")
 CONFIRMED_WHY = Text("{label}, comment", "{label}（说明）")
@@ -229,14 +249,15 @@ def _plain(column: str, value: Any) -> Value:
     return Value(str(value))
 
 
-SYSTEM_WORDS = Text("The system", "系统")
+# Who acts without an account.
+OTHER_AUTHORS = {"SYSTEM": Text("The system", "系统"), PARTICIPANT: Text("The participant", "受试者")}
 
 
 @cache
 def role_words(role: str) -> Text:
-    """A role in both languages; the worker's own, and one that is not known, as they are."""
-    if role == "SYSTEM":
-        return SYSTEM_WORDS
+    """A role in both languages; the worker's and the participant's too, and one that is not known as it is."""
+    if role in OTHER_AUTHORS:
+        return OTHER_AUTHORS[role]
     if role not in Role.values:
         return Text(role, role)
     words = []

@@ -7,6 +7,7 @@ from psycopg2 import sql
 from eligibility.codelists import CRITERIA
 from eligibility.models.decision import DECISIONS
 from eligibility.reference_ranges import SEXES
+from exports.diary_tables import diary_tables
 from exports.historical_table import historical_table
 from exports.query_tables import DISCREPANCY_STATUS, query_tables
 from exports.safety_tables import safety_tables
@@ -58,6 +59,8 @@ RANGE_SEX = CodeList("RANGESEX", *((code, words.en, words.zh) for code, words in
 NOT_EXPORTED: dict[str, str] = {
     "casebook_casebookprinting": "Who printed the casebook, and when; the list stands on the participant's page.",
     "followup_reminder": "What the site's staff was reminded of; they stand on the participant's page.",
+    "diary_contactconsent": "Whether contact details may be kept; nothing of the trial. The certified copy has it.",
+    "diary_contactdetails": "Contact details leave the site's page in no way.",
     "safety_ruletojudge": "Which rules the worker still judges; what they found stands in the drafts.",
 }
 
@@ -336,6 +339,7 @@ def trial_tables() -> list[Table]:
             BY_VISIT + sql.SQL(", r.id"),
         ),
         *query_tables(),
+        *diary_tables(),
         *safety_tables(),
         *trust_tables(),
         Table(

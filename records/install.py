@@ -35,6 +35,9 @@ HIDDEN_COLUMNS = {
     "accounts_recoverycode": ("code",),
     "followup_reminderattempt": ("address",),
     "followup_reminderpreference": ("phone", "wechat"),
+    "diary_diarylink": ("token_hash", "device_hash"),
+    # Not even encrypted: what is removed when the consent is withdrawn is then nowhere.
+    "diary_contactdetails": ("ciphertext",),
 }
 
 TRAIL_FUNCTION = """

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max
@@ -38,11 +39,13 @@ GROUPS = {
     "SURGERY": Text("MDT, review, hepatectomy and pathology", "MDT、再评估、肝切除与病理"),
     "RESPONSE": Text("Imaging and response", "影像与疗效"),
     "FOLLOWUP": Text("Follow-up and reminders", "随访与提醒"),
+    "DIARY": Text("The participant's record", "受试者日记"),
     "SAFETY": Text("Safety", "安全性"),
     "TRIAL": Text("Trial", "研究"),
     "TRAIL": Text("Review of the audit trail", "稽查轨迹审阅"),
 }
 
+DIARY = Text("Data management; the participant's own record", "数据管理；受试者日记")
 REVIEW = Text("Data management; planned review of the trail", "数据管理；稽查轨迹计划审阅")
 
 SERIES = CodeList(
@@ -84,6 +87,12 @@ SETTINGS: dict[str, Setting] = {
         Choice("uncertain_reminders", "FOLLOWUP",
                Text("A reminder that may or may not have been delivered", "投递结果不确定的提醒"),
                "HOLD", Text("Data management", "数据管理"), UNCERTAIN),
+        Number("diary_link_days", "DIARY", Text("A link to the participant's record holds for", "受试者日记链接有效期"),
+               180, DIARY, "1", "730", Text("days", "天")),
+        Number("diary_severe_from", "DIARY", Text("A symptom is severe from (0–10)", "症状判为严重的分值（0–10分）"),
+               7, section("8.22"), "1", "10"),
+        Number("diary_temperature_from", "DIARY", Text("The temperature is severe from", "体温判为严重的界值"),
+               Decimal("38.5"), DIARY, "37.5", "42.0", "°C", 1),
         Number("sae_report_hours", "SAFETY", Text("Initial report of an SAE, after awareness within", "SAE首次报告时限（自获知起）"),
                24, section("9"), "1", "72", Text("hours", "小时")),
         Number("sae_amber_hours", "SAFETY", Text("The clock of an SAE turns amber after", "SAE时钟变为黄色"),

@@ -23,6 +23,7 @@ ROOMS = [
     "eligibility",
     "arms",
     "followup",
+    "diary",
     "safety",
     "monitoring",
     "casebook",

@@ -36,6 +36,7 @@ NAVIGATION: Entries = (
 
 # What one opens now and then, behind a word of its own.
 MORE: Entries = (
+    (Permission.SEE_PARTICIPANTS, lambda: _("Own records"), "diary:overview"),
     (Permission.SEE_TRAIL, lambda: _("Audit trail"), "audit:trail"),
     (Permission.EXPORT, lambda: _("Exports"), "exports:list"),
     (Permission.TAKE_COPY, lambda: _("Certified copies"), "exports:copies"),

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "eligibility",
     "arms",
     "followup",
+    "diary",
     "safety",
     "monitoring",
     "casebook",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("eligibility/", include("eligibility.urls")),
     path("treatment/", include("arms.urls")),
     path("followup/", include("followup.urls")),
+    path("", include("diary.urls")),
     path("safety/", include("safety.urls")),
     path("monitoring/", include("monitoring.urls")),
     path("trail/", include("audit.urls")),

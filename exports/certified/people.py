@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg2 import sql
 
+from accounts.access import PARTICIPANT
 from accounts.models import Role, User
 from casebook.printing.words import in_both
 from exports.certified.scope import Scope
@@ -34,12 +35,13 @@ def people_of(cursor: Any, scope: Scope, trail: sql.Composable) -> list[int]:
 
 
 def roles() -> CodeList:
-    """The roles with their words, and the worker's."""
+    """The roles with their words, the worker's and the participant's."""
     words = [(str(role), in_both(partial(_label, role))) for role in Role]
     return CodeList(
         "ROLE",
         *((role, said["en"], said["zh"]) for role, said in words),
         ("SYSTEM", "The worker", "后台进程"),
+        (PARTICIPANT, "The participant", "受试者"),
     )
 
 

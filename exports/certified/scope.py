@@ -34,6 +34,8 @@ LEFT_OUT: dict[str, str] = {
     "accounts_recoverycode": "Secrets of single persons.",
     "accounts_secondfactor": "Secrets of single persons.",
     "arms_noticeread": "That a person has read a notice shown once.",
+    "diary_contactdetails": "Contact details, kept under a consent of their own; they leave the site's page in no way.",
+    "diary_diaryknock": "Attempts to open links; those handed out, and when each was opened, are copied.",
     "followup_calendarbasis": "A mark of how far the planner has come; the schedule and the settings are copied.",
     "followup_reminderpreference": "Wishes and telephone numbers of single persons.",
     "records_trialclock": "The clock of a demonstration; it does not move in a trial.",

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.access import Actor
+from accounts.access import PARTICIPANT, Actor
 from accounts.attribution import action
 from participants.models import Participant, StoredFile
 from records.files import HEAD_BYTES, MOST_BYTES, kind_of
@@ -31,9 +31,9 @@ def store_file(
     """Keep an image or a PDF of a participant's, told by its content; a form names it by its key.
 
     It stands on the disk before the database knows of it, so that no key leads nowhere. Raises Refused for a file
-    that is empty, above 10 MB or of another kind, and for somebody who is no person.
+    that is empty, above 10 MB or of another kind, and for somebody who is neither a person nor the participant.
     """
-    if by.person is None:
+    if by.person is None and by.role != PARTICIPANT:
         raise Refused(_("A person adds a file."))
     if not 0 < size <= MOST_BYTES:
         raise Refused(_("A file has at most 10 MB, and is not empty. Take a smaller photo."))

@@ -23,7 +23,8 @@ class StoredFile(AppendOnly):
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     stored_at = models.DateTimeField()
-    stored_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # Empty: the participant, with an entry of their own record.
+    stored_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["id"]

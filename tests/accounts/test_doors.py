@@ -27,7 +27,11 @@ from tests.test_invariants import patterns
 pytestmark = pytest.mark.slow
 
 # Everybody may see these before signing in; they show nothing of the trial.
-OPEN = {"sign-in/", "sign-in/second/", "sign-in/again/", "session/", "language/"}
+OPEN = {"sign-in/", "sign-in/second/", "sign-in/again/", "session/", "language/"} | {
+    # A participant's phone, which shows a link of its own; tests/diary/test_phone.py asks what it is told.
+    f"my-record/{tail}"
+    for tail in ("", "en/", "worker.js", "state/", "open/", "entries/")
+}
 ROUTES = [(route, view) for route, view in patterns() if route not in OPEN]
 NOT_CLINICAL = {None, Permission.MANAGE_ACCOUNTS, Permission.SEE_ACCESS, Permission.REVIEW_ACCESS}
 ROLES = [str(role) for role in Role]
@@ -48,6 +52,7 @@ PARAMETER = re.compile(r"<(\w+):(\w+)>")
 # Addresses at which even those who may open them find nothing in this world, and why.
 NOTHING_THERE = {
     "access/review/all-sites/": "these roles are reviewed by who works at all sites",
+    "diary/entries/<int:pk>/photo/": "the entry has no photo",
     "exports/<int:pk>/file/": "the export has not been written",
     "exports/copies/<int:pk>/state/": "the export is no copy",
     "exports/copies/<int:pk>/cancel/": "the export is no copy",

@@ -30,6 +30,7 @@ from safety.actions import file_report
 from tests.browsing import at_the_desk
 from tests.cast import START, actor, make_participant, make_person, make_site
 from tests.conftest import as_superuser_of
+from tests.diary.writing import opened, send_severe
 from tests.safety.entering import at, enter
 from trial_edc.demo.walks import walk_to_eligible
 
@@ -92,6 +93,7 @@ def populate(site: Site, manager: User) -> None:
     participant = make_participant(site, enters)
     walk_to_eligible(participant, by=enters, investigator=decides, now=START)
     report_an_event(participant, enters)
+    send_severe(opened(participant, enters))
     visit = Visit.objects.filter(participant=participant).order_by("id").first()
     assert visit is not None
     message = ReminderMessage.objects.create(

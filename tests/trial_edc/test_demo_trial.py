@@ -27,6 +27,8 @@ from arms.models import (
     SafetyOverride,
     Y90Infusion,
 )
+from diary.models import ContactConsent, ContactDetails, DiaryEntry, DiaryLink, DiaryTask
+from diary.workflow import DiaryTaskState, LinkStanding
 from eligibility.models import (
     AdverseEvent,
     ConcomitantMedication,
@@ -127,6 +129,7 @@ STATES: dict[type[StrEnum], Any] = {
     VerificationState: (Verification, "state"),
     SignatureState: (Signature, "state"),
     HoldState: (Hold, "state"),
+    DiaryTaskState: (DiaryTask, "state"),
 }
 # States in which something is only while a worker is at it, or which the worker leads to once the demo runs.
 A_WORKERS: dict[type[StrEnum], set[str]] = {
@@ -143,6 +146,15 @@ def test_every_state_of_a_workflow_is_there(states: type[StrEnum]) -> None:
 
 def test_every_workflow_is_looked_at() -> None:
     assert {type(next(iter(moves))) for moves in TABLES.values()} == set(STATES)
+
+
+def test_participants_keep_records_of_their_own() -> None:
+    standings = {link.standing(OPENS_AT) for link in DiaryLink.objects.all()}
+    assert {LinkStanding.WAITING, LinkStanding.IN_USE, LinkStanding.REVOKED} <= standings
+    assert DiaryEntry.objects.filter(replaces__isnull=False).exists()
+    assert DiaryEntry.objects.exclude(note="").exists()
+    assert set(ContactConsent.objects.values_list("given", flat=True)) == {True, False}
+    assert ContactDetails.objects.count() == 1
 
 
 def test_reminders_of_every_kind_are_there() -> None:

@@ -35,8 +35,9 @@ def test_one_template_is_the_frame_of_every_page() -> None:
     assert {path.name for path in PAGES} == {
         "base.html",
         "frame.html",
+        "phone.html",
         *WITHOUT_DATA,
-    }  # frame.html: of a copy, which says it in its own words
+    }  # frame.html: of a copy, which says it in its own words; phone.html: tests/diary/test_phone.py
     base = (TEMPLATES / "base.html").read_text(encoding="utf-8")
     before = base[: RIBBON.search(base).start()]  # type: ignore[union-attr]
     # In no block, so that no page can leave it out.

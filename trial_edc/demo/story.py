@@ -16,6 +16,7 @@ from participants.codelists import ETHNIC_GROUP
 from records import clock, study
 from safety.actions import judge_noted
 from trial_edc.demo import turns
+from trial_edc.demo.diaries import keep_diaries
 from trial_edc.demo.drawing import Hands, Person, own
 from trial_edc.demo.imaging import lesions_of_tumour
 from trial_edc.demo.measuring import screening_laboratory, vital_signs_at
@@ -144,6 +145,7 @@ def tell() -> None:
             judge_noted(participant=scene.participant, by=SYSTEM, now=scene.start)
         work_in_the_office()
         oversee(people["01"])
+        keep_diaries(people["01"])
 
 
 def _enters(team: Team, day: date, hands: Hands, place: int) -> Scene:

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from diary.workflow import DIARY_TASK_MOVES
 from exports.workflow import EXPORT_MOVES
 from followup.workflow import MESSAGE_MOVES, REMINDER_MOVES
 from monitoring.trust import HOLD_MOVES, SIGNATURE_MOVES, VERIFICATION_MOVES
@@ -26,6 +27,7 @@ TABLES: dict[str, Mapping[Any, Sequence[Any]]] = {
     "Message with reminders (followup/workflow.py)": MESSAGE_MOVES,
     "Query (monitoring/workflow.py)": QUERY_MOVES,
     "Check that fired (monitoring/workflow.py)": FIRING_MOVES,
+    "Severe answer of a participant (diary/workflow.py)": DIARY_TASK_MOVES,
     "Export (exports/workflow.py)": EXPORT_MOVES,
 }
 TARGET = Path(settings.BASE_DIR) / "docs" / "workflows.md"
