@@ -127,3 +127,15 @@ class ScheduleForm(forms.Form):
         except UnicodeDecodeError:
             self.add_error("file", _("The file is not text in UTF-8."))
             return ""
+
+
+class ContactForm(forms.Form):
+    """How participants of one site reach the study team."""
+
+    words = forms.CharField(
+        label=_("How participants reach the study team"),
+        help_text=_("For example the office, its telephone number and its hours."),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

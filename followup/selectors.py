@@ -164,7 +164,7 @@ WINDOW_BADGES = {WindowStatus.CLOSING: "warn", WindowStatus.OVERDUE: "bad", Wind
 
 @dataclass(frozen=True, slots=True)
 class CalendarRow:
-    """One visit of a calendar as templates/followup/_calendar.html shows it."""
+    """One visit of a calendar as the pages of the calendar show it."""
 
     visit: Visit
     mark: str  # a state of templates/components/mark.html

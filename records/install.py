@@ -33,6 +33,7 @@ HIDDEN_COLUMNS = {
     "accounts_passwordused": ("password",),
     "accounts_secondfactor": ("secret",),
     "accounts_recoverycode": ("code",),
+    "casebook_calendarfeed": ("digest",),
 }
 
 TRAIL_FUNCTION = """

@@ -26,8 +26,9 @@ from tests.test_invariants import patterns
 
 pytestmark = pytest.mark.slow
 
-# Everybody may see these before signing in; they show nothing of the trial.
-OPEN = {"sign-in/", "sign-in/second/", "sign-in/again/", "session/", "language/"}
+# Everybody may see these before signing in; they show nothing of the trial. The feed shows it to whoever holds its
+# secret (tests/casebook/test_feeds.py).
+OPEN = {"sign-in/", "sign-in/second/", "sign-in/again/", "session/", "language/", "calendar/feed.ics"}
 ROUTES = [(route, view) for route, view in patterns() if route not in OPEN]
 NOT_CLINICAL = {None, Permission.MANAGE_ACCOUNTS, Permission.SEE_ACCESS, Permission.REVIEW_ACCESS}
 ROLES = [str(role) for role in Role]
