@@ -16,7 +16,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "trial_edc.settings"
 os.environ["ALLOWED_HOSTS"] = "127.0.0.1"
 django.setup()
 
-from bench.jobs import audit, enrolment, exports, pages  # noqa: E402 – models can be imported from here on
+from bench.jobs import audit, enrolment, exports, pages, plan  # noqa: E402 – models can be imported from here on
 from bench.report import RESULTS, Figure, table, write  # noqa: E402
 from bench.run import QUICK, Options, Run  # noqa: E402
 
@@ -26,6 +26,7 @@ JOBS: dict[str, Callable[[Run], list[Figure]]] = {
     "save": pages.save,
     "matrix": pages.matrix,
     "dashboard": pages.dashboard,
+    "plan": plan.plan_calendars,
     "audit": audit.audit,
     "export": exports.export,
 }

@@ -89,8 +89,9 @@ class ScheduleForm(forms.Form):
     )
 
     def __init__(self, *args: Any, adopting: bool, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"effective_from": today.isoformat()}, **kwargs)
+        super().__init__(*args, **kwargs)
         self.today = today
+        self.fields["effective_from"].initial = today.isoformat()
         self.fields["reason"].required = adopting
         self.fields["effective_from"].widget.attrs |= {"data-date": "date", "autocomplete": "off"}
         self.helper = FormHelper(self)

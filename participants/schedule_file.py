@@ -333,8 +333,8 @@ def _inconsistencies(schedule: Schedule, known_forms: Collection[str] | None) ->
         problems += [
             where.format(code=one) + CODE_TWICE for one in sorted(set(found)) if found.count(one) > 1
         ]
-    for one in schedule.series:
-        problems += _too_long(OF_SERIES.format(code=one.code), one.code, one.label, LONGEST_SERIES)
+    for group in schedule.series:
+        problems += _too_long(OF_SERIES.format(code=group.code), group.code, group.label, LONGEST_SERIES)
     by_code = {visit.code: visit for visit in schedule.visits}
     for visit in schedule.visits:
         said: list[Text] = []

@@ -57,7 +57,7 @@ class Command(BaseCommand):
         schedule, number = read_next_schedule(source)
         newest = ScheduleVersion.objects.latest("number")
         self.stdout.write(f"Version {number} against version {newest.number}:")
-        for one in differences(schedule_of(newest.pk), schedule) or ["Both say the same."]:
+        for one in differences(schedule_of(newest.pk), schedule):
             self.stdout.write(f"  {one}")
         calendars = []
         for found in amendments(schedule, on):
