@@ -118,6 +118,8 @@ TABLES: dict[str, tuple[Kind, Text]] = {
     "monitoring.Signature": (_K.SIGNATURES, Text("Signature", "签名")),
     "monitoring.SignatureVoid": (_K.SIGNATURES, Text("Signature voided", "签名失效")),
     "casebook.CasebookPrinting": (_K.EXPORTS, Text("Printing of a casebook", "病例报告表打印")),
+    "casebook.CalendarFeed": (_K.ACCOUNTS, Text("Subscribed calendar", "日历订阅")),
+    "casebook.SiteContact": (_K.SETTINGS, Text("Contact of a site", "中心联系方式")),
     "audit.TrailReview": (_K.TRAIL, Text("Review of the trail", "稽查轨迹审阅")),
     "exports.ExportJob": (_K.EXPORTS, Text("Export", "导出")),
     "exports.SiteCopy": (_K.EXPORTS, Text("Certified copy of a site", "中心核证副本")),

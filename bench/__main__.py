@@ -16,7 +16,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "trial_edc.settings"
 os.environ["ALLOWED_HOSTS"] = "127.0.0.1"
 django.setup()
 
-from bench.jobs import audit, enrolment, exports, pages, worklist  # noqa: E402 – models can be imported from here on
+from bench.jobs import audit, enrolment, exports, pages, plan, worklist  # noqa: E402 – models can be imported from here on
 from bench.report import RESULTS, Figure, table, write  # noqa: E402
 from bench.run import QUICK, Options, Run  # noqa: E402
 
@@ -27,6 +27,7 @@ JOBS: dict[str, Callable[[Run], list[Figure]]] = {
     "matrix": pages.matrix,
     "dashboard": pages.dashboard,
     "worklist": worklist.worklist,
+    "plan": plan.plan_calendars,
     "audit": audit.audit,
     "export": exports.export,
 }

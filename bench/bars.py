@@ -45,6 +45,12 @@ TARGETS: dict[str, Target | None] = {
     "worklist.site.ms": at_most(100, 50),
     "worklist.trial.ms": at_most(100, 50),
     "worklist.sql": None,
+    # Time with twice the participants over time: two where it is linear in the work.
+    "plan.pure": at_most(2.4, 2.1),
+    "plan.preview": at_most(2.4, 2.1),
+    "plan.replan": at_most(2.4, 2.1),
+    "plan.waiting": at_most(2.4, 2.1),
+    "plan.reminders": at_most(2.4, 2.1),
     "audit.saves": at_most(1.25, 1.15),  # time with the trail over time without
     "audit.bulk": at_most(1.7, 1.4),
     "audit.update": None,

@@ -1,4 +1,4 @@
-"""The verbs of the casebook: print a participant's; keep what somebody typed until they save it."""
+"""The verbs of the casebook: print a participant's; keep what somebody typed until they save it; subscribe."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.attribution import action
-from accounts.models import User
-from casebook.models import CasebookPrinting, UnsavedEntry
+from accounts.models import Site, User
+from casebook.models import CalendarFeed, CasebookPrinting, SiteContact, UnsavedEntry
 from casebook.printing.appendix import trail_of
 from casebook.printing.filled import filled_casebook
 from casebook.printing.typesetting import typeset
+from casebook.subscriptions import MOST_FEEDS, digest_of, feeds_of, role_for_feed
 from participants.models import Participant, Visit
+from records import clock
 from records.findings import Refused
 
 
@@ -90,3 +92,33 @@ def keep_unsaved(
 def forget_unsaved(*, person: User, visit: Visit, form: str, repeat: int) -> None:
     """Drop what a person had typed into a form: they saved it, or want it no longer."""
     UnsavedEntry.objects.filter(person=person, visit=visit, form=form, repeat=repeat).delete()
+
+
+@action
+def make_feed(*, site: Site, by: Actor, now: datetime) -> tuple[CalendarFeed, str]:
+    """Give a person a private address of a site's calendar: the feed, and its secret, which nobody can read again.
+
+    Raises Refused where they hold no role that sees the site's participants, or have as many addresses as anybody.
+    """
+    held = role_for_feed(by.author, site, clock.day(now))
+    if held is None:
+        raise Refused(_("You hold no role that sees participants at this site."))
+    if sum(one.works for one in feeds_of(by.author, clock.day(now))) >= MOST_FEEDS:
+        raise Refused(_("You have %(count)s addresses already. End one first.") % {"count": MOST_FEEDS})
+    secret = secrets.token_urlsafe(32)
+    feed = CalendarFeed.objects.create(
+        site=site, held=held, digest=digest_of(secret), made_at=now, made_by=by.author
+    )
+    return feed, secret
+
+
+@action
+def end_feed(*, feed: CalendarFeed, by: Actor, now: datetime) -> None:
+    """Let an address work no longer; nothing happens where it was ended before."""
+    CalendarFeed.objects.filter(pk=feed.pk, ended_at=None).update(ended_at=now, ended_by=by.author)
+
+
+@action
+def set_contact(*, site: Site, words: str, by: Actor, now: datetime) -> None:
+    """Say how participants of a site reach the study team; empty words leave a line to write on."""
+    SiteContact.objects.create(site=site, words=words.strip(), set_at=now, set_by=by.author)

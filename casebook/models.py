@@ -1,4 +1,4 @@
-"""What the casebook itself keeps: each printing of a participant's casebook, and what was typed but not saved yet."""
+"""What the casebook itself keeps: printings of casebooks, what was typed and not saved yet, subscribed calendars."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.http import QueryDict
 
+from accounts.models import RoleHeld, Site
 from participants.models import Participant, Visit
 from records.models import AppendOnly
 
@@ -72,3 +73,63 @@ class UnsavedEntry(models.Model):
     def as_posted(self) -> QueryDict:
         """The fields as the form reads them."""
         return QueryDict(urlencode([(name, value) for name, value in self.posted]))
+
+
+class CalendarFeed(models.Model):
+    """A private address under which a person's calendar program reads the visits of one site.
+
+    The address holds a secret of which only the hash is kept. It works as long as nobody ended it, the account is
+    active, and the very role it was made in is held: a role granted later is another row, and needs another address.
+    """
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    held = models.ForeignKey(RoleHeld, models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the secret
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="calendar_feeds")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    app_privileges: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT", "UPDATE")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="calendar_feed_has_its_hash"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.made_by_id} {self.site_id}"
+
+
+class CalendarFeedUse(models.Model):
+    """When a subscribed calendar was read last, and how often since when: what its pace is held to."""
+
+    feed = models.OneToOneField(CalendarFeed, models.CASCADE, primary_key=True, related_name="use")
+    read_at = models.DateTimeField()
+    since = models.DateTimeField()
+    reads = models.PositiveIntegerField()
+
+    outside_trail: ClassVar[str] = (
+        "Calendar programs ask every few minutes; who may read is the feed's row, and that is in the trail."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.feed_id} {self.reads}"
+
+
+class SiteContact(AppendOnly):
+    """How participants reach the study team of a site, as it stands on what they are handed; the newest row holds."""
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    words = models.CharField(max_length=200, blank=True)
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.words

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from casebook.views import discrepancies, entry, lists, participant, printing, response, unsaved
+from casebook.views import (
+    calendar,
+    discrepancies,
+    entry,
+    feeds,
+    lists,
+    participant,
+    printing,
+    response,
+    schedules,
+    unsaved,
+)
 
 app_name = "casebook"
 urlpatterns = [
@@ -12,8 +23,18 @@ urlpatterns = [
     path("participants/<int:pk>/", participant.overview, name="participant"),
     path("participants/<int:pk>/unscheduled/", participant.unscheduled, name="unscheduled"),
     path("participants/<int:pk>/response/", response.response, name="response"),
+    path("participants/<int:pk>/calendar/", calendar.participant_calendar, name="participant_calendar"),
+    path("participants/<int:pk>/visit-plan/", printing.visit_plan, name="visit_plan"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/subscriptions/", feeds.feeds, name="feeds"),
+    path("calendar/contacts/", calendar.contacts, name="contacts"),
+    path("calendar/feed.ics", feeds.feed, name="feed"),
     path("participants/<int:pk>/trail/", participant.trail, name="trail"),
     path("participants/<int:pk>/casebook/", printing.filled, name="print"),
+    path("schedules/", schedules.schedules, name="schedules"),
+    path("schedules/new/", schedules.new_schedule, name="new_schedule"),
+    path("schedules/<int:number>/", schedules.schedule, name="schedule"),
+    path("schedules/<int:number>/file/", schedules.schedule_source, name="schedule_source"),
     path("casebook/blank/", printing.blank, name="blank"),
     path("visits/<int:visit_id>/<slug:code>/", entry.entry, name="entry"),
     path("visits/<int:visit_id>/<slug:code>/new/", entry.another, name="another"),

@@ -61,15 +61,6 @@ def planned_visit(visit: Visit) -> PlannedVisit | None:
     )
 
 
-# The forms a calendar depends on.
-PLANNING = (ResectabilityReview, ArmAssignment, TumourResponse, VisitHeader)
-
-
-def planning_forms(participant: Participant) -> CaseForms:
-    """Read the forms a participant's calendar depends on; one query."""
-    return case_forms_of(participant, PLANNING)
-
-
 def assessments_of(participant: Participant) -> list[Assessment]:
     """The tumour assessments that were submitted, by the day they were made; one query."""
     return assessments_in(case_forms_of(participant, (TumourResponse,)))
@@ -173,7 +164,7 @@ WINDOW_BADGES = {WindowStatus.CLOSING: "warn", WindowStatus.OVERDUE: "bad", Wind
 
 @dataclass(frozen=True, slots=True)
 class CalendarRow:
-    """One visit of a calendar as templates/followup/_calendar.html shows it."""
+    """One visit of a calendar as the pages of the calendar show it."""
 
     visit: Visit
     mark: str  # a state of templates/components/mark.html

@@ -11,23 +11,71 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from participants.toml_table import TomlTable
 from records.text import Text
 
 ARMS = ("HAIC", "Y90")
 BASES = ("R", "P")
 SCHEDULES = Path(__file__).resolve().parent / "schedules"
 
+# What a stored visit has room for (participants.models.Visit).
+LONGEST_CODE, LONGEST_SERIES, LONGEST_LABEL, LAST_ORDER = 10, 12, 80, 9999
+NEEDED_VISITS = ("SCR", "UNS", "LOG")
+
+NOT_TOML = Text("This is not valid TOML: {error}.", "不是有效的TOML文件：{error}。")
+SERIES_NUMBER = Text("series {number}", "系列{number}")
+VISIT_NUMBER = Text("visit {number} ({code})", "访视{number}（{code}）")
+NO_CODE = Text("no code", "无代码")
+OTHERWISE = Text(", otherwise {number}", "，otherwise {number}")
+DAYS_TURNED = Text("day_from {first} is later than day_to {last}", "day_from {first}晚于day_to {last}")
+NO_NUMBER_IN_CODE = Text(
+    "a repeated visit needs {n} in its code, where the number goes", "重复访视的代码须含有{n}，表示序号"
+)
+ONE_TIMING = Text("a repeated visit has exactly one timing", "重复访视只能有一个时间设定")
+ENDS_BEFORE = Text(
+    "last_day {last} lies before the first visit, day {first}", "last_day {last}早于首次访视（第{first}天）"
+)
+OF_VISIT = Text("visit {code}: ", "访视{code}：")
+OF_SERIES = Text("series {code}: ", "系列{code}：")
+CODE_TWICE = Text("the code is used twice.", "代码重复使用。")
+CODE_FORM = Text(
+    "a code is made of capitals and digits, joined by hyphens.", "代码须由大写字母和数字组成，以连字符连接。"
+)
+CODE_TOO_LONG = Text("a code has at most {longest} characters.", "代码不能超过{longest}个字符。")
+LABEL_TOO_LONG = Text("a label has at most {longest} characters.", "名称不能超过{longest}个字符。")
+ORDER_TWICE = Text("order {order} is also that of visit {other}.", "顺序号{order}与访视{other}相同。")
+ORDER_TOO_HIGH = Text("order {order} is higher than {last}.", "顺序号{order}大于{last}。")
+NO_SERIES = Text("there is no series '{code}'.", "没有系列“{code}”。")
+NO_OTHER_VISIT = Text(
+    "it names the visit '{code}', which is not another visit of this file.",
+    "所引用的访视“{code}”不是本文件中的其他访视。",
+)
+EACH_OTHER = Text(
+    "it and the visit {code} would each leave the place to the other.", "它与访视{code}互相替代。"
+)
+DUE_AND_OPTIONAL = Text("the form '{code}' is both due and optional.", "表单“{code}”既为必填又为可填。")
+NO_FORM = Text("there is no form '{code}'.", "没有表单“{code}”。")
+NEEDED = Text("The trial needs a visit with the code {code}.", "本研究必须有代码为{code}的访视。")
+SCREENING_FROM_CONSENT = Text(
+    "visit SCR: screening is for both arms and counted from CONSENT.",
+    "访视SCR：筛选适用于两组，并自CONSENT（知情同意）起计算。",
+)
+NO_HEADER = Text(
+    "the form SV is missing among its forms; a visit is done when SV says so.",
+    "必填表单中缺少SV；访视是否完成由SV确定。",
+)
+
 
 class ScheduleFileError(ValueError):
     """A schedule file that cannot be used; `problems` holds one sentence per fault."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
+    def __init__(self, problems: list[Text]) -> None:
+        super().__init__("\n".join(problem.en for problem in problems))
         self.problems = problems
 
 
@@ -165,8 +213,8 @@ def parse(source: str, known_forms: Collection[str] | None = None) -> Schedule:
     try:
         content = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
-        raise ScheduleFileError([f"This is not valid TOML: {error}."]) from error
-    problems: list[str] = []
+        raise ScheduleFileError([NOT_TOML.format(error=error)]) from error
+    problems: list[Text] = []
     schedule = _schedule(content, problems)
     if not problems:
         problems = _inconsistencies(schedule, known_forms)
@@ -175,114 +223,17 @@ def parse(source: str, known_forms: Collection[str] | None = None) -> Schedule:
     return schedule
 
 
-class _Table:
-    """Take values out of one TOML table, noting what is missing, of the wrong kind or unknown."""
-
-    def __init__(self, content: object, where: str, problems: list[str]) -> None:
-        self.where, self._problems, self._taken = where, problems, set[str]()
-        self._content: Mapping[str, object] = {}
-        if isinstance(content, dict):
-            self._content = content
-        else:
-            self.complain("is not a table")
-
-    def complain(self, what: str) -> None:
-        self._problems.append(f"{self.where}: {what}.")
-
-    def has(self, key: str) -> bool:
-        return key in self._content
-
-    def _take(self, key: str, required: bool) -> object:
-        self._taken.add(key)
-        if required and key not in self._content:
-            self.complain(f"{key} is missing")
-        return self._content.get(key)
-
-    def text(self, key: str, *, required: bool = True, choices: Collection[str] = ()) -> str:
-        value = self._take(key, required)
-        if value is None:
-            return ""
-        if not isinstance(value, str) or not value.strip():
-            self.complain(f"{key} must be a text that is not empty")
-            return ""
-        if choices and value not in choices:
-            self.complain(f"{key} is {value!r} and must be one of {', '.join(choices)}")
-            return ""
-        return value
-
-    def whole(self, key: str, *, required: bool = True, least: int | None = None) -> int | None:
-        value = self._take(key, required)
-        if value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool):
-            self.complain(f"{key} must be a whole number")
-            return None
-        if least is not None and value < least:
-            self.complain(f"{key} is {value} and must not be below {least}")
-            return None
-        return value
-
-    def flag(self, key: str) -> bool:
-        value = self._take(key, True)
-        if value is not None and not isinstance(value, bool):
-            self.complain(f"{key} must be true or false")
-        return value is True
-
-    def day(self, key: str) -> dt.date:
-        value = self._take(key, True)
-        if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-            return value
-        if value is not None:
-            self.complain(f"{key} must be a date such as 2031-08-01")
-        return dt.date.max
-
-    def words(self, key: str, *, required: bool = False, choices: Collection[str] = ()) -> tuple[str, ...]:
-        value = self._take(key, required)
-        if value is None:
-            return ()
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            self.complain(f"{key} must be a list of texts")
-            return ()
-        for one in value:
-            if choices and one not in choices:
-                self.complain(f"{key} names {one!r}; possible are {', '.join(choices)}")
-            if value.count(one) > 1:
-                self.complain(f"{key} names {one!r} more than once")
-                break
-        return tuple(one for one in value if not choices or one in choices)
-
-    def label(self) -> Text:
-        return Text(self.text("label_en"), self.text("label_zh"))
-
-    def tables(self, key: str, *, required: bool = False) -> list[object]:
-        value = self._take(key, required)
-        if value is None:
-            return []
-        if not isinstance(value, list):
-            self.complain(f"{key} must be a list of tables")
-            return []
-        return value
-
-    def inner(self, key: str) -> _Table:
-        return _Table(self._take(key, True), f"{self.where}, {key}", self._problems)
-
-    def finish(self) -> None:
-        for key in self._content:
-            if key not in self._taken:
-                self.complain(f"{key} is not a word this file knows")
-
-
-def _schedule(content: object, problems: list[str]) -> Schedule:
-    head = _Table(content, "schedule", problems)
+def _schedule(content: object, problems: list[Text]) -> Schedule:
+    head = TomlTable(content, Text("schedule", "访视计划"), problems)
     series: list[SeriesDefinition] = []
     for index, one in enumerate(head.tables("series", required=True), start=1):
-        table = _Table(one, f"series {index}", problems)
+        table = TomlTable(one, SERIES_NUMBER.format(number=index), problems)
         series.append(SeriesDefinition(table.text("code"), table.label(), table.flag("on")))
         table.finish()
     visits: list[VisitDefinition] = []
     for index, one in enumerate(head.tables("visit", required=True), start=1):
         code = one.get("code") if isinstance(one, dict) else None
-        table = _Table(one, f"visit {index} ({code or 'no code'})", problems)
+        table = TomlTable(one, VISIT_NUMBER.format(number=index, code=code or NO_CODE), problems)
         visits.extend(_visits(table))
         table.finish()
     schedule = Schedule(
@@ -298,12 +249,12 @@ def _schedule(content: object, problems: list[str]) -> Schedule:
     return schedule
 
 
-def _visits(table: _Table) -> list[VisitDefinition]:
+def _visits(table: TomlTable) -> list[VisitDefinition]:
     """Read one [[visit]], written out as many times as it repeats."""
     arms = table.words("arms", choices=ARMS) or ARMS
     timings = [_timing(table, arms)] if table.has("anchor") else []
     for number, one in enumerate(table.tables("otherwise"), start=1):
-        other = _Table(one, f"{table.where}, otherwise {number}", table._problems)
+        other = TomlTable(one, table.where + OTHERWISE.format(number=number), table.problems)
         timings.append(_timing(other, other.words("arms", choices=ARMS) or arms))
         other.finish()
     definition = VisitDefinition(
@@ -327,7 +278,7 @@ def _visits(table: _Table) -> list[VisitDefinition]:
     return _repeated(definition, table)
 
 
-def _timing(table: _Table, arms: tuple[str, ...]) -> Timing | None:
+def _timing(table: TomlTable, arms: tuple[str, ...]) -> Timing | None:
     anchor = table.text("anchor", choices=[str(one) for one in Anchor])
     day_from, day_to = table.whole("day_from"), table.whole("day_to")
     before = table.whole("window_before", required=False, least=0)
@@ -335,12 +286,12 @@ def _timing(table: _Table, arms: tuple[str, ...]) -> Timing | None:
     if day_from is None or day_to is None or not anchor:
         return None
     if day_from > day_to:
-        table.complain(f"day_from {day_from} is later than day_to {day_to}")
+        table.complain(DAYS_TURNED.format(first=day_from, last=day_to))
         return None
     return Timing(Anchor(anchor), day_from, day_to, before, after, arms)
 
 
-def _repeated(definition: VisitDefinition, table: _Table) -> list[VisitDefinition]:
+def _repeated(definition: VisitDefinition, table: TomlTable) -> list[VisitDefinition]:
     repeat = table.inner("repeat")
     first, step = repeat.whole("first", least=1), repeat.whole("step", least=1)
     every, last_day = repeat.whole("every", least=1), repeat.whole("last_day")
@@ -348,15 +299,15 @@ def _repeated(definition: VisitDefinition, table: _Table) -> list[VisitDefinitio
     if first is None or step is None or every is None or last_day is None:
         return []
     if "{n}" not in definition.code:
-        table.complain("a repeated visit needs {n} in its code, where the number goes")
+        table.complain(NO_NUMBER_IN_CODE)
         return []
     if len(definition.timings) != 1:
-        table.complain("a repeated visit has exactly one timing")
+        table.complain(ONE_TIMING)
         return []
     start, found = definition.timings[0], []
     rounds = (last_day - start.day_from) // every + 1
     if rounds < 1:
-        table.complain(f"last_day {last_day} lies before the first visit, day {start.day_from}")
+        table.complain(ENDS_BEFORE.format(last=last_day, first=start.day_from))
     for turn in range(rounds):
         number, shift = str(first + turn * step), turn * every
         label = Text(definition.label.en.replace("{n}", number), definition.label.zh.replace("{n}", number))
@@ -373,31 +324,68 @@ def _repeated(definition: VisitDefinition, table: _Table) -> list[VisitDefinitio
     return found
 
 
-def _inconsistencies(schedule: Schedule, known_forms: Collection[str] | None) -> list[str]:
-    problems: list[str] = []
+def _inconsistencies(schedule: Schedule, known_forms: Collection[str] | None) -> list[Text]:
+    problems: list[Text] = []
     codes = [one.code for one in schedule.visits]
     series = [one.code for one in schedule.series]
     orders: dict[int, str] = {}
-    for name, found in (("visit", codes), ("series", series)):
+    for where, found in ((OF_VISIT, codes), (OF_SERIES, series)):
         problems += [
-            f"{name} {one}: the code is used twice." for one in sorted(set(found)) if found.count(one) > 1
+            where.format(code=one) + CODE_TWICE for one in sorted(set(found)) if found.count(one) > 1
         ]
+    for group in schedule.series:
+        problems += _too_long(OF_SERIES.format(code=group.code), group.code, group.label, LONGEST_SERIES)
+    by_code = {visit.code: visit for visit in schedule.visits}
     for visit in schedule.visits:
-        where = f"visit {visit.code}"
+        said: list[Text] = []
         if not re.fullmatch(r"[A-Z0-9]+(-[A-Z0-9]+)*", visit.code):
-            problems.append(f"{where}: a code is made of capitals and digits, joined by hyphens.")
+            said.append(CODE_FORM)
         if orders.setdefault(visit.order, visit.code) != visit.code:
-            problems.append(f"{where}: order {visit.order} is also that of visit {orders[visit.order]}.")
-        for one in {visit.series, *visit.after_series} - set(series):
-            problems.append(f"{where}: there is no series {one!r}.")
+            said.append(ORDER_TWICE.format(order=visit.order, other=orders[visit.order]))
+        if visit.order > LAST_ORDER:
+            said.append(ORDER_TOO_HIGH.format(order=visit.order, last=LAST_ORDER))
+        said += [
+            NO_SERIES.format(code=one) for one in sorted({visit.series, *visit.after_series} - set(series))
+        ]
         for one in (*visit.same_as, *visit.covered_by):
             if one not in codes or one == visit.code:
-                problems.append(
-                    f"{where}: it names the visit {one!r}, which is not another visit of this file."
-                )
-        for one in set(visit.forms) & set(visit.optional):
-            problems.append(f"{where}: the form {one!r} is both due and optional.")
+                said.append(NO_OTHER_VISIT.format(code=one))
+            elif visit.code in (*by_code[one].same_as, *by_code[one].covered_by):
+                said.append(EACH_OTHER.format(code=one))
+        said += [DUE_AND_OPTIONAL.format(code=one) for one in sorted(set(visit.forms) & set(visit.optional))]
         for one in (*visit.forms, *visit.optional):
             if known_forms is not None and one not in known_forms:
-                problems.append(f"{where}: there is no form {one!r}.")
+                said.append(NO_FORM.format(code=one))
+        where = OF_VISIT.format(code=visit.code)
+        problems += [where + one for one in said]
+        problems += _too_long(where, visit.code, visit.label, LONGEST_CODE)
+    return problems
+
+
+def _too_long(where: Text, code: str, label: Text, longest: int) -> list[Text]:
+    """Say what a stored visit has no room for."""
+    said = [where + CODE_TOO_LONG.format(longest=longest)] if len(code) > longest else []
+    if max(len(label.en), len(label.zh)) > LONGEST_LABEL:
+        said.append(where + LABEL_TOO_LONG.format(longest=LONGEST_LABEL))
+    return said
+
+
+def lacks(schedule: Schedule) -> list[Text]:
+    """Say what the trial needs and a schedule does not have; nothing for one that can be followed.
+
+    Registration begins the visit SCR and opens the forms kept throughout the study (LOG); UNS is what an
+    unscheduled visit is made of; a visit is done when its visit header (SV) says so.
+    """
+    by_code = {visit.code: visit for visit in schedule.visits}
+    problems = [NEEDED.format(code=code) for code in NEEDED_VISITS if code not in by_code]
+    screening = by_code.get("SCR")
+    if screening is not None and not (
+        screening.arms == ARMS and any(one.anchor is Anchor.CONSENT for one in screening.timings)
+    ):
+        problems.append(SCREENING_FROM_CONSENT)
+    problems += [
+        OF_VISIT.format(code=visit.code) + NO_HEADER
+        for visit in schedule.visits
+        if (visit.timings or visit.code == "UNS") and "SV" not in visit.forms
+    ]
     return problems

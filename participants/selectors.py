@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -78,6 +78,11 @@ def schedule_in_force(on: Any) -> ScheduleVersion:
     return version
 
 
+def next_schedule_number() -> int:
+    """The number the next version of the schedule gets; one query."""
+    return (ScheduleVersion.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
 @cache
 def schedule_of(version_id: int) -> Schedule:
     """Read a schedule version's definition; versions never change, so once in the life of a process."""
@@ -146,6 +151,14 @@ class CaseForms:
 
 def case_forms_of(participant: Participant, models: Sequence[type[CaseReportForm]]) -> CaseForms:
     """Read the visits, the anchors and all records of these forms of a participant; one query, however many forms."""
+    return case_forms_of_each([participant], models)[participant.pk]
+
+
+def case_forms_of_each(
+    participants: Iterable[Participant], models: Sequence[type[CaseReportForm]]
+) -> dict[int, CaseForms]:
+    """The same of several participants, by their ids; one query, however many there are."""
+    people = {participant.pk: participant for participant in participants}
     quote = connection.ops.quote_name
     tables: list[tuple[str, type[Model]]] = [
         ("", Visit),
@@ -153,16 +166,20 @@ def case_forms_of(participant: Participant, models: Sequence[type[CaseReportForm
         *((model.form.code, model) for model in models),
     ]
     parts = [
-        f"SELECT '{code}', to_jsonb(one)::text FROM {quote(model._meta.db_table)} one "  # noqa: S608 – our own tables
-        "WHERE one.participant_id = %(participant)s"
+        f"SELECT participant_id, '{code}', to_jsonb(one)::text FROM {quote(model._meta.db_table)} one "  # noqa: S608 – our own tables
+        "WHERE one.participant_id = ANY(%(people)s)"
         for code, model in tables
     ]
     by_code = dict(tables)
-    found: dict[str, list[Any]] = {code: [] for code in by_code}
+    found: dict[int, dict[str, list[Any]]] = {pk: {code: [] for code in by_code} for pk in people}
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), {"participant": participant.pk})
-        for code, row in cursor.fetchall():
-            found[code].append(from_json(by_code[code], json.loads(row, parse_float=Decimal)))
+        cursor.execute(" UNION ALL ".join(parts), {"people": list(people)})
+        for pk, code, row in cursor.fetchall():
+            found[pk][code].append(from_json(by_code[code], json.loads(row, parse_float=Decimal)))
+    return {pk: _case_forms(people[pk], rows) for pk, rows in found.items()}
+
+
+def _case_forms(participant: Participant, found: dict[str, list[Any]]) -> CaseForms:
     visits = {visit.pk: visit for visit in found.pop("")}
     anchors = {one.name: one.date for one in found.pop("anchors")}
     for visit in visits.values():

@@ -38,6 +38,7 @@ HIDDEN_COLUMNS = {
     "diary_diarylink": ("token_hash", "device_hash"),
     # Not even encrypted: what is removed when the consent is withdrawn is then nowhere.
     "diary_contactdetails": ("ciphertext",),
+    "casebook_calendarfeed": ("digest",),
 }
 
 TRAIL_FUNCTION = """

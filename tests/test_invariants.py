@@ -85,6 +85,7 @@ MACHINE_MOMENTS: dict[str, set[str]] = {
 def test_only_libraries_and_what_is_no_data_of_the_trial_stand_outside_the_trail() -> None:
     outside = {label_of(model) for model in MODELS if not is_audited(model)}
     assert outside - set(OUTSIDE_TRAIL) == {
+        "casebook.CalendarFeedUse",
         "casebook.UnsavedEntry",
         "accounts.Session",
         "exports.ExportProgress",

@@ -25,6 +25,7 @@ Entries = tuple[tuple[Permission, Callable[[], str], str], ...]
 NAVIGATION: Entries = (
     (Permission.SEE_PARTICIPANTS, lambda: _("Home"), "casebook:home"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Participants"), "casebook:matrix"),
+    (Permission.SEE_PARTICIPANTS, lambda: _("Calendar"), "casebook:calendar"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Safety"), "safety:overview"),
     (Permission.SEE_PARTICIPANTS, lambda: _("Queries"), "monitoring:queries"),
     (Permission.REVIEW_DATA, lambda: _("Verification"), "monitoring:to_verify"),

@@ -14,9 +14,9 @@ from casebook.printing.words import (
     phrase,
     range_of,
     timing_of,
-    window_of,
 )
 from participants.schedule_file import Schedule
+from participants.schedule_words import window_words
 from records.codelists import MISSING
 from records.definition import forms, row_groups
 from records.items import Item, MeasuredItem, TextItem, items_of
@@ -47,7 +47,7 @@ def blank_casebook(schedule: Schedule, series_on: frozenset[str], *, annotated: 
                     "label": phrase(visit.label),
                     "arms": list(visit.arms),
                     "timing": timing_of(visit),
-                    "window": window_of(visit),
+                    "window": window_words(visit),
                     "forms": list(visit.forms),
                     "optional": list(visit.optional),
                 }

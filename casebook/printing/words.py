@@ -10,7 +10,8 @@ from functools import cache
 from django.utils.translation import override
 
 from participants.models import ARMS
-from participants.schedule_file import Anchor, Timing, VisitDefinition
+from participants.schedule_file import VisitDefinition
+from participants.schedule_words import timing_words
 from records.clock import TRIAL_ZONE
 from records.codelists import NY, CodeList
 from records.conditions import When
@@ -27,18 +28,6 @@ TITLE = Text(
 
 # Units in which computed values are doses or activities: never an order.
 DOSE_UNITS = frozenset({"mg", "Gy", "MBq", "GBq"})
-
-ANCHORS = {
-    Anchor.CONSENT: Text("consent", "知情同意"),
-    Anchor.A0: Text("arm assignment", "分组"),
-    Anchor.A1: Text("index procedure", "首要介入治疗"),
-    Anchor.A2: Text("hepatectomy", "肝切除术"),
-    Anchor.MAP: Text("mapping", "造影模拟"),
-    Anchor.EOT: Text("end of treatment", "治疗结束"),
-    Anchor.EOS: Text("end of study", "研究结束"),
-    **{Anchor(f"C{n}_START"): Text(f"start of cycle {n}", f"第{n}疗程开始") for n in range(1, 5)},
-    **{Anchor(f"C{n}_END"): Text(f"end of cycle {n}", f"第{n}疗程结束") for n in range(1, 5)},
-}
 
 # Words of a form's context that are no item of any form; another one is printed as it is written.
 CONTEXT = {
@@ -128,32 +117,4 @@ def _part(name: str, codes: tuple[str, ...], own: dict[str, Item]) -> Text:
 
 def timing_of(visit: VisitDefinition) -> Phrase:
     """The target of a visit: `day 21 to 28 from start of cycle 1`; more than one where arms differ."""
-    if not visit.timings:
-        return phrase(Text("when it happens", "随时"))
-    return phrase(Text.join([_timing(one, visit) for one in visit.timings], en="; ", zh="；"))
-
-
-def _timing(timing: Timing, visit: VisitDefinition) -> Text:
-    first, last = _number(timing.day_from), _number(timing.day_to)
-    days = Text(first, first) if first == last else Text(f"{first} to {last}", f"{first}至{last}")
-    anchor = ANCHORS.get(timing.anchor, Text(str(timing.anchor), str(timing.anchor)))
-    words = Text(f"day {days.en} from {anchor.en}", f"{anchor.zh}起第{days.zh}天")
-    if timing.arms != visit.arms:
-        arms = ", ".join(timing.arms)
-        words += Text(f" ({arms})", f"（{arms}）")
-    return words
-
-
-def _number(days: int) -> str:
-    return str(days).replace("-", "−")
-
-
-def window_of(visit: VisitDefinition) -> str:
-    """How many days the window reaches beyond the target: `±3 d`, `−0 +16 d`; "" where it has no limit."""
-    before, after = (
-        (visit.timings[0].window_before, visit.timings[0].window_after) if visit.timings else (None, None)
-    )
-    if before is not None and before == after:
-        return f"±{before} d"
-    parts = ([f"−{before}"] if before is not None else []) + ([f"+{after}"] if after is not None else [])
-    return " ".join([*parts, "d"]) if parts else ""
+    return phrase(timing_words(visit))

@@ -1,4 +1,4 @@
-"""Casebooks as PDF: the blank one, and a participant's."""
+"""On paper: the blank casebook, a participant's, and the visit plan a participant takes home."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import Permission
 from accounts.pages import PageRequest, one_at_a_time, page
 from casebook.actions import print_casebook
+from casebook.calendar import contact_of
 from casebook.history import role_words
+from casebook.printing import plan
 from casebook.printing.blank import blank_casebook
 from casebook.printing.typesetting import typeset
 from followup.selectors import series_in_use
@@ -40,6 +42,20 @@ def blank(request: PageRequest) -> HttpResponse:
     pdf = typeset("blank", content, by=by, now=request.now)
     kind = "annotated-casebook" if annotated else "blank-casebook"
     return _handed_out(pdf, f"{STUDY_ID}-{kind}-v{schedule.version}")
+
+
+@require_safe
+@never_cache
+@page(Permission.SEE_PARTICIPANTS)
+@one_at_a_time
+def visit_plan(request: PageRequest, pk: int) -> HttpResponse:
+    """The visits a participant still has ahead, for taking home."""
+    participant = participant_or_404(request.access, pk)
+    today = clock.day(request.now)
+    content = plan.visit_plan(participant, participant.visits.all(), contact_of(participant.site), today)
+    by = request.access.actor(Permission.SEE_PARTICIPANTS, participant.site_id)
+    pdf = typeset("plan", content, by=by, now=request.now)
+    return _handed_out(pdf, f"{STUDY_ID}-{participant.number}-visits-{today:%Y%m%d}")
 
 
 @never_cache

@@ -6,26 +6,16 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.attribution import action
-from arms.reviews import cycles_planned, latest, not_resectable_on
 from followup.actions.reminders import drop_reminders
-from followup.course import progression_date
+from followup.calendars import as_current, facts_of
 from followup.models import CalendarBasis
-from followup.schedule import CurrentVisit, Facts, PlannedVisit, ScheduleError, haic_index_date, plan, replan
-from followup.selectors import (
-    CLOSED,
-    assessments_in,
-    cycles_at_assignment,
-    decisions_in,
-    planned_visit,
-    planning_forms,
-    series_in_use,
-    visits_seen,
-)
+from followup.schedule import CurrentVisit, PlannedVisit, ScheduleError, haic_index_date, plan, replan
+from followup.selectors import CLOSED
 from participants.actions import set_anchor
 from participants.models import Participant, Visit, VisitStatus
 from participants.schedule_file import Anchor, Schedule
@@ -45,29 +35,6 @@ CYCLE_ENDS = {
 }
 
 
-def facts_of(participant: Participant, schedule: Schedule, now: datetime) -> Facts:
-    """What the calendar of a participant depends on, as it is known now; three queries at most."""
-    today = clock.day(now)
-    closed_on = None
-    if participant.status in CLOSED:
-        closed_on = clock.day(participant.statuses.filter(status__in=CLOSED).latest("id").at)
-    book = planning_forms(participant)
-    anchors = {Anchor(name): day for name, day in book.anchors.items()}
-    decisions = decisions_in(book)
-    planned = cycles_at_assignment(book) if participant.arm == "HAIC" else None
-    decided = latest(decisions, anchors.get(Anchor.C2_END) or anchors.get(Anchor.C2_START))
-    return Facts(
-        anchors=anchors,
-        arm=participant.arm,
-        haic_cycles=cycles_planned(planned, decided),
-        series_on=series_in_use(schedule, today),
-        closed_on=closed_on,
-        progression_on=progression_date(assessments_in(book)),
-        not_resectable_on=not_resectable_on(decisions),
-        seen=visits_seen(book),
-    )
-
-
 @action
 def replan_participant(*, participant: Participant, by: Actor, now: datetime) -> None:
     """Bring the stored visits in step with the schedule; what has begun stays as it is.
@@ -81,7 +48,7 @@ def replan_participant(*, participant: Participant, by: Actor, now: datetime) ->
     version: int = participant.version
     schedule = schedule_of(version)
     try:
-        planned = plan(schedule, facts_of(participant, schedule, now))
+        planned = plan(schedule, facts_of(participant, schedule, clock.day(now)))
     except ScheduleError as contradiction:
         raise Refused(
             _(
@@ -89,7 +56,7 @@ def replan_participant(*, participant: Participant, by: Actor, now: datetime) ->
             )
         ) from contradiction
     stored = list(participant.visits.select_for_update(no_key=True))
-    changes = replan([_current(visit) for visit in stored if not visit.throughout], planned)
+    changes = replan([as_current(visit) for visit in stored if not visit.throughout], planned)
     known = {definition.code for definition in schedule.visits}
     kept = [_stored(current) for current in changes.keep if current.state is VisitState.PLANNED]
     kept += [visit for visit in stored if visit.throughout]
@@ -154,10 +121,6 @@ def _move(steps: Sequence[tuple[Visit, VisitState, Text | None]], *, by: Actor, 
     VisitStatus.objects.bulk_create(appended)
 
 
-def _current(visit: Visit) -> CurrentVisit:
-    return CurrentVisit(visit, visit.code, VisitState(visit.status), planned_visit(visit))
-
-
 def _stored(current: CurrentVisit) -> Visit:
     assert isinstance(current.id, Visit)
     return current.id
@@ -186,27 +149,45 @@ def _put_definition(visit: Visit, version_id: int, schedule: Schedule) -> None:
     visit.forms, visit.optional = list(definition.forms), list(definition.optional)
 
 
-@action
+# The lock under which one process at a time brings all calendars in step.
+ALL_CALENDARS = 4908
+
+
 def replan_all_where_needed(*, by: Actor, now: datetime) -> None:
     """Bring every calendar in step when another schedule or other series have come into force.
 
-    Four queries as long as nothing changed. A calendar whose dates contradict each other keeps its visits.
+    Three queries as long as nothing changed. Each calendar is a step of its own, so pages wait for one at most; a
+    run that was cut short is taken up by the next, and what is in step already is left. A calendar whose dates
+    contradict each other keeps its visits. While one process does it, another leaves it to that one.
     """
     today = clock.day(now)
     chosen = study.value("followup_series", today)
     basis = f"{schedule_in_force(today).number}: {' '.join(chosen)}"
-    CalendarBasis.objects.get_or_create(pk=1)
-    known = CalendarBasis.objects.select_for_update().get(pk=1)
-    if known.basis == basis:
+    if CalendarBasis.objects.filter(pk=1, basis=basis).exists():
         return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ALL_CALENDARS])
+        if not cursor.fetchone()[0]:
+            return
+        try:
+            _replan_all(basis, by=by, now=now)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ALL_CALENDARS])
+
+
+def _replan_all(basis: str, *, by: Actor, now: datetime) -> None:
     for participant in Participant.objects.exclude(status__in=CLOSED).order_by("pk"):
         try:
             with transaction.atomic():
                 replan_participant(participant=participant, by=by, now=now)
         except Refused as refused:
             logger.warning("The calendar of participant %s was left as it is: %s", participant.pk, refused)
-    known.basis = basis
-    known.save(update_fields=["basis"])
+    _keep_basis(basis=basis, by=by, now=now)
+
+
+@action
+def _keep_basis(*, basis: str, by: Actor, now: datetime) -> None:
+    CalendarBasis.objects.update_or_create(pk=1, defaults={"basis": basis})
 
 
 @action

@@ -6,7 +6,6 @@ from participants.actions.discrepancies import (
 )
 from participants.actions.files import read_file, store_file
 from participants.actions.path import (
-    adopt_schedule,
     approve_consent,
     close_visit,
     follow_consent,
@@ -18,8 +17,10 @@ from participants.actions.path import (
     register_once,
     set_anchor,
 )
+from participants.actions.schedules import adopt_next_schedule, adopt_schedule
 
 __all__ = [
+    "adopt_next_schedule",
     "adopt_schedule",
     "approve_consent",
     "close_visit",

@@ -19,18 +19,16 @@ from participants.models import (
     Demographics,
     Participant,
     ParticipantStatus,
-    ScheduleVersion,
     Visit,
     VisitStatus,
 )
 from participants.models.participant import NOT_APPROVED
-from participants.schedule_file import Anchor, parse
+from participants.schedule_file import Anchor
 from participants.selectors import schedule_of
 from participants.workflow import PARTICIPANT_MOVES, VISIT_MOVES, ParticipantState, VisitState
 from records import clock, events
 from records.actions import save_record
 from records.checks import Entry
-from records.definition import forms
 from records.findings import Refused
 
 
@@ -293,19 +291,6 @@ def approve_consent(
         site=site, version=version, defaults={"approved_on": approved_on, "retired_on": retired_on}
     )
     return consent
-
-
-@action
-def adopt_schedule(*, number: int, effective_from: date, source: str, by: Actor, now: datetime) -> bool:
-    """Add a version of the visit schedule; False where that number exists (a version never changes).
-
-    Raises ScheduleFileError where the file cannot be used.
-    """
-    parse(source, known_forms=forms())
-    _version, created = ScheduleVersion.objects.get_or_create(
-        number=number, defaults={"effective_from": effective_from, "source": source}
-    )
-    return created
 
 
 def note_visit_progress(event: events.Saved) -> None:

@@ -148,6 +148,9 @@ class ScheduleVersion(AppendOnly):
     number = models.PositiveIntegerField(unique=True)
     effective_from = models.DateField()
     source = models.TextField()  # the schedule file as it was adopted
+    adopted_at = models.DateTimeField(null=True)
+    adopted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
         ordering = ["number"]

@@ -10,7 +10,7 @@ import pytest
 from accounts.access import Actor
 from eligibility.actions import declare_screen_failure
 from followup.models import Disposition, SurvivalFollowUp, SymptomRecord
-from participants.actions import set_anchor
+from participants.actions import move_participant, set_anchor
 from participants.models import Participant, VisitStatus
 from participants.schedule_file import Anchor
 from participants.selectors import anchor_dates
@@ -222,6 +222,25 @@ def test_a_death_closes_the_calendar_and_its_correction_opens_it(
     assert (status(imaged), planned(imaged)) == (S.FOLLOW_UP, before)
     words = [one.reason for one in imaged.statuses.all()]
     assert words[-1].endswith("the form that said so was corrected")
+
+
+@pytest.mark.parametrize("which", ["death", "withdrawal", "screen failure"])
+def test_a_dropped_visit_names_the_day_the_forms_say_not_the_day_they_were_entered(
+    participant: Participant, imaged: Participant, by_coordinator: Actor, by_investigator: Actor, which: str
+) -> None:
+    day = ON - timedelta(days=3)
+    if which == "death":
+        contact(imaged, by_coordinator, "DEAD", dthdtc=day)
+    elif which == "withdrawal":
+        end(imaged, by_coordinator, "EOT", "WITHDRAWAL", wdscope="ALL", dsstdtc=day)
+    else:
+        # No form says it before the status is set: the day of the status stands.
+        day = ON
+        Participant.objects.filter(pk=imaged.pk).update(status="SCREENING")
+        imaged.refresh_from_db()
+        move_participant(participant=imaged, to=S.SCREEN_FAILURE, by=by_investigator, now=LATER, reason="I2")
+    why = VisitStatus.objects.filter(participant=imaged, visit__code="Y-M3").latest("id")
+    assert why.reason.startswith(f"Participation ended on {day}.")
 
 
 def test_a_death_removed_was_none(imaged: Participant, by_coordinator: Actor) -> None:

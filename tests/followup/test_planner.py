@@ -355,7 +355,7 @@ def test_as_long_as_nothing_changed_no_calendar_is_looked_at(
     replan_all_where_needed(by=SYSTEM, now=START)
     with counted() as queries:
         replan_all_where_needed(by=SYSTEM, now=START)
-    assert len(queries) == 4
+    assert len(queries) == 3
 
 
 # ---- what waits ------------------------------------------------------------------------------------

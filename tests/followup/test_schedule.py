@@ -1,6 +1,7 @@
 """The visit calendar: worked examples, boundaries, and what must hold for any participant."""
 
 import datetime as dt
+import itertools
 from dataclasses import replace
 from decimal import Decimal
 
@@ -196,6 +197,24 @@ def test_haic_calendar_of_two_cycles_in_full():
 def test_cycles_3_and_4_only_when_planned():
     three = replace(HAIC, haic_cycles=3)
     assert [one for one in codes(three) if one.startswith("H-")] == ["H-C1", "H-C2", "H-R2", "H-C3"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "spans"),
+    [
+        (Y90, "SCR", ["2026-09-10", "2026-10-08", "2026-09-10", "2026-10-08"]),
+        (Y90, "Y-MAP", ["2026-09-20", "2026-10-04", None, None]),
+        (Y90, "Y-M7", ["2027-05-02", "2027-05-02", "2027-04-18", "2027-05-16"]),
+        (Y90, "NR-M6", ["2027-04-02", "2027-04-02", "2027-03-19", "2027-04-16"]),
+        (HAIC, "H-C1", ["2026-08-28", "2026-09-11", None, None]),
+        (HAIC, "NR-M3", ["2026-12-25", "2026-12-25", "2026-12-11", "2027-01-08"]),
+        (known(HAIC, EOT=C2_END), "EOT", ["2026-09-25", "2026-10-25", "2026-09-25", "2026-10-25"]),
+        (known(HAIC, EOS=OPERATED), "EOS", ["2027-01-12", "2027-02-11", "2027-01-12", "2027-02-11"]),
+    ],
+)
+def test_each_line_of_the_table_of_visits(facts, code, spans):
+    """The lines no other example shows: target from and to, window from and to."""
+    assert dates(facts, code) == spans
 
 
 def test_both_readings_give_one_visit_at_months_1_and_3():
@@ -455,6 +474,52 @@ def test_after_hepatectomy_nothing_of_the_index_series_is_aimed_later(facts):
     if surgery is not None:
         for visit in plan(SCHEDULE, facts).visits:
             assert visit.series not in ("Y", "NR") or visit.target_to <= surgery - 7 * DAY
+
+
+@given(participants())
+def test_no_window_of_follow_up_overlaps_another_counted_from_the_same_day(facts):
+    """Each day belongs to one visit of the active follow-up, and to one of the long-term follow-up."""
+    for series in (("Y", "NR"), ("PH",), ("CAL",), ("LT",)):
+        visits = sorted(
+            (one for one in plan(SCHEDULE, facts).visits if one.series in series),
+            key=lambda one: one.target_from,
+        )
+        for earlier, later in itertools.pairwise(visits):
+            assert earlier.window_close < later.window_open, (earlier.code, later.code)
+
+
+@given(participants())
+def test_long_term_follow_up_has_no_gap_until_the_end_of_the_study(facts):
+    """From the last active visit on every one is planned: 91 days apart up to month 24, then 183."""
+    visits = plan(SCHEDULE, facts).visits
+    long_term = [one for one in visits if one.series == "LT"]
+    if facts.closed_on is not None or Anchor.A0 not in facts.anchors or not long_term:
+        return
+    a0 = facts.anchors[Anchor.A0]
+    numbers = [int(one.code.removeprefix("LT-")) for one in long_term]
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
+    last = (long_term[-1].target_from - a0).days
+    following = last + (91 if last < 728 else 183)
+    assert numbers[-1] == 14 or a0 + following * DAY > SCHEDULE.study_end
+    active = [one.target_to for one in visits if one.series in ("Y", "NR", "PH", "CAL")]
+    before = (long_term[0].target_from - a0).days - (91 if numbers[0] <= 8 else 183)
+    if active:
+        assert long_term[0].target_from > max(active)
+        assert numbers[0] == 1 or a0 + before * DAY <= max(active)
+    else:
+        assert numbers[0] == 1
+
+
+@given(participants())
+def test_the_calendar_is_the_same_whenever_it_is_planned_and_after_it_was_closed_once(facts):
+    """What a calendar is depends on what is known, never on the way there."""
+    there = stored(facts)
+    closed = replace(facts, closed_on=dt.date(2027, 1, 1))
+    away = carried_out(there, replan(there, plan(SCHEDULE, closed)))
+    back = carried_out(away, replan(away, plan(SCHEDULE, facts)))
+    assert {one.code: one.plan for one in back if one.state is VisitState.PLANNED} == {
+        visit.code: visit for visit in plan(SCHEDULE, facts).visits
+    }
 
 
 @given(histories(), participants())
