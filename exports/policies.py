@@ -8,8 +8,11 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from exports.models import ExportJob
+from exports.asked import Asked
+from exports.formats.registry import keys
+from exports.models import MOST_DAYS_KEPT, ExportJob
 from exports.workflow import EXPORT_MOVES, ExportState
+from records.definition import forms
 from records.findings import Refused
 
 
@@ -20,6 +23,24 @@ def ask_move(job: ExportJob, to: ExportState) -> None:
             _("An export that is “%(now)s” cannot become “%(to)s”.")
             % {"now": job.status_words, "to": ExportJob(status=to).status_words}
         )
+
+
+def ask_wishes(asked: Asked, *, historical: bool, kept_days: int) -> None:
+    """Refuse wishes that exclude each other, or that nobody knows."""
+    if asked.format not in keys() or asked.labels not in ("", "en", "zh"):
+        raise Refused(_("This format is not known."))
+    if not set(asked.forms) <= set(forms()):
+        raise Refused(_("This form is not known."))
+    if asked.since and asked.until and asked.until < asked.since:
+        raise Refused(_("The period ends before it begins."))
+    if not 1 <= kept_days <= MOST_DAYS_KEPT:
+        raise Refused(_("A file is kept for 1 to %(days)s days.") % {"days": MOST_DAYS_KEPT})
+    if asked.deidentified and (asked.trail or historical):
+        raise Refused(
+            _("The audit trail and historical screening entries cannot be de-identified: leave them out.")
+        )
+    if asked.masked and not asked.deidentified:
+        raise Refused(_("Sites are masked only in a de-identified export."))
 
 
 def file_of(job: ExportJob) -> Path:

@@ -159,6 +159,9 @@ STORAGES = {
 # Export files: outside STATIC_ROOT and never served but through a page that checks rights.
 # Files added to forms; kept as long as the database, and backed up with it.
 FILES_ROOT = env.path("FILES_ROOT", default=str(BASE_DIR / ".demo" / "files"))
+# Out of it come the codes and the shifts of days of de-identified exports: who has it can undo them, and another one
+# gives every participant another code.
+DEIDENTIFICATION_KEY = env.str("DEIDENTIFICATION_KEY", default="") or SECRET_KEY
 EXPORT_ROOT = env.path("EXPORT_ROOT", default=str(BASE_DIR / ".demo" / "exports"))
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"

@@ -1,0 +1,302 @@
+"""What every flat format is asked: which names it gives, what it cannot hold, and to write one table.
+
+A table is copied out of the database once, as CSV into a folder of the worker, and read from there in batches of
+Arrow: once to measure it, once to write it. Memory stays flat, and the limits of a format are known before a byte of
+it is written.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from exports.bundle import Bundle
+from exports.sensitivity import is_document
+from exports.tables import Column, Table
+from records.items import DecimalItem
+from records.text import Text
+
+BLOCK = 4 << 20  # bytes of CSV read at once
+MOST_LINE = 64 << 20  # the longest row
+ASCII = r"^[\t\n\r -~]*$"
+
+
+class Cannot(StrEnum):
+    """Why a format cannot hold a column as it is."""
+
+    ASCII = "ASCII"
+    LENGTH = "LENGTH"
+    SPACES = "SPACES"
+    DOCUMENT = "DOCUMENT"
+    ROWS = "ROWS"
+
+
+CANNOT_WORDS = {
+    Cannot.ASCII: Text("characters beyond ASCII", "含非ASCII字符"),
+    Cannot.LENGTH: Text("text too long", "文本过长"),
+    Cannot.SPACES: Text("text that ends in spaces", "文本以空格结尾"),
+    Cannot.DOCUMENT: Text("a document (JSON), not for this format", "JSON文档，不适用于该格式"),
+    Cannot.ROWS: Text("too many rows", "行数过多"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A column (by its name in the export) that a format cannot hold; no column: the whole table."""
+
+    table: str
+    column: str
+    why: Cannot
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column}:{self.why}"
+
+
+@dataclass(slots=True)
+class Preflight:
+    """What came of holding the tables against a format's limits.
+
+    names    of each table, each column's name in the file, in order; a column that is left out has none
+    members  a name of its own for each table that needs one within its format
+    left     what is left out, and why
+    refused  what stands in the way
+    """
+
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
+    left: list[Refusal] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+class Unfit(Exception):
+    """A format cannot hold what was asked for; nothing is written."""
+
+    def __init__(self, refused: Sequence[Refusal]) -> None:
+        self.refused = tuple(refused)
+        super().__init__(" ".join(str(one) for one in refused))
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The text of a column as it is: bytes of its longest value in UTF-8, and what some formats cannot hold."""
+
+    longest: int = 0
+    ascii: bool = True
+    spaces: bool = False  # some value ends in a space
+
+    def and_also(self, other: Measure) -> Measure:
+        return Measure(
+            max(self.longest, other.longest), self.ascii and other.ascii, self.spaces or other.spaces
+        )
+
+
+def arrow_type(column: Column) -> pa.DataType:
+    """How a column is typed where the format has types."""
+    match column.kind:
+        case "integer":
+            return pa.int64()
+        case "decimal" | "measured":
+            item = column.item
+            if isinstance(item, DecimalItem) and item.max_digits and item.decimal_places is not None:
+                return pa.decimal128(item.max_digits, item.decimal_places)
+            return pa.float64()
+        case "date":
+            return pa.date32()
+        case "datetime":
+            return pa.timestamp("s", tz="UTC")
+        case _:
+            return pa.string()
+
+
+@dataclass
+class Sheet:
+    """One table as it lies in the worker's folder: CSV without a header."""
+
+    table: Table
+    path: Path
+    rows: int
+    told: Callable[[int], None] = lambda rows: None
+
+    @property
+    def name(self) -> str:
+        return self.table.name
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self.table.columns
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        return pa.schema([(column.name, arrow_type(column)) for column in self.columns])
+
+    def batches(self, only: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows in order; `only`: columns by their names in the export. None where there are no rows."""
+        return self._read({name: self.schema.field(name).type for name in self.schema.names}, only)
+
+    def texts(self) -> Iterator[pa.RecordBatch]:
+        """The same with every value as its text."""
+        return self._read(dict.fromkeys(self.schema.names, pa.string()), None)
+
+    def _read(self, types: Mapping[str, pa.DataType], only: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+        if not self.rows:
+            return
+        reader = csv.open_csv(
+            self.path,
+            read_options=csv.ReadOptions(column_names=self.schema.names, block_size=BLOCK, use_threads=False),
+            parse_options=csv.ParseOptions(newlines_in_values=True),
+            convert_options=csv.ConvertOptions(
+                column_types=dict(types),
+                include_columns=list(only) if only is not None else None,
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+        done = 0
+        with reader:
+            for batch in reader:
+                done += batch.num_rows
+                self.told(done)
+                yield batch
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """What there is to know of every column of text; reads the table once."""
+        names = [column.name for column in self.columns if pa.types.is_string(arrow_type(column))]
+        found = dict.fromkeys(names, Measure())
+        for batch in self._read(dict.fromkeys(names, pa.string()), names):
+            for name in names:
+                found[name] = found[name].and_also(_measured(batch.column(name)))
+        return found
+
+
+def _measured(texts: pa.Array) -> Measure:
+    longest = pc.max(pc.binary_length(texts)).as_py()
+    if longest is None:
+        return Measure()
+    plain = pc.all(pc.match_substring_regex(texts, ASCII), min_count=0).as_py()
+    spaces = pc.any(pc.ends_with(texts, " "), min_count=0).as_py()
+    return Measure(longest, bool(plain), bool(spaces))
+
+
+class Format(ABC):
+    """One format of files. Stateless; what it cannot hold it says by its limits."""
+
+    key: ClassVar[str]
+    label: ClassVar[Text]
+    extension: ClassVar[str]
+    about: ClassVar[Text]  # what it is for, beside the choice
+    note: ClassVar[str] = ""  # what its files are, at the head of README.txt, in both languages
+    spooled: ClassVar[bool] = True  # False: written straight from the database, as CSV
+    packed: ClassVar[bool] = False  # its files are compressed already
+    documents: ClassVar[bool] = True  # whether it holds columns of JSON
+    text_bytes: ClassVar[int | None] = None  # the longest text
+    ascii_only: ClassVar[bool] = False
+    padded: ClassVar[bool] = False  # text is padded with spaces, so that its own at the end are lost
+    most_rows: ClassVar[int | None] = None
+
+    def names(self, table: Table) -> dict[str, str]:
+        """The name of each column within the format, by its name in the export."""
+        return {name: name for name in table.header}
+
+    def members(self, tables: Sequence[Table]) -> dict[str, str]:
+        return {}
+
+    def preflight(self, sheets: Sequence[Sheet], *, leave_out: bool) -> Preflight:
+        """Hold every column of text against the format's limits.
+
+        What is a document by definition is left out where the format does not hold documents; what its values make
+        unfit is refused, or left out where that was asked for.
+        """
+        found = Preflight(members=self.members([sheet.table for sheet in sheets]))
+        for sheet in sheets:
+            names = self.names(sheet.table)
+            if self.most_rows is not None and sheet.rows > self.most_rows:
+                found.refused.append(Refusal(sheet.name, "", Cannot.ROWS))
+            for column in sheet.columns:
+                why = self._unfit(sheet, column)
+                if why is None:
+                    continue
+                refusal = Refusal(sheet.name, column.name, why)
+                if why == Cannot.DOCUMENT or leave_out:
+                    found.left.append(refusal)
+                    del names[column.name]
+                else:
+                    found.refused.append(refusal)
+            found.names[sheet.name] = names
+        return found
+
+    def _unfit(self, sheet: Sheet, column: Column) -> Cannot | None:
+        if not self.documents and is_document(sheet.table, column):
+            return Cannot.DOCUMENT
+        if not (self.ascii_only or self.padded or self.text_bytes is not None):
+            return None
+        measure = sheet.measures.get(column.name)
+        if measure is None:
+            return None
+        if self.ascii_only and not measure.ascii:
+            return Cannot.ASCII
+        if self.text_bytes is not None and measure.longest > self.text_bytes:
+            return Cannot.LENGTH
+        return Cannot.SPACES if self.padded and measure.spaces else None
+
+    @abstractmethod
+    def write(self, sheet: Sheet, names: Mapping[str, str], target: Path) -> None:
+        """Write one table to a file. `names`: the columns to write, and each one's name in the file."""
+
+    def file_name(self, table: Table) -> str:
+        return f"{table.file.removesuffix('.csv')}.{self.extension}"
+
+    def add(
+        self,
+        bundle: Bundle,
+        sheets: Sequence[Sheet],
+        checked: Preflight,
+        folder: Path,
+        past: Callable[[Sheet], None],
+    ) -> None:
+        """Write every table into the bundle, one file each; `past` is told of each that is written."""
+        for sheet in sheets:
+            target = folder / f"{sheet.name}.{self.extension}"
+            self.write(sheet, checked.names[sheet.name], target)
+            sheet.path.unlink()
+            bundle.file(self.file_name(sheet.table), target, rows=sheet.rows, packed=self.packed)
+            target.unlink()
+            past(sheet)
+
+
+def shortened(names: Sequence[str], most: int) -> dict[str, str]:
+    """Give each name one of at most `most` characters, the same for the same names in the same order.
+
+    A name that fits keeps itself. Others lose what is too much, and take a number where that is taken.
+    """
+    taken = {name for name in names if len(name) <= most}
+    found: dict[str, str] = {}
+    for name in names:
+        short, number = name, 1
+        if len(name) > most:
+            short = name[:most]
+            while short in taken:
+                number += 1
+                short = f"{name[: most - len(str(number))]}{number}"
+            taken.add(short)
+        found[name] = short
+    return found
+
+
+def labels_of(column: Column, language: str = "") -> dict[str, Any]:
+    """Words of a column's codes in one language, or in both with a bar between."""
+    if column.codes is None or column.kind == "multicode":
+        return {}
+    if language:
+        return {code: getattr(label, language) for code, label in column.codes}
+    return {code: f"{label.en} | {label.zh}" for code, label in column.codes}
