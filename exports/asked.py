@@ -44,7 +44,7 @@ class Asked:
     def kept(self) -> dict[str, Any]:
         """As JSON: what differs from the defaults."""
         default = asdict(Asked())
-        found = {}
+        found: dict[str, Any] = {}
         for name, value in asdict(self).items():
             if value == default[name]:
                 continue

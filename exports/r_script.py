@@ -10,9 +10,23 @@ SCRIPT = """\
 # A factor's levels are words; attr(x, "codes") names the code behind each level.
 # 将本导出读入R：各列带类型，代码转为因子（水平为含义，attr(x, "codes")为对应代码），标签为属性。
 
+# R ends a line at every carriage return, also within a value: such a one is set aside while the file is read.
+set_aside <- as.raw(1)
+
 read_cells <- function(path) {
-  read.csv(path, header = TRUE, colClasses = "character", na.strings = NULL, check.names = FALSE,
-           encoding = "UTF-8", fileEncoding = "", stringsAsFactors = FALSE, strip.white = FALSE, comment.char = "")
+  bytes <- readBin(path, "raw", file.size(path))
+  within <- bytes == as.raw(13) & cumsum(bytes == as.raw(34)) %% 2 == 1
+  if (any(within)) {
+    if (any(bytes == set_aside)) stop(path, ": a control character (1) stands beside carriage returns")
+    bytes[within] <- set_aside
+    path <- tempfile()
+    on.exit(unlink(path))
+    writeBin(bytes, path)
+  }
+  cells <- read.csv(path, header = TRUE, colClasses = "character", na.strings = NULL, check.names = FALSE,
+           encoding = "UTF-8", fileEncoding = "", stringsAsFactors = FALSE, strip.white = FALSE, comment.char = "", quote = "\\"")
+  if (any(within)) cells[] <- lapply(cells, function(x) gsub("\\001", "\\r", x, fixed = TRUE))
+  cells
 }
 
 as_typed <- function(cells, type, codes, language) {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -83,11 +84,13 @@ def write_bundle(
         tables = _tables(cursor, stamp, site_ids)
         source = Source(cursor, site_ids, report, _count(cursor, tables, site_ids))
         naming = PLAINLY
-        if form.spooled:
+        if not form.rows:
+            form.describe(bundle, tables)
+        elif form.spooled:
             naming = _spooled(bundle, form, tables, source, stamp)
         else:
             _copied(bundle, tables, source)
-        rows = sum(facts.rows or 0 for facts in bundle.files)
+        rows = sum(facts.rows or 0 for facts in bundle.files) if form.rows else 0
         data_files = list(bundle.files)
         write_codebook(
             bundle, tables, naming=naming, notes=notes_of(stamp, form), fictitious=stamp.fictitious
@@ -112,7 +115,7 @@ def _copied(bundle: Bundle, tables: list[Table], source: Source) -> None:
     """Every table straight out of the database, as CSV."""
     for table in tables:
         source.tell(table.name, 0)
-        with bundle.table(table.file, lambda rows, name=table.name: source.tell(name, rows)) as file:
+        with bundle.table(table.file, partial(source.tell, table.name)) as file:
             file.header(table.header)
             source.copy(table, file)
         source.past(table.name, bundle.files[-1].rows or 0)
@@ -128,7 +131,7 @@ def _spooled(bundle: Bundle, form: Format, tables: list[Table], source: Source, 
             raise Unfit(checked.refused)
         source.done = source.total
         for sheet in sheets:
-            sheet.told = lambda rows, name=sheet.name: source.tell(name, rows)
+            sheet.told = partial(source.tell, sheet.name)
         form.add(bundle, sheets, checked, Path(folder), lambda sheet: source.past(sheet.name, sheet.rows))
     return _naming(form, tables, checked)
 
@@ -164,7 +167,7 @@ class _Spool:
 def _spool(table: Table, folder: Path, source: Source) -> Sheet:
     path = folder / f"{table.name}.rows"
     with path.open("wb", buffering=1 << 20) as file:
-        spool = _Spool(file, lambda rows: source.tell(table.name, rows))
+        spool = _Spool(file, partial(source.tell, table.name))
         source.copy(table, spool)
     source.past(table.name, spool.rows)
     return Sheet(table, path, spool.rows)

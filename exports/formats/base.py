@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -36,6 +36,7 @@ class Cannot(StrEnum):
     ASCII = "ASCII"
     LENGTH = "LENGTH"
     SPACES = "SPACES"
+    CODE = "CODE"
     DOCUMENT = "DOCUMENT"
     ROWS = "ROWS"
 
@@ -44,6 +45,7 @@ CANNOT_WORDS = {
     Cannot.ASCII: Text("characters beyond ASCII", "含非ASCII字符"),
     Cannot.LENGTH: Text("text too long", "文本过长"),
     Cannot.SPACES: Text("text that ends in spaces", "文本以空格结尾"),
+    Cannot.CODE: Text("a code that is not in its list", "代码不在代码表中"),
     Cannot.DOCUMENT: Text("a document (JSON), not for this format", "JSON文档，不适用于该格式"),
     Cannot.ROWS: Text("too many rows", "行数过多"),
 }
@@ -138,15 +140,15 @@ class Sheet:
     def schema(self) -> pa.Schema:
         return pa.schema([(column.name, arrow_type(column)) for column in self.columns])
 
-    def batches(self, only: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """The rows in order; `only`: columns by their names in the export. None where there are no rows."""
-        return self._read({name: self.schema.field(name).type for name in self.schema.names}, only)
+    def batches(self, types: Mapping[str, pa.DataType] | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows in order, as `types` says: columns by their names in the export; None: all as they are typed."""
+        if types is None:
+            types = {name: self.schema.field(name).type for name in self.schema.names}
+        return self._read(types, list(types))
 
-    def texts(self) -> Iterator[pa.RecordBatch]:
-        """The same with every value as its text."""
-        return self._read(dict.fromkeys(self.schema.names, pa.string()), None)
-
-    def _read(self, types: Mapping[str, pa.DataType], only: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+    def _read(
+        self, types: Mapping[str, pa.DataType], only: Sequence[str], *, telling: bool = True
+    ) -> Iterator[pa.RecordBatch]:
         if not self.rows:
             return
         reader = csv.open_csv(
@@ -155,7 +157,7 @@ class Sheet:
             parse_options=csv.ParseOptions(newlines_in_values=True),
             convert_options=csv.ConvertOptions(
                 column_types=dict(types),
-                include_columns=list(only) if only is not None else None,
+                include_columns=list(only),
                 null_values=[""],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=False,
@@ -165,7 +167,8 @@ class Sheet:
         with reader:
             for batch in reader:
                 done += batch.num_rows
-                self.told(done)
+                if telling:
+                    self.told(done)
                 yield batch
 
     @cached_property
@@ -173,7 +176,7 @@ class Sheet:
         """What there is to know of every column of text; reads the table once."""
         names = [column.name for column in self.columns if pa.types.is_string(arrow_type(column))]
         found = dict.fromkeys(names, Measure())
-        for batch in self._read(dict.fromkeys(names, pa.string()), names):
+        for batch in self._read(dict.fromkeys(names, pa.string()), names, telling=False):
             for name in names:
                 found[name] = found[name].and_also(_measured(batch.column(name)))
         return found
@@ -197,6 +200,7 @@ class Format(ABC):
     about: ClassVar[Text]  # what it is for, beside the choice
     note: ClassVar[str] = ""  # what its files are, at the head of README.txt, in both languages
     spooled: ClassVar[bool] = True  # False: written straight from the database, as CSV
+    rows: ClassVar[bool] = True  # False: it describes the forms, and holds no data
     packed: ClassVar[bool] = False  # its files are compressed already
     documents: ClassVar[bool] = True  # whether it holds columns of JSON
     text_bytes: ClassVar[int | None] = None  # the longest text
@@ -253,6 +257,10 @@ class Format(ABC):
     def write(self, sheet: Sheet, names: Mapping[str, str], target: Path) -> None:
         """Write one table to a file. `names`: the columns to write, and each one's name in the file."""
 
+    def describe(self, bundle: Bundle, tables: Sequence[Table]) -> None:
+        """Add what describes the tables, for a format without rows."""
+        raise NotImplementedError
+
     def file_name(self, table: Table) -> str:
         return f"{table.file.removesuffix('.csv')}.{self.extension}"
 
@@ -293,10 +301,11 @@ def shortened(names: Sequence[str], most: int) -> dict[str, str]:
     return found
 
 
-def labels_of(column: Column, language: str = "") -> dict[str, Any]:
-    """Words of a column's codes in one language, or in both with a bar between."""
-    if column.codes is None or column.kind == "multicode":
-        return {}
-    if language:
-        return {code: getattr(label, language) for code, label in column.codes}
-    return {code: f"{label.en} | {label.zh}" for code, label in column.codes}
+def fitted(label: str, most_characters: int, most_bytes: int) -> str:
+    """A label within limits: one that is too long ends in "...", and stands whole in the codebook."""
+    if len(label) <= most_characters and len(label.encode()) <= most_bytes:
+        return label
+    cut = label[: most_characters - 3]
+    while len(cut.encode()) > most_bytes - 3:
+        cut = cut[:-1]
+    return f"{cut.rstrip()}..."

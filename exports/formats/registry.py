@@ -9,8 +9,12 @@ from typing import IO
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from exports.formats.base import Format
+from exports.formats.excel import Excel
 from exports.formats.parquet import Parquet
+from exports.formats.readstat import Dta, Sav
+from exports.formats.redcap import Redcap
 from exports.formats.text import Csv
+from exports.formats.xpt import Xpt
 from exports.stamp import Report, Stamp
 from records.text import Text
 
@@ -29,7 +33,9 @@ class WholeFormat:
     write: WriteWhole
 
 
-FORMATS: dict[str, Format] = {form.key: form for form in (Csv(), Parquet())}
+FORMATS: dict[str, Format] = {
+    form.key: form for form in (Csv(), Excel(), Parquet(), Xpt(), Sav(), Dta(), Redcap())
+}
 WHOLE: dict[str, WholeFormat] = {}
 
 
