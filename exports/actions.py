@@ -48,7 +48,7 @@ def request_export(
     """
     ask_scope(access, sites)
     ask_wishes(asked, historical=historical, kept_days=kept_days)
-    return _queue(
+    return queue(
         requested_at=now,
         requested_by=by.author,
         requested_as=by.role,
@@ -60,7 +60,8 @@ def request_export(
     )
 
 
-def _queue(**facts: Any) -> ExportJob:
+def queue(**facts: Any) -> ExportJob:
+    """Keep what was asked for; within an action, whose verb has seen that it may be."""
     job = ExportJob.objects.create(**facts)
     ExportProgress.objects.create(job=job, touched=job.requested_at)
     return job
@@ -83,7 +84,7 @@ def request_trail(*, access: Access, asked: TrailFilter, by: Actor, now: datetim
     scope = scope_of(access)
     if scope.site_ids == ():
         raise PermissionDenied(_("Your role does not read the audit trail."))
-    return _queue(
+    return queue(
         requested_at=now,
         requested_by=by.author,
         requested_as=by.role,
@@ -189,7 +190,7 @@ def request_copy(*, access: Access, site: Site, casebooks: bool, by: Actor, now:
     """
     if not access.may(Permission.TAKE_COPY, site.pk):
         raise PermissionDenied(_("Your role does not take a copy of this site."))
-    job = _queue(
+    job = queue(
         requested_at=now,
         requested_by=by.author,
         requested_as=by.role,

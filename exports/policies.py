@@ -52,6 +52,8 @@ def sound_file(job: ExportJob) -> Path:
     """Give an export's file where it is still the one that was written; Refused otherwise."""
     if not job.done:
         raise Refused(_("This export has no file."))
+    if job.removed_at is not None:
+        raise Refused(_("The file was deleted when its time was over. Request the export again."))
     path = file_of(job)
     try:
         with path.open("rb") as file:

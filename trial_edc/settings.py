@@ -250,6 +250,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "records.tasks.verify_trail",
         "schedule": crontab(hour=18, minute=10),  # at night in Shanghai
     },
+    "run-saved-exports": {
+        "task": "exports.tasks.run_schedules",
+        "schedule": env.float("BEAT_SECONDS", default=60.0),
+    },
+    "delete-old-export-files": {
+        "task": "exports.tasks.remove_old_files",
+        "schedule": 10 * env.float("BEAT_SECONDS", default=60.0),
+    },
     "find-lost-exports": {
         "task": "exports.tasks.take_up_again",
         "schedule": env.float("BEAT_SECONDS", default=60.0),

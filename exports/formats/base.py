@@ -30,6 +30,21 @@ MOST_LINE = 64 << 20  # the longest row
 ASCII = r"^[\t\n\r -~]*$"
 
 
+# Signs that the system's own words hold, in ASCII.
+SIGNS = str.maketrans(
+    {
+        "µ": "u", "μ": "u", "≥": ">=", "≤": "<=", "–": "-", "—": "-", "−": "-", "‘": "'", "’": "'", "“": '"', "”": '"',
+        "×": "x", "²": "2", "³": "3", "⁹": "9", "°": "deg", "→": "->", "·": "*", "…": "...", "α": "alpha", "β": "beta",
+        "γ": "gamma", "±": "+/-",
+    }
+)  # fmt: skip
+
+
+def ascii_signs(text: str) -> str:
+    """The text with the signs the system uses in ASCII; others stay."""
+    return text.translate(SIGNS)
+
+
 class Cannot(StrEnum):
     """Why a format cannot hold a column as it is."""
 
@@ -127,6 +142,7 @@ class Sheet:
     path: Path
     rows: int
     told: Callable[[int], None] = lambda rows: None
+    in_ascii: frozenset[str] = frozenset()  # columns of the system's own words, whose signs are put in ASCII
 
     @property
     def name(self) -> str:
@@ -169,7 +185,16 @@ class Sheet:
                 done += batch.num_rows
                 if telling:
                     self.told(done)
-                yield batch
+                yield self._worded(batch)
+
+    def _worded(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        if not self.in_ascii:
+            return batch
+        arrays = [
+            _in_ascii(values) if name in self.in_ascii else values
+            for name, values in zip(batch.schema.names, batch.columns, strict=True)
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=batch.schema)
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
@@ -180,6 +205,12 @@ class Sheet:
             for name in names:
                 found[name] = found[name].and_also(_measured(batch.column(name)))
         return found
+
+
+def _in_ascii(texts: pa.Array) -> pa.Array:
+    once = texts.dictionary_encode()
+    words = [ascii_signs(text) for text in once.dictionary.to_pylist()]
+    return pc.take(pa.array(words, pa.string()), once.indices)
 
 
 def _measured(texts: pa.Array) -> Measure:
@@ -224,6 +255,8 @@ class Format(ABC):
         found = Preflight(members=self.members([sheet.table for sheet in sheets]))
         for sheet in sheets:
             names = self.names(sheet.table)
+            if self.ascii_only:
+                sheet.in_ascii = frozenset(column.name for column in sheet.columns if _own_words(column))
             if self.most_rows is not None and sheet.rows > self.most_rows:
                 found.refused.append(Refusal(sheet.name, "", Cannot.ROWS))
             for column in sheet.columns:
@@ -231,7 +264,7 @@ class Format(ABC):
                 if why is None:
                     continue
                 refusal = Refusal(sheet.name, column.name, why)
-                if why == Cannot.DOCUMENT or leave_out:
+                if leave_out or why == Cannot.DOCUMENT or (self.ascii_only and _chinese(column)):
                     found.left.append(refusal)
                     del names[column.name]
                 else:
@@ -280,6 +313,18 @@ class Format(ABC):
             bundle.file(self.file_name(sheet.table), target, rows=sheet.rows, packed=self.packed)
             target.unlink()
             past(sheet)
+
+
+def _own_words(column: Column) -> bool:
+    """Whether a column holds nothing but words of the system: codes, units, and sentences in English."""
+    return column.kind == "code" or (
+        column.item is None and (column.name == "UNIT" or column.name.endswith("_EN"))
+    )
+
+
+def _chinese(column: Column) -> bool:
+    """Whether a column is the Chinese one of a pair."""
+    return column.item is None and column.name.endswith("_ZH")
 
 
 def shortened(names: Sequence[str], most: int) -> dict[str, str]:

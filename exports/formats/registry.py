@@ -45,5 +45,10 @@ def label_of(key: str) -> Text:
     return known.label if known else Text(key, key)
 
 
+def about_of(key: str) -> Text:
+    """What a format is for."""
+    return FORMATS[key].about if key in FORMATS else WHOLE[key].about
+
+
 def keys() -> list[str]:
     return [*FORMATS, *WHOLE]

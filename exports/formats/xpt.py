@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exports.formats.base import Format, Sheet, fitted, shortened
+from exports.formats.base import Format, Sheet, ascii_signs, fitted, shortened
 from exports.tables import Column, Table
 from records.text import Text
 
@@ -31,14 +31,6 @@ SECONDS_1960 = DAYS_1960 * 86_400
 MISSING = int.from_bytes(b"." + bytes(7), "big")
 SIGN = np.uint64(1 << 63)
 NUMBER, CHARACTER = 1, 2
-# Signs that labels hold, in ASCII.
-IN_ASCII = str.maketrans(
-    {
-        "µ": "u", "μ": "u", "≥": ">=", "≤": "<=", "–": "-", "—": "-", "−": "-", "’": "'", "“": '"', "”": '"', "×": "x",
-        "²": "2", "³": "3", "⁹": "9", "°": " deg ", "→": "->", "·": "*", "…": "...", "α": "alpha", "β": "beta",
-        "γ": "gamma", "±": "+/-",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +51,7 @@ class _Variable:
     def described(self, number: int) -> bytes:
         """The NAMESTR of TS-140: 140 bytes."""
         shown, digits = self.shown
-        label = fitted(self.column.label.en.translate(IN_ASCII), LABEL, LABEL)
+        label = fitted(ascii_signs(self.column.label.en), LABEL, LABEL)
         return struct.pack(
             ">hhhh8s40s8shhh2s8shhl52s",
             *(self.kind, 0, self.width, number),
@@ -106,9 +98,11 @@ class Xpt(Format):
     note: ClassVar[str] = """\
 Each table is a SAS transport file, version 5, with one member. Names have up to 8 characters and labels 40, which end in
 "..." where they are longer; codebook.csv has both whole. Dates and times (UTC) are SAS's numbers with a format. An empty
-text and a missing one are the same here; codes are text, and codes.csv has their words.
+text and a missing one are the same here; codes are text, and codes.csv has their words. Signs in codes, units and sentences
+of the system stand in ASCII (umol/L, >=); the Chinese column of a pair is left out.
 每个表为一个SAS传输文件（第5版，单一数据集）。变量名最长8字符，标签最长40字符（超出部分以“...”结尾），完整内容见codebook.csv。
-日期和时间（UTC）为带格式的SAS数值。空文本与缺失在此格式中相同；代码为文本，含义见codes.csv。
+日期和时间（UTC）为带格式的SAS数值。空文本与缺失在此格式中相同；代码为文本，含义见codes.csv。代码、单位及系统语句中的符号以ASCII
+表示（如umol/L、>=），中英文成对的列仅保留英文列。
 """
     documents: ClassVar[bool] = False
     text_bytes: ClassVar[int | None] = TEXT
@@ -151,7 +145,7 @@ def _laid_out(sheet: Sheet, names: Mapping[str, str]) -> list[_Variable]:
 def _head(table: Table, variables: Sequence[_Variable]) -> bytes:
     system = b"9.4".ljust(8) + b"Linux".ljust(8) + b" " * 24
     described = b"".join(variable.described(place) for place, variable in enumerate(variables, start=1))
-    title = fitted(table.title.en.translate(IN_ASCII), LABEL, LABEL)
+    title = fitted(ascii_signs(table.title.en), LABEL, LABEL)
     return b"".join(
         [
             _header(b"LIBRARY"),
