@@ -81,8 +81,9 @@ def write_bundle(
     """
     form = FORMATS[stamp.asked.format]
     with Bundle(target) as bundle, reader.cursor() as cursor:
-        tables = _tables(cursor, stamp, site_ids)
-        source = Source(cursor, site_ids, report, _count(cursor, tables, site_ids))
+        plain = tables_asked(stamp.asked, historical=stamp.historical)
+        source = Source(cursor, site_ids, report, _count(cursor, plain, site_ids))
+        tables = _disguised(cursor, plain, stamp)
         naming = PLAINLY
         if not form.rows:
             form.describe(bundle, tables)
@@ -173,9 +174,8 @@ def _spool(table: Table, folder: Path, source: Source) -> Sheet:
     return Sheet(table, path, spool.rows)
 
 
-def _tables(cursor: Any, stamp: Stamp, site_ids: list[int] | None) -> list[Table]:
-    """The tables asked for, de-identified where that was asked for too."""
-    tables = tables_asked(stamp.asked, historical=stamp.historical)
+def _disguised(cursor: Any, tables: list[Table], stamp: Stamp) -> list[Table]:
+    """The tables, de-identified where that was asked for."""
     if not stamp.asked.deidentified:
         return tables
     secret = settings.DEIDENTIFICATION_KEY

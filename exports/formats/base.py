@@ -25,8 +25,7 @@ from exports.tables import Column, Table
 from records.items import DecimalItem
 from records.text import Text
 
-BLOCK = 4 << 20  # bytes of CSV read at once
-MOST_LINE = 64 << 20  # the longest row
+BLOCK = 4 << 20  # bytes of CSV read at once; no row may be longer
 ASCII = r"^[\t\n\r -~]*$"
 
 

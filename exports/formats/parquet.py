@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +13,8 @@ from pyarrow import parquet
 from exports.formats.base import Format, Sheet
 from exports.tables import Column
 from records.text import Text
+
+GROUP = 32 << 20  # bytes of a row group in memory
 
 
 class Parquet(Format):
@@ -39,8 +41,21 @@ in the metadata of each column. Compressed with Zstandard.
             metadata={"title_en": sheet.table.title.en, "title_zh": sheet.table.title.zh},
         )
         with parquet.ParquetWriter(target, schema, compression="zstd", compression_level=1) as writer:
-            for batch in sheet.batches():
-                writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
+            for group in _grouped(sheet.batches()):
+                arrays = pa.Table.from_batches(group).columns
+                writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+
+def _grouped(batches: Iterator[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
+    """Batches together as large as a row group is to be."""
+    group: list[pa.RecordBatch] = []
+    for batch in batches:
+        group.append(batch)
+        if sum(one.nbytes for one in group) >= GROUP:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 def _facts(column: Column) -> dict[str, str]:
