@@ -306,7 +306,15 @@ def test_pspp_reads_the_spss_files(truth: dict[str, Rows], unpacked: Callable[..
             return datetime.strptime(said, "%m/%d/%Y %H:%M:%S")  # noqa: DTZ007
         return said
 
-    agree(truth, export, by_pspp)
+    # PSPP itself drops carriage returns as it writes CSV; pyreadstat reads them (test_odd_text.py).
+    without = {
+        name: [
+            {key: value.replace("\r", "") if isinstance(value, str) else value for key, value in row.items()}
+            for row in rows
+        ]
+        for name, rows in truth.items()
+    }
+    agree(without, export, by_pspp)
 
 
 def test_pandas_reads_the_stata_files(truth: dict[str, Rows], unpacked: Callable[..., Unpacked]) -> None:
