@@ -28,12 +28,12 @@ pytestmark = pytest.mark.slow
 
 # Everybody may see these before signing in; they show nothing of the trial.
 OPEN = {"sign-in/", "sign-in/second/", "sign-in/again/", "session/", "language/"} | {
-    # Shown to whoever holds its secret; tests/casebook/test_feeds.py asks what it tells.
-    "calendar/feed.ics",
     # A participant's phone, which shows a link of its own; tests/diary/test_phone.py asks what it is told.
     f"my-record/{tail}"
     for tail in ("", "en/", "worker.js", "state/", "open/", "entries/")
 }
+# Shown to whoever holds its secret; tests/casebook/test_feeds.py asks what it tells.
+OPEN.add("calendar/feed.ics")
 ROUTES = [(route, view) for route, view in patterns() if route not in OPEN]
 NOT_CLINICAL = {None, Permission.MANAGE_ACCOUNTS, Permission.SEE_ACCESS, Permission.REVIEW_ACCESS}
 ROLES = [str(role) for role in Role]

@@ -7,6 +7,9 @@ from enum import Enum
 
 from accounts.access import SYSTEM, Access, Permission
 from exports.actions import begin, cancel, fail, request_export
+from exports.asked import Asked
+from exports.definition_actions import save_definition
+from exports.schedules import Schedule
 from exports.workflow import ExportFailure
 from followup.actions import (
     claim,
@@ -87,7 +90,7 @@ def _let_befall(message: ReminderMessage, fate: Fate, at: datetime) -> None:
 
 
 def export() -> None:
-    """One was cancelled, one failed for want of space; one waits for the worker, which writes it once the demo runs."""
+    """One was cancelled, one failed for want of space; one waits for the worker, which writes it once the demo runs; one is saved."""
     manager = actor_of("datamanager", Permission.EXPORT)
     access = Access.of(manager.author, clock.day(OPENS_AT))
     asked = {"access": access, "sites": None, "by": manager}
@@ -104,3 +107,12 @@ def export() -> None:
         now=tried + timedelta(seconds=9),
     )
     request_export(historical=False, now=OPENS_AT - timedelta(minutes=20), **asked)  # type: ignore[arg-type]
+    save_definition(
+        name="For the statistician",
+        historical=False,
+        asked=Asked(format="parquet", deidentified=True),
+        kept_days=14,
+        schedule=Schedule.WEEKLY,
+        now=OPENS_AT - timedelta(hours=1),
+        **asked,  # type: ignore[arg-type]
+    )
