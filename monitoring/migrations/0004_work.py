@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_signing_in_and_reviews'),
         ('monitoring', '0003_still'),
-        ('participants', '0002_worklist'),
+        ('participants', '0004_worklist'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
