@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.utils.translation import gettext as _
 
-from dashboards.cards import (
-    Card,
-    Question,
-    bars,
-    criteria_card,
-    most_frequent_first,
-    percent,
-    stage_label,
-)
+from dashboards.cards import Ask, Card, Question, bars, percent
+from dashboards.enrolment import criteria_card, most_frequent_first, stage_label
 from eligibility import codelists
 
 
@@ -91,7 +82,7 @@ def log_stages(question: Question) -> Card:
     )
 
 
-LOG: dict[str, Callable[[Question], Card]] = {
+LOG: dict[str, Ask] = {
     "log-screening": log_screening,
     "log-stages": log_stages,
     "log-failures": log_failures,

@@ -16,7 +16,7 @@ from django.test import Client
 
 from accounts.access import GRANTS, Permission
 from accounts.models import Role
-from dashboards import cards
+from dashboards.sections import CARDS
 from records.definition import forms
 from records.items import items_of
 from records.models import TrailEntry
@@ -35,9 +35,11 @@ ROLES = [str(role) for role in Role]
 # What stands for the words of an address.
 WORDS = {
     "code": ("SV", "LB"),
-    "card": (next(iter(cards.TRIAL)),),
+    "box": ("registered",),
+    "card": (next(iter(CARDS)),),
     "key": ("haic_oxaliplatin",),
     "name": ("ctcae",),
+    "section": ("enrolment",),
     "verb": ("answer",),
 }
 FIRST_ITEM = items_of(forms()["SV"])[0].name
