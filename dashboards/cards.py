@@ -177,7 +177,7 @@ def percent(part: int, whole: int) -> str:
 
 def bars(
     labels: Sequence[str],
-    series: Sequence[tuple[str, Sequence[int]]],
+    series: Sequence[tuple[str, Sequence[float]]],
     colours: Sequence[int] = (1, 2, 5),
     **more: Any,
 ) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboards import balance, enrolment, log_cards
+from dashboards import balance, enrolment, harms, log_cards, treatment
 from dashboards.cards import Ask
 from records.text import Text
 
@@ -21,6 +21,8 @@ class Section:
 SECTIONS: dict[str, Section] = {
     "enrolment": Section(Text("Enrolment", "入组"), enrolment.CARDS),
     "balance": Section(Text("Balance", "组间均衡"), balance.CARDS),
+    "treatment": Section(Text("Treatment", "治疗"), treatment.CARDS),
+    "safety": Section(Text("Safety", "安全性"), harms.CARDS),
 }
 CARDS: dict[str, Ask] = {name: ask for section in SECTIONS.values() for name, ask in section.cards.items()}
 # The historical log is a published data set of patients who were never participants.

@@ -251,3 +251,199 @@ def test_the_love_plot_is_the_table(card: Callable[[str], Card]) -> None:
     assert {name: cells[0] for name, cells in table_of(card("love-plot")).items()} == table
     sizes = card("love-plot").data["series"][0]["data"]  # type: ignore[index]
     assert sizes == sorted(sizes, reverse=True)
+
+
+# -- safety ------------------------------------------------------------------------------------------
+
+
+def treated(cohort: Cohort) -> dict[str, str]:
+    """The arm of each participant whose treatment began."""
+    began = {row["SUBJID"] for row in cohort.table("statuses.csv") if row["STATUS"] == "ON_TREATMENT"}
+    return {number: row["ARM"] for number, row in cohort.people().items() if number in began and row["ARM"]}
+
+
+def by_arm(numbers: Counter[str], narrowed: dict[str, str]) -> list[int]:
+    return [numbers[arm] for arm in ARMS if narrowed.get("arm", arm) == arm]
+
+
+def test_adverse_events_by_kind(
+    card: Callable[[str], Card], cohort: Cohort, narrowed: dict[str, str]
+) -> None:
+    arms = treated(cohort)
+    events = [row for row in cohort.submitted("AE") if row["SUBJID"] in arms]
+    kinds = {
+        "Any adverse event": lambda row: True,
+        "Grade 3 or more": lambda row: row["AETOXGR"] >= "3",
+        "Related to study treatment": lambda row: row["AERELANY"] == "Y",
+        "Serious": lambda row: row["AESER"] == "Y",
+        "Fatal (grade 5)": lambda row: row["AETOXGR"] == "5",
+    }
+    shown = table_of(card("events"))
+    assert shown["Treated"][::2] == by_arm(Counter(arms.values()), narrowed)
+    for words, is_one in kinds.items():
+        who = {row["SUBJID"] for row in events if is_one(row)}
+        assert shown[words][::2] == by_arm(Counter(arms[number] for number in who), narrowed)
+    assert shown["Any adverse event"][0]
+
+
+def test_adverse_events_by_term_and_worst_grade(
+    card: Callable[[str], Card], cohort: Cohort, narrowed: dict[str, str]
+) -> None:
+    arms = treated(cohort)
+    worst: dict[tuple[str, str], int] = {}
+    for row in cohort.submitted("AE"):
+        if row["SUBJID"] in arms:
+            place = (row["AEDECOD"] or "Not coded", row["SUBJID"])
+            worst[place] = max(worst.get(place, 0), int(row["AETOXGR"] or 0))
+    expected: dict[str, list[int]] = {}
+    seen = [arm for arm in ARMS if narrowed.get("arm", arm) == arm]
+    for term in {term for term, _who in worst}:
+        of_term = Counter((arms[who], grade) for (one, who), grade in worst.items() if one == term)
+        expected[term] = []
+        for arm in seen:
+            grades = [of_term[arm, grade] for grade in range(6)]
+            expected[term] += [sum(grades), *grades[1:]]
+    assert table_of(card("events-by-term")) == expected
+
+
+def test_the_shift_of_laboratory_grades(
+    card: Callable[[str], Card], cohort: Cohort, narrowed: dict[str, str]
+) -> None:
+    arms, samples = treated(cohort), cohort.submitted("LB")
+    first = {row["SUBJID"]: row for row in last_samples(samples)}
+    shown = table_of(card("laboratory-shift"))
+    for label, item in [("Platelets", "PLT_GR"), ("Total bilirubin", "TBIL_GR"), ("Neutrophils", "NEUT_GR")]:
+        expected: Counter[tuple[str, str, str]] = Counter()
+        for number, arm in arms.items():
+            after = [row[item] for row in samples if row["SUBJID"] == number and row["VISIT"] != "SCR"]
+            before = first[number][item] if number in first else ""
+            worst = max(after, default="")
+            if before or worst:
+                expected[arm, before, worst] += 1
+        found: Counter[tuple[str, str, str]] = Counter()
+        for words, cells in shown.items():
+            if words.startswith(f"{label}, "):
+                arm = next(arm for arm, called in ARMS.items() if f", {called.en}, " in words)
+                before = words[-1] if words[-1].isdigit() else ""
+                for after_grade, number in zip([*"01234", ""], cells, strict=True):
+                    if number:
+                        found[arm, before, after_grade] += number
+        assert found == expected != Counter()
+
+
+# -- treatment ---------------------------------------------------------------------------------------
+
+
+def in_words(values: list[float], places: int) -> list[float]:
+    low, middle, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+    return [round(value, places) for value in (middle, low, high)]
+
+
+def read_words(words: str) -> list[float]:
+    return [float(number) for number in re.findall(r"[0-9]+\.?[0-9]*", words)]
+
+
+@pytest.mark.parametrize("narrowed", HERE[:2], ids=str)
+def test_haic(card: Callable[[str], Card], cohort: Cohort) -> None:
+    cycles = cohort.submitted("HAIC")
+    of_haic = [number for number, arm in treated(cohort).items() if arm == "HAIC"]
+    given = Counter(row["SUBJID"] for row in cycles)
+    counted = Counter(given[number] for number in of_haic)
+    shown = {int(words): cells[0] for words, cells in table_of(card("haic-cycles")).items()}
+    assert {number: n for number, n in shown.items() if n} == counted
+    for label, drug in [("Oxaliplatin", "OXA"), ("5-FU (46 h)", "FU2")]:
+        sums: dict[str, list[float]] = {}
+        for row in cycles:
+            if row[f"{drug}DOSE"] and row[f"{drug}CALC"]:
+                total = sums.setdefault(row["SUBJID"], [0, 0])
+                total[0] += float(row[f"{drug}DOSE"])
+                total[1] += float(row[f"{drug}CALC"])
+        parts = [100 * dose / calculated for dose, calculated in sums.values()]
+        known, words = table_of(card("dose-intensity"))[label]
+        assert known == len(parts)
+        assert read_words(words) == pytest.approx(in_words(parts, 1), abs=0.11)
+    days = [int(row["HINT"]) for row in cycles if row["HINT"]]
+    assert sum(cells[0] for cells in table_of(card("haic-intervals")).values()) == len(days)
+    settings = question_under({}).settings
+    low, high = settings["haic_interval_from"], settings["haic_interval_to"]
+    within = sum(low <= one <= high for one in days)
+    assert card("haic-intervals").finding.startswith(f"{within} of {len(days)} intervals")
+
+
+@pytest.mark.parametrize("narrowed", HERE[:2], ids=str)
+def test_yttrium(card: Callable[[str], Card], cohort: Cohort) -> None:
+    plans, infusions = cohort.submitted("YDOS"), cohort.submitted("YTRT")
+    shown = table_of(card("y90-doses"))
+    for label, rows, item, places in [
+        ("Lung shunt fraction, %", plans, "LSF", 1),
+        ("Planned activity, GBq", plans, "APLAN", 2),
+        ("Activity delivered, GBq", infusions, "YNETACT", 2),
+        ("Lung dose, planned, Gy", plans, "DLUNG", 1),
+    ]:
+        values = [float(row[item]) for row in rows if row[item]]
+        assert shown[label][0] == len(values) > 0
+        assert read_words(shown[label][1]) == pytest.approx(in_words(values, places), abs=1.1 * 10**-places)
+    shunts = [float(row["LSF"]) for row in plans if row["LSF"]]
+    assert table_of(card("lung-shunt"))["up to 5"][0] == sum(value <= 5 for value in shunts)
+    assert sum(cells[0] for cells in table_of(card("lung-shunt")).values()) == len(shunts)
+    planned = {}
+    for mapping in sorted(cohort.table("forms/YMAP.csv"), key=lambda row: row["YMAPDTC"]):
+        for plan in cohort.table("forms/YDOS.csv"):
+            same = all(plan[key] == mapping[key] for key in ("SUBJID", "VISIT", "VISITOCC", "REPEAT"))
+            if same and plan["APLAN"]:
+                planned[plan["SUBJID"], mapping["YMAPDTC"]] = float(plan["APLAN"])
+    parts = []
+    for row in infusions:
+        before = [at for number, at in planned if number == row["SUBJID"] and at <= row["YINFDT"]]
+        if before and row["YNETACT"]:
+            parts.append(100 * float(row["YNETACT"]) / planned[row["SUBJID"], max(before)])
+    activity = table_of(card("activity"))
+    assert sum(cells[0] for cells in activity.values()) == len(parts) > 0
+    assert activity["up to 80"][0] == sum(part <= 80 for part in parts)
+    assert activity[">90–100"][0] == sum(90 < part <= 100 for part in parts)
+
+
+def test_surgery(card: Callable[[str], Card], cohort: Cohort, narrowed: dict[str, str]) -> None:
+    people = {number: row["ARM"] for number, row in cohort.people().items() if row["ARM"]}
+    anchors = {row["SUBJID"]: row["DATE"] for row in cohort.table("anchors.csv") if row["ANCHOR"] == "A0"}
+    cut: dict[str, list[Row]] = {}
+    for row in cohort.submitted("SURG"):
+        if row["SURGYN"] == "Y" and row["SUBJID"] in people:
+            cut.setdefault(row["SUBJID"], []).append(row)
+    read: dict[str, list[Row]] = {}
+    for row in cohort.submitted("PATH"):
+        read.setdefault(row["SUBJID"], []).append(row)
+    shown = table_of(card("resection"))
+    times = table_of(card("time-to-resection")) if cut else {}
+    for place, arm in enumerate(arm for arm in ARMS if narrowed.get("arm", arm) == arm):
+        mine = [number for number in people if people[number] == arm]
+        resected = [number for number in mine if number in cut]
+        assert shown["Resected, of those with an arm"][2 * place] == f"{len(resected)}/{len(mine)}"
+        margins = [
+            max((row["RMARGIN"] for row in read.get(number, [])), default="")
+            or max(row["MARGIN_I"] for row in cut[number])
+            for number in resected
+        ]
+        known = [margin for margin in margins if margin]
+        r0 = shown["R0, of the resected with a known margin"][2 * place]
+        assert r0 == f"{known.count('R0')}/{len(known)}"
+        complete = [
+            all(row["PCR"] == "Y" for row in read[number])
+            for number in resected
+            if number in read and any(row["PCR"] for row in read[number])
+        ]
+        words = "Complete pathological response, of the resected with pathology"
+        assert shown[words][2 * place] == f"{sum(complete)}/{len(complete)}"
+        if resected:
+            days = [
+                (
+                    date.fromisoformat(min(row["SURGDTC"] for row in cut[number]))
+                    - date.fromisoformat(anchors[number])
+                ).days
+                for number in resected
+            ]
+            n, median_words = times[str(ARMS[arm])]
+            assert n == len(days)
+            assert read_words(median_words) == pytest.approx(
+                in_words([float(day) for day in days], 0), abs=0.51
+            )
