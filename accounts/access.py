@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SEE_PARTICIPANTS = auto()
     SEE_TRAIL = auto()
     SEE_DASHBOARD = auto()
+    SEE_EFFICACY = auto()
     ENTER_DATA = auto()
     DECIDE_ELIGIBILITY = auto()
     ASSIGN_ARM = auto()
@@ -57,6 +58,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.SEE_PARTICIPANTS,
             P.SEE_TRAIL,
             P.SEE_DASHBOARD,
+            P.SEE_EFFICACY,
             P.ENTER_DATA,
             P.DECIDE_ELIGIBILITY,
             P.ASSIGN_ARM,
@@ -84,6 +86,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.SEE_PARTICIPANTS,
             P.SEE_TRAIL,
             P.SEE_DASHBOARD,
+            P.SEE_EFFICACY,
             P.EXPORT,
             P.CHANGE_STUDY_SETTINGS,
             P.SETTLE_REMINDERS,

@@ -42,6 +42,8 @@ TARGETS: dict[str, Target | None] = {
     "register.sql": None,
     "dashboard.ms": at_most(300, 100),
     "dashboard.sql": None,
+    "dashboard.section.ms": at_most(300, 100),
+    "dashboard.worker.s": None,
     "audit.saves": at_most(1.25, 1.15),  # time with the trail over time without
     "audit.bulk": at_most(1.7, 1.4),
     "audit.update": None,

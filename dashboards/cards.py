@@ -36,6 +36,7 @@ class Card:
     alt: str = ""
     text: str = ""
     csv_url: str = ""
+    beneath: Sequence[Sequence[Cell]] = ()  # rows shown under the picture, the first with headings
     flow: Flow | None = None  # a picture of boxes and arrows instead of a chart
 
     @property

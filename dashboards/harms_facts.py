@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dashboards.selectors import View
 from dashboards.statements import TREATED, rows_of, table_of
 from eligibility.models import AdverseEvent, Laboratory
+from records.items import items_of
 from records.text import Text
 
 EVENTS = table_of(AdverseEvent)
@@ -70,9 +71,7 @@ def worst_grades(view: View) -> dict[str, Counter[tuple[str, int]]]:
 def graded_tests() -> list[tuple[str, Text]]:
     """The tests that have a grade, by their item, in the order of the form."""
     names = {field.name for field in Laboratory._meta.concrete_fields}
-    return [
-        (field.name, field.label) for field in Laboratory._meta.concrete_fields if f"{field.name}_gr" in names
-    ]
+    return [(item.name, item.label) for item in items_of(Laboratory) if f"{item.name}_gr" in names]
 
 
 def shifts(view: View) -> Counter[tuple[str, str, int, int]]:

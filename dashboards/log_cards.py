@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from dashboards.cards import Ask, Card, Question, bars, percent
-from dashboards.enrolment import criteria_card, most_frequent_first, stage_label
+from dashboards.choice import stage_label
+from dashboards.enrolment import criteria_card, most_frequent_first
 from eligibility import codelists
 
 

@@ -39,6 +39,7 @@ class View:
     log: bool = False  # the historical screening log instead of participants
     since: date | None = None  # the first and the last day of registration
     until: date | None = None
+    permission: Permission = Permission.SEE_DASHBOARD
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -46,7 +47,7 @@ class View:
 
     @property
     def every_site(self) -> bool:
-        return self.access.everywhere(Permission.SEE_DASHBOARD) and not self.site
+        return self.access.everywhere(self.permission) and not self.site
 
     @property
     def whole_trial(self) -> bool:
@@ -92,11 +93,11 @@ def _begins(day: date | None) -> datetime | None:
     return datetime.combine(day, time(), TRIAL_ZONE) if day else None
 
 
-def sites_seen(access: Access) -> tuple[Site, ...]:
+def sites_seen(access: Access, permission: Permission = Permission.SEE_DASHBOARD) -> tuple[Site, ...]:
     """The sites whose figures a person may see, in the order of their codes."""
-    if not access.may_somewhere(Permission.SEE_DASHBOARD):
+    if not access.may_somewhere(permission):
         return ()
-    return tuple(Site.objects.filter(access.sites(Permission.SEE_DASHBOARD)))
+    return tuple(Site.objects.filter(access.sites(permission)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,6 @@ def surgery(view: View) -> dict[str, Surgery]:
         WHERE p.arm IS NOT NULL AND {{where}} GROUP BY 1
     """  # noqa: S608 – our own words
     return {
-        arm: Surgery(*numbers, Spread.of(known, found))
+        arm: Surgery(*numbers, days=Spread.of(known, found))
         for arm, *numbers, known, found in rows_of(statement, view)
     }

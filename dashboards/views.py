@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.access import Permission
-from accounts.pages import PageRequest, one_at_a_time, page
+from accounts.models import User
+from accounts.pages import PageRequest, machine_now, one_at_a_time, page, unattended
 from casebook.paging import CountedPaginator
 from dashboards import flow
-from dashboards.asking import question_of
+from dashboards.asking import asked_of_a_worker, question_of
 from dashboards.cards import Card, Question
-from dashboards.sections import CARDS, LOG, SECTIONS
+from dashboards.kept import cards_of, figures_for, key_of
+from dashboards.models import Figures
+from dashboards.sections import CARDS, EFFICACY, EFFICACY_TITLE, LOG, SECTIONS, Section, section_of
+from dashboards.tasks import work_out
 from participants.models import ARMS
 from records import clock
 from records.text import Text
@@ -27,19 +34,22 @@ A_PAGE = 50
 LOG_TITLE = Text("Historical screening log", "历史筛选日志")
 
 
-def frame(question: Question, section: str) -> dict[str, Any]:
+def frame(request: PageRequest, question: Question, section: str) -> dict[str, Any]:
     """What every page of the dashboard shows: its filters and the way to the other sections."""
+    tabs = [(name, one.title, address_of(name) + question.query) for name, one in SECTIONS.items()]
+    if request.access.may_somewhere(Permission.SEE_EFFICACY):
+        tabs.append((EFFICACY, EFFICACY_TITLE, reverse("dashboards:efficacy")))
     return {
         "view": question.view,
         "where": question.where,
         "arms": ARMS.items(),
         "today": question.today,
         "section": section,
-        "tabs": [(name, one.title, _address(name) + question.query) for name, one in SECTIONS.items()],
+        "tabs": tabs,
     }
 
 
-def _address(section: str) -> str:
+def address_of(section: str) -> str:
     if section == "enrolment":
         return reverse("dashboards:enrolment")
     return reverse("dashboards:section", args=[section])
@@ -50,29 +60,53 @@ def _address(section: str) -> str:
 def enrolment(request: PageRequest) -> HttpResponse:
     """Enrolment, screening, stages and follow-up of the sites a person may see; or the historical screening log."""
     question = question_of(request)
-    if question.view.log:
-        return _shown(request, question, "enrolment", LOG_TITLE, LOG)
-    return _shown(request, question, "enrolment", SECTIONS["enrolment"].title, SECTIONS["enrolment"].cards)
+    found = Section(LOG_TITLE, LOG) if question.view.log else SECTIONS["enrolment"]
+    cards = _with_tables([ask(question) for ask in found.cards.values()], question)
+    context = {**frame(request, question, "enrolment"), "title": found.title, "cards": cards}
+    return render(request, "dashboards/section.html", context)
 
 
 @require_safe
 @page(Permission.SEE_DASHBOARD)
 def section(request: PageRequest, section: str) -> HttpResponse:
-    """One section of the sites a person may see."""
-    if section not in SECTIONS:
+    """One section of the sites a person may see, as a worker worked it out within the last minutes."""
+    if section == "enrolment":
+        return redirect(reverse("dashboards:enrolment") + question_of(request).query)
+    question, shown = _worked_out(request, section)
+    context = {**frame(request, question, section), **shown, "title": SECTIONS[section].title}
+    return render(request, "dashboards/section.html", context)
+
+
+@unattended
+@require_safe
+@never_cache
+@page(Permission.SEE_DASHBOARD)
+def figures(request: PageRequest, section: str) -> HttpResponse:
+    """The cards of a section alone: a page whose figures are being worked out asks for them."""
+    _question, shown = _worked_out(request, section)
+    return render(request, "dashboards/_cards.html", shown)
+
+
+def _worked_out(request: PageRequest, section: str) -> tuple[Question, dict[str, Any]]:
+    if section not in SECTIONS or not SECTIONS[section].by_worker:
         raise Http404
-    found = SECTIONS[section]
-    return _shown(request, question_of(request), section, found.title, found.cards)
+    question = question_of(request)
+    assert isinstance(request.user, User)
+    asked = asked_of_a_worker(question, request.user)
+    kept = figures_for(section, asked, work_out, now=machine_now(request))
+    again = reverse("dashboards:figures", args=[section]) + question.query
+    return question, {**shown_of(kept, again), "cards": _with_tables(cards_of(kept), question)}
 
 
-def _shown(request: PageRequest, question: Question, section: str, title: Text, asked: Any) -> HttpResponse:
-    cards = [
-        replace(ask(question), csv_url=reverse("dashboards:table", args=[name]) + question.query)
-        for name, ask in asked.items()
+def shown_of(kept: Figures, again: str) -> dict[str, Any]:
+    """What the template of cards is told of kept figures; `again` is where a page that waits asks."""
+    return {"waiting": again if kept.cards is None else "", "worked_out_at": kept.worked_out_at}
+
+
+def _with_tables(cards: Iterable[Card], question: Question) -> list[Card]:
+    return [
+        replace(card, csv_url=reverse("dashboards:table", args=[card.id]) + question.query) for card in cards
     ]
-    return render(
-        request, "dashboards/section.html", {**frame(question, section), "title": title, "cards": cards}
-    )
 
 
 @require_safe
@@ -84,15 +118,27 @@ def table(request: PageRequest, card: str) -> HttpResponse:
     ask = {**CARDS, **LOG}.get(card)
     if ask is None:
         raise Http404
-    return csv_of(request, card, ask(question), question)
+    found = _kept_card(request, card, question)
+    return csv_of(request, card, found or ask(question), question.today)
 
 
-def csv_of(request: PageRequest, name: str, card: Card, question: Question) -> HttpResponse:
+def _kept_card(request: PageRequest, name: str, question: Question) -> Card | None:
+    """A card as the page shows it, where a worker has worked it out."""
+    section = section_of(name)
+    if not section or not SECTIONS[section].by_worker:
+        return None
+    assert isinstance(request.user, User)
+    key = key_of(section, asked_of_a_worker(question, request.user))
+    kept = Figures.objects.filter(key=key).first()
+    return next((card for card in cards_of(kept) if card.id == name), None) if kept else None
+
+
+def csv_of(request: PageRequest, name: str, card: Card, today: date) -> HttpResponse:
     """A card's table, its finding and its source."""
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     fictitious = request.trial_clock.kind != clock.TrialClock.Kind.TRIAL and name not in LOG
     mark, said = ("-fictitious", [[FICTITIOUS]]) if fictitious else ("", [])
-    response["Content-Disposition"] = f'attachment; filename="{name}-{question.today:%Y%m%d}{mark}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{name}-{today:%Y%m%d}{mark}.csv"'
     writer = csv.writer(response)
     writer.writerows([card.columns, *card.rows, [], [card.finding], [card.source], *said])
     return response
@@ -108,7 +154,7 @@ def people(request: PageRequest, box: str) -> HttpResponse:
     words, which = flow.BOXES[box]
     found = flow.people(question.view).filter(which).select_related("site").order_by("number")
     context = {
-        **frame(question, "enrolment"),
+        **frame(request, question, "enrolment"),
         "title": words,
         "where": question.people,
         "page": CountedPaginator(found, A_PAGE).get_page(request.GET.get("page")),

@@ -86,6 +86,7 @@ def test_only_libraries_and_what_is_no_data_of_the_trial_stand_outside_the_trail
     assert outside - set(OUTSIDE_TRAIL) == {
         "casebook.UnsavedEntry",
         "accounts.Session",
+        "dashboards.Figures",
         "exports.ExportProgress",
         "records.Seal",
         "safety.MeddraTerm",

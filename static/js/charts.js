@@ -5,6 +5,7 @@
 //   {type: "xy", x, y, series: [{label, data: [{x, y}], plan, colour, width, stepped, points: size, shape}]}
 // Colours are the page's CSS variables; the plan is dashed, series differ by dash and point as well as by colour.
 // or points beside their names: {type: "points", horizontal, labels, series}; a series of `line: true` is a line.
+// `each`: a series for each participant, too many for a legend; a series that is `still` has no dashes.
 // `decimals`: values are no counts. `tall`: the picture needs more height.
 // <a data-chart-png="id" download="…"> and <a data-chart-svg="id" …> save the picture: a canvas drawn here, or an SVG
 // that is on the page. A canvas becomes an SVG by svgcanvas, loaded from this script's data-svg when it is asked for.
@@ -28,8 +29,8 @@
         data: series.data,
         borderColor: own,
         backgroundColor: own,
-        borderWidth: lines ? series.width || 2 : 0,
-        borderDash: series.plan ? [4, 4] : dashes[number % dashes.length],
+        borderWidth: lines ? series.width ?? 2 : 0,
+        borderDash: series.plan ? [4, 4] : series.still ? [] : dashes[number % dashes.length],
         pointStyle: series.shape || points[number % points.length],
         showLine: given.type !== "points" || Boolean(series.line),
         pointRadius: series.points || (given.type === "points" ? (series.line ? 0 : 5) : series.plan || series.data.length > 40 ? 0 : 3),
@@ -70,7 +71,7 @@
         interaction: { mode: numeric ? "nearest" : "index", intersect: false, axis: given.horizontal ? "y" : "x" },
         scales: { x: axis(given.x, Boolean(given.horizontal)), y: axis(given.y, !given.horizontal) },
         plugins: {
-          legend: { display: datasets.length > 1, position: "bottom", labels: { color: colour("ink-2"), usePointStyle: true } },
+          legend: { display: datasets.length > 1 && !given.each, position: "bottom", labels: { color: colour("ink-2"), usePointStyle: true } },
         },
       },
     };

@@ -39,7 +39,7 @@ WORDS = {
     "card": (next(iter(CARDS)),),
     "key": ("haic_oxaliplatin",),
     "name": ("ctcae",),
-    "section": ("enrolment",),
+    "section": ("conduct",),
     "verb": ("answer",),
 }
 FIRST_ITEM = items_of(forms()["SV"])[0].name
@@ -49,6 +49,9 @@ PARAMETER = re.compile(r"<(\w+):(\w+)>")
 # Addresses at which even those who may open them find nothing in this world, and why.
 NOTHING_THERE = {
     "access/review/all-sites/": "these roles are reviewed by who works at all sites",
+    "dashboard/efficacy/<int:pk>/": "efficacy is closed",
+    "dashboard/efficacy/<int:pk>/figures/": "efficacy is closed",
+    "dashboard/efficacy/<int:pk>/<slug:card>.csv": "efficacy is closed",
     "exports/<int:pk>/file/": "the export has not been written",
     "exports/copies/<int:pk>/state/": "the export is no copy",
     "exports/copies/<int:pk>/cancel/": "the export is no copy",

@@ -9,6 +9,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from math import sqrt
@@ -21,12 +22,13 @@ from django.db import connection
 
 from accounts.access import Access
 from accounts.models import Site, User
-from dashboards import flow
+from dashboards import efficacy, flow
 from dashboards.cards import Card, Question
 from dashboards.sections import CARDS
 from dashboards.selectors import View, sites_seen
 from participants.models import ARMS
 from records import clock, study
+from records.definition import forms
 from tests.conftest import create_database, drop_database, use_database
 from tests.exports.conftest import Files, written
 
@@ -447,3 +449,205 @@ def test_surgery(card: Callable[[str], Card], cohort: Cohort, narrowed: dict[str
             assert read_words(median_words) == pytest.approx(
                 in_words([float(day) for day in days], 0), abs=0.51
             )
+
+
+# -- conduct -----------------------------------------------------------------------------------------
+
+VISIT_KEY = ("SUBJID", "VISIT", "VISITOCC")
+
+
+def at(row: Row) -> tuple[str, ...]:
+    return tuple(row[name] for name in VISIT_KEY)
+
+
+def site_cells(card: Card, count: int) -> dict[str, list[int]]:
+    """The first cells of each site that has anything, by its code."""
+    return {name[:2]: cells[:count] for name, cells in table_of(card).items() if name[:2].isdigit()}
+
+
+def summed(found: Counter[tuple[str, str]], kinds: list[str]) -> dict[str, list[int]]:
+    return {site: [found[site, kind] for kind in kinds] for site in {site for site, _kind in found}}
+
+
+def took_place(cohort: Cohort) -> dict[tuple[str, ...], str]:
+    """The day of each visit that took place."""
+    rows = [row for row in cohort.submitted("SV") if row["SVDONE"] == "Y" and row["SVSTDTC"]]
+    return {at(row): row["SVSTDTC"] for row in rows}
+
+
+def test_visits_and_assessments(card: Callable[[str], Card], cohort: Cohort) -> None:
+    days, today = took_place(cohort), clock.today().isoformat()
+    responses = {at(row): row["RSDTC"] for row in cohort.submitted("RSP") if row["RSDTC"]}
+    visits: Counter[tuple[str, str]] = Counter()
+    assessed: Counter[tuple[str, str]] = Counter()
+    for row in cohort.table("visits.csv"):
+        if row["STATUS"] in ("CANCELLED", "SUPERSEDED"):
+            continue
+        opens, closes = row["WINDOW_OPEN"] or "0", row["WINDOW_CLOSE"] or "9"
+        if row["WINDOW_CLOSE"]:
+            if at(row) in days:
+                visits[row["SITE"], "inside" if opens <= days[at(row)] <= closes else "outside"] += 1
+            elif row["STATUS"] == "MISSED":
+                visits[row["SITE"], "missed"] += 1
+            elif closes < today:
+                visits[row["SITE"], "overdue"] += 1
+        if "RSP" in row["FORMS"].split():
+            if at(row) in responses:
+                assessed[row["SITE"], "inside" if opens <= responses[at(row)] <= closes else "outside"] += 1
+            elif closes < today or row["STATUS"] == "MISSED":
+                assessed[row["SITE"], "missing"] += 1
+    assert site_cells(card("visits"), 4) == summed(visits, ["inside", "outside", "missed", "overdue"])
+    assert site_cells(card("assessments"), 3) == summed(assessed, ["inside", "outside", "missing"])
+
+
+def test_entry_completeness_and_verification(card: Callable[[str], Card], cohort: Cohort) -> None:
+    days = took_place(cohort)
+    verified = {
+        (*at(row), row["FORM"], row["REPEAT"]): row["STATE"]
+        for row in cohort.table("verifications.csv")
+        if row["KIND"] == "SOURCE"
+    }
+    lags: dict[str, list[float]] = {}
+    states: dict[tuple[str, ...], set[str]] = {}
+    seen: Counter[tuple[str, str]] = Counter()
+    for code in forms():
+        for row in cohort.table(f"forms/{code}.csv"):
+            if "VISIT" not in row:
+                continue
+            states.setdefault((*at(row), code), set()).add(row["FORMSTATE"])
+            if at(row) in days:
+                entered = date.fromisoformat(in_shanghai(row["ENTERED_AT"])[:10])
+                lags.setdefault(row["SITE"], []).append((entered - date.fromisoformat(days[at(row)])).days)
+            if row["FORMSTATE"] == "SUBMITTED" and code != "SYM":
+                known = verified.get((*at(row), code, row.get("REPEAT", "1")), "")
+                seen[row["SITE"], known if known in ("COMPLETE", "CHANGED", "PARTIAL") else ""] += 1
+    found: Counter[tuple[str, str]] = Counter()
+    for row in cohort.table("visits.csv"):
+        for code in row["FORMS"].split() if at(row) in days else []:
+            there = states.get((*at(row), code))
+            found[row["SITE"], min(there) if there else "ABSENT"] += 1
+    assert site_cells(card("completeness"), 3) == summed(found, ["SUBMITTED", "DRAFT", "ABSENT"])
+    assert site_cells(card("verification"), 4) == summed(seen, ["COMPLETE", "CHANGED", "PARTIAL", ""])
+    for code, (known, words) in site_cells(card("entry-lag"), 2).items():  # type: ignore[misc]
+        assert known == len(lags[code])
+        assert read_words(words) == pytest.approx(in_words(lags[code], 1), abs=0.051)  # type: ignore[arg-type]
+
+
+def test_queries_reports_and_deviations(card: Callable[[str], Card], cohort: Cohort) -> None:
+    asked = Counter((row["SITE"], row["STATE"]) for row in cohort.table("queries.csv"))
+    asked += Counter(
+        (row["SITE"], "DIFFERENCE") for row in cohort.table("discrepancies.csv") if row["STATUS"] == "OPEN"
+    )
+    assert site_cells(card("queries"), 4) == summed(asked, ["OPEN", "ANSWERED", "CLOSED", "DIFFERENCE"])
+    sent: Counter[tuple[str, str]] = Counter()
+    for row in cohort.table("forms/AE.csv"):
+        if row["AESER"] == "Y" and row["SAEAWARE"]:
+            late = row["SAEREP"] and moment(row["SAEREP"]) - moment(row["SAEAWARE"]) > timedelta(hours=24)
+            sent[row["SITE"], "late" if late else "in time" if row["SAEREP"] else "not sent"] += 1
+    assert site_cells(card("sae-reports"), 3) == summed(sent, ["in time", "late", "not sent"])
+    rows = cohort.submitted("DV")
+    by_severity = Counter((row["SITE"], row["DVSEV"]) for row in rows)
+    assert site_cells(card("deviations"), 2) == summed(by_severity, ["MINOR", "MAJOR"])
+    together = sum(cells[-1] for cells in table_of(card("deviation-categories")).values())
+    assert together == len(rows)
+
+
+def moment(typed: str) -> datetime:
+    return datetime.fromisoformat(typed)
+
+
+# -- efficacy ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shown(narrowed: dict[str, str]) -> Callable[[str], Card]:
+    """A card of efficacy under the same filters, as the worker makes it."""
+    question = replace(question_under(narrowed))
+    return lambda name: efficacy.CARDS[name](question)
+
+
+def test_overall_survival(shown: Callable[[str], Card], cohort: Cohort, narrowed: dict[str, str]) -> None:
+    """Died, or last seen alive at an assessment, operation, treatment, visit or contact; curves by hand."""
+    anchors = {row["SUBJID"]: row["DATE"] for row in cohort.table("anchors.csv") if row["ANCHOR"] == "A0"}
+    dead: dict[str, str] = {}
+    alive: dict[str, list[str]] = {number: [day] for number, day in anchors.items()}
+    seen = [
+        *(
+            (row, row["RSDTC"])
+            for row in cohort.submitted("RSP")
+            if row["RSCAT"] == "RECIST11" and row["RSINV"]
+        ),
+        *((row, row["SURGDTC"]) for row in cohort.submitted("SURG")),
+        *((row, row["SACTSTDTC"]) for row in cohort.submitted("SACT")),
+        *((row, row["SVSTDTC"]) for row in cohort.table("forms/SV.csv") if row["SVDONE"] == "Y"),
+        *((row, row["LASTALIVE"]) for row in cohort.submitted("SURV") if row["SSSTAT"] != "DEAD"),
+    ]
+    for row, day in seen:
+        if day and row["SUBJID"] in alive:
+            alive[row["SUBJID"]].append(day)
+    for row in cohort.submitted("SURV"):
+        if row["SSSTAT"] == "DEAD" and row["DTHDTC"]:
+            dead[row["SUBJID"]] = min(dead.get(row["SUBJID"], "9"), row["DTHDTC"])
+    card = shown("os")
+    arms = [arm for arm in ARMS if narrowed.get("arm", arm) == arm]
+    for place, arm in enumerate(arms):
+        times = []
+        for number, row in cohort.people().items():
+            if row["ARM"] == arm and number in anchors:
+                last = date.fromisoformat(dead.get(number) or max(alive[number]))
+                days = (last - date.fromisoformat(anchors[number])).days + 1
+                times.append((days / 30.4375, number in dead))
+        assert f"{ARMS[arm]}: {sum(died for _m, died in times)} events in {len(times)}." in card.text
+        for mark, cells in table_of(card).items():
+            assert cells[2 * place] == sum(months >= int(mark) for months, _died in times)
+            left = 100.0
+            for month in sorted({months for months, died in times if died and months <= int(mark)}):
+                at_risk = sum(months >= month for months, _died in times)
+                left *= 1 - sum(months == month and died for months, died in times) / at_risk
+            assert float(cells[2 * place + 1]) == pytest.approx(left, abs=0.051)
+    assert ("Hazard ratio" in card.text) == (len(arms) == 2)
+
+
+def test_best_responses(shown: Callable[[str], Card], cohort: Cohort) -> None:
+    last: dict[str, tuple[str, str]] = {}
+    for row in cohort.submitted("RSP"):
+        if row["RSCAT"] == "MRECIST" and row["BOR"]:
+            last[row["SUBJID"]] = max(last.get(row["SUBJID"], ("", "")), (row["RSDTC"], row["BOR"]))
+    people = [number for number, row in cohort.people().items() if row["ARM"]]
+    counted = Counter(last.get(number, ("", ""))[1] for number in people)
+    shown_ones = table_of(shown("response"))
+    assert shown_ones.pop("Not known", [0])[-1] == counted.pop("", 0)
+    assert sorted(cells[-1] for cells in shown_ones.values()) == sorted(counted.values())
+
+
+def test_tumour_sizes(shown: Callable[[str], Card], cohort: Cohort) -> None:
+    cut = {row["SUBJID"]: row["DATE"] for row in cohort.table("anchors.csv") if row["ANCHOR"] == "A2"}
+    people = {number for number, row in cohort.people().items() if row["ARM"]}
+    baseline: dict[str, float] = {}
+    later: dict[str, dict[tuple[str, ...], float]] = {}
+    for row in cohort.submitted("IMG"):
+        if row["IMGEVAL"] == "INVESTIGATOR" and row["SUMMR"] and row["SUBJID"] in people:
+            number, size = row["SUBJID"], float(row["SUMMR"])
+            if row["VISIT"] == "SCR":
+                baseline[number] = max(baseline.get(number, 0), size)
+            elif row["IMGDTC"] < cut.get(number, "9"):
+                sizes = later.setdefault(number, {})
+                sizes[at(row)] = max(sizes.get(at(row), 0), size)
+    best = {
+        number: min(100 * (size - baseline[number]) / baseline[number] for size in sizes.values())
+        for number, sizes in later.items()
+        if baseline.get(number)
+    }
+    found = {number: float(cells[-1]) for number, cells in table_of(shown("waterfall")).items()}
+    assert found == pytest.approx(best, abs=0.051)
+    assert len(shown("spider").rows) == sum(len(later[number]) for number in best)
+
+
+def test_courses(shown: Callable[[str], Card], cohort: Cohort) -> None:
+    swum = table_of(shown("swimmer"))
+    died = {row["SUBJID"] for row in cohort.submitted("SURV") if row["SSSTAT"] == "DEAD" and row["DTHDTC"]}
+    assert {number for number, cells in swum.items() if cells[-1] == "yes"} == died & set(swum)
+    assert len(swum) == len([number for number, row in cohort.people().items() if row["ARM"]])
+    assert all(
+        float(cells[4]) == pytest.approx(sum(map(float, cells[1:4])), abs=0.16) for cells in swum.values()
+    )
