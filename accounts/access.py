@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SEE_PARTICIPANTS = auto()
     SEE_TRAIL = auto()
     SEE_DASHBOARD = auto()
+    SEE_EFFICACY = auto()
     ENTER_DATA = auto()
     DECIDE_ELIGIBILITY = auto()
     ASSIGN_ARM = auto()
@@ -60,6 +61,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.SEE_PARTICIPANTS,
             P.SEE_TRAIL,
             P.SEE_DASHBOARD,
+            P.SEE_EFFICACY,
             P.ENTER_DATA,
             P.DECIDE_ELIGIBILITY,
             P.ASSIGN_ARM,
@@ -88,6 +90,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.SEE_PARTICIPANTS,
             P.SEE_TRAIL,
             P.SEE_DASHBOARD,
+            P.SEE_EFFICACY,
             P.EXPORT,
             P.CHANGE_STUDY_SETTINGS,
             P.SETTLE_REMINDERS,

@@ -122,6 +122,7 @@ TABLES: dict[str, tuple[Kind, Text]] = {
     "casebook.SiteContact": (_K.SETTINGS, Text("Contact of a site", "中心联系方式")),
     "audit.TrailReview": (_K.TRAIL, Text("Review of the trail", "稽查轨迹审阅")),
     "exports.ExportDefinition": (_K.EXPORTS, Text("Saved export", "已保存的导出")),
+    "dashboards.EfficacyLook": (_K.EXPORTS, Text("Look at efficacy", "查看疗效")),
     "exports.ExportJob": (_K.EXPORTS, Text("Export", "导出")),
     "exports.SiteCopy": (_K.EXPORTS, Text("Certified copy of a site", "中心核证副本")),
     "exports.ExportDownload": (_K.EXPORTS, Text("Download of an export", "导出下载")),

@@ -51,6 +51,8 @@ TARGETS: dict[str, Target | None] = {
     "plan.replan": at_most(2.4, 2.1),
     "plan.waiting": at_most(2.4, 2.1),
     "plan.reminders": at_most(2.4, 2.1),
+    "dashboard.section.ms": at_most(300, 100),
+    "dashboard.worker.s": None,
     "audit.saves": at_most(1.25, 1.15),  # time with the trail over time without
     "audit.bulk": at_most(1.7, 1.4),
     "audit.update": None,

@@ -1,27 +1,26 @@
-"""The dashboard's cards of participants: each a finding, the picture behind it, its table and its source."""
+"""What a card of a dashboard is: a finding, the picture behind it, its table and its source; and what it is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from dashboards import selectors
-from dashboards.plan import START, last_day, months_shown, planned_by
+from dashboards.flow_layout import Flow
 from dashboards.selectors import Enrolled, View
-from eligibility import codelists
-from eligibility.criteria_wording import WORDING
 from eligibility.history.selectors import LogCounts, log_counts
 from participants.models import ARMS
+from records.codelists import CodeList
 from records.text import Text
 
 Cell = str | int
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,8 @@ class Card:
     alt: str = ""
     text: str = ""
     csv_url: str = ""
+    beneath: Sequence[Sequence[Cell]] = ()  # rows shown under the picture, the first with headings
+    flow: Flow | None = None  # a picture of boxes and arrows instead of a chart
 
     @property
     def data_id(self) -> str:
@@ -50,6 +51,15 @@ class Question:
     view: View
     today: date
     settings: Mapping[str, Any]
+    query: str = ""  # the filters as an address has them, for lists a card leads to
+    _kept: dict[Callable[[Question], Any], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def kept(self, read: Callable[[Question], Read]) -> Read:
+        """What `read` finds under this question, read once however many cards ask."""
+        if read not in self._kept:
+            self._kept[read] = read(self)
+        found: Read = self._kept[read]
+        return found
 
     @cached_property
     def enrolled(self) -> Enrolled:
@@ -77,10 +87,88 @@ class Question:
         return _("all sites") if self.view.every_site else _("the sites you see")
 
     @property
+    def people(self) -> str:
+        """The sites and the days of registration in words: all filters but the arm."""
+        view = self.view
+        if not view.dated:
+            return self.place
+        days = {"since": view.since or "…", "until": view.until or "…"}
+        return str(REGISTERED.format(place=self.place, **days))
+
+    @property
     def where(self) -> str:
         """The filters in words."""
         arm = self.view.arm
-        return _("%(place)s, %(arm)s") % {"place": self.place, "arm": ARMS[arm]} if arm else self.place
+        return _("%(place)s, %(arm)s") % {"place": self.people, "arm": ARMS[arm]} if arm else self.people
+
+    @property
+    def arms(self) -> list[str]:
+        """The arms the filters leave."""
+        return [self.view.arm] if self.view.arm else list(ARMS)
+
+    def source(self, words: Text) -> str:
+        """What figures rest on, in a sentence: `words`, until when, and where."""
+        return str(SOURCE.format(words=words, day=self.today, where=self.where))
+
+
+Ask = Callable[[Question], Card]
+
+
+REGISTERED = Text("{place}, registered {since} to {until}", "{place}，{since}至{until}登记")
+SOURCE = Text("{words} until {day}, {where}.", "{words}，截至{day}，{where}。")
+NOTHING = Text("Nothing to show so far: {what}", "暂无数据：{what}")
+MOST = Text("{what}: most often {label}, {n} of {total}", "{what}：以{label}最多，{n}/{total}例")
+NOT_KNOWN = Text("Not known", "不详")
+NO_ARM = Text("No arm", "未分组")
+TOGETHER = Text("Together", "合计")
+PARTICIPANTS = Text("participants", "例数")
+SEE_TABLE = Text("{what}; the numbers are in the table.", "{what}；数值见表格。")
+
+
+def nothing(card_id: str, what: Text, source: str) -> Card:
+    """The card of a picture for which there are no data yet."""
+    return Card(id=card_id, finding=str(NOTHING.format(what=what)), source=source)
+
+
+def distribution(
+    card_id: str,
+    question: Question,
+    counts: Mapping[tuple[str, str], int],
+    codes: CodeList,
+    *,
+    what: Text,
+    source: str,
+    unassigned: bool = False,
+) -> Card:
+    """Participants by a code and by arm. `counts` by code ("" where none is known) and arm ("" where none yet)."""
+    arms: list[tuple[str, Text]] = [(arm, ARMS[arm]) for arm in question.arms]
+    if unassigned and not question.view.arm:
+        arms.append(("", NO_ARM))
+    known = [*codes, ("", NOT_KNOWN)]
+    shown = [(code, label) for code, label in known if any(counts.get((code, arm)) for arm, _w in arms)]
+    if not shown:
+        return nothing(card_id, what, source)
+    numbers = {code: [counts.get((code, arm), 0) for arm, _w in arms] for code, _label in shown}
+    most, label = max(shown, key=lambda one: sum(numbers[one[0]]))
+    total = sum(sum(row) for row in numbers.values())
+    return Card(
+        id=card_id,
+        finding=str(MOST.format(what=what, label=label, n=sum(numbers[most]), total=total)),
+        data=bars(
+            [Truncator(str(label)).chars(24) for _code, label in shown],
+            [
+                (str(words), [numbers[code][place] for code, _label in shown])
+                for place, (_arm, words) in enumerate(arms)
+            ],
+            horizontal=True,
+            stacked=True,
+            x=str(PARTICIPANTS),
+        ),
+        alt=str(SEE_TABLE.format(what=what)),
+        columns=[str(what), *(str(words) for _arm, words in arms), str(TOGETHER)],
+        rows=[(str(label), *numbers[code], sum(numbers[code])) for code, label in shown],
+        source=source,
+    )
 
 
 def percent(part: int, whole: int) -> str:
@@ -90,7 +178,7 @@ def percent(part: int, whole: int) -> str:
 
 def bars(
     labels: Sequence[str],
-    series: Sequence[tuple[str, Sequence[int]]],
+    series: Sequence[tuple[str, Sequence[float]]],
     colours: Sequence[int] = (1, 2, 5),
     **more: Any,
 ) -> dict[str, Any]:
@@ -104,285 +192,3 @@ def bars(
         ],
         **more,
     }
-
-
-# -- enrolment ---------------------------------------------------------------------------------------
-
-
-def enrolment(question: Question) -> Card:
-    """Enrolled over time against the plan, by month."""
-    view, today = question.view, question.today
-    target, months = question.settings["target_enrolment"], question.settings["enrolment_months"]
-    found = question.enrolled
-    shown = months_shown(today, start=START, months=months)
-    actual, planned, running = [], [], sum(n for month, n in found.by_month.items() if month < START)
-    for month in shown:
-        running += found.by_month[month]
-        actual.append(running if month <= today else None)
-        planned.append(int(planned_by(last_day(month), target=target, start=START, months=months)))
-    by_today = int(planned_by(today, target=target, start=START, months=months))
-    plan_words = _("Plan") if view.whole_trial else _("Plan for the whole trial")
-    return Card(
-        id="enrolment",
-        finding=_enrolment_finding(question, found.total, target, by_today),
-        text=""
-        if view.whole_trial
-        else _("The plan of %(target)s is for the whole trial; it is not divided by site or arm.")
-        % {"target": target},
-        data={
-            "type": "step",
-            "labels": [f"{month:%Y-%m}" for month in shown],
-            "max": target,
-            "y": _("participants"),
-            "series": [
-                {"label": _("Enrolled"), "data": actual},
-                {"label": plan_words, "data": planned, "plan": True},
-            ],
-        },
-        alt=_(
-            "Enrolled participants at the end of each month beside the plan; the numbers are in the table."
-        ),
-        columns=[_("Month"), _("Newly enrolled"), _("Enrolled"), plan_words],
-        rows=[
-            (f"{month:%Y-%m}", found.by_month[month] if month <= today else "", "" if n is None else n, plan)
-            for month, n, plan in zip(shown, actual, planned, strict=True)
-        ],
-        source=_(
-            "Arm assignments until %(day)s, %(where)s. Plan: %(target)s in %(months)s months from %(start)s, evenly."
-        )
-        % {"day": today, "where": question.where, "target": target, "months": months, "start": START},
-    )
-
-
-def _enrolment_finding(question: Question, number: int, target: int, planned: int) -> str:
-    words = {"n": number, "target": target, "d": abs(number - planned), "where": question.where}
-    if not question.view.whole_trial:
-        return _("%(n)s of %(target)s enrolled at %(where)s") % words
-    if number < planned:
-        return _("%(n)s of %(target)s enrolled, %(d)s behind plan") % words
-    if number > planned:
-        return _("%(n)s of %(target)s enrolled, %(d)s ahead of plan") % words
-    return _("%(n)s of %(target)s enrolled, as planned") % words
-
-
-def sites_and_arms(question: Question) -> Card:
-    """Enrolled by site and arm."""
-    view = question.view
-    counts = question.enrolled.by_site_and_arm
-    arms = [view.arm] if view.arm else list(ARMS)
-    numbers_of = {site: [counts[site.pk, arm] for arm in arms] for site in view.sites}
-    # A site that takes no part in the trial is there for its historical log.
-    by_site = {site: found for site, found in numbers_of.items() if site.activated_on or any(found)}
-    by_arm = [sum(numbers) for numbers in zip(*by_site.values(), strict=True)] or [0] * len(arms)
-    total, names = sum(by_arm), [str(ARMS[arm]) for arm in arms]
-    parts = Text.join(
-        [Text(f"{ARMS[arm].en} {n}", f"{ARMS[arm].zh} {n}") for arm, n in zip(arms, by_arm, strict=True)],
-        en="; ",
-        zh="；",
-    )
-    source = _("Arm assignments until %(day)s, %(where)s.") % {"day": question.today, "where": question.where}
-    if not total:
-        return Card(id="sites", finding=_("Nobody enrolled so far"), source=source)
-    leader = max(by_site, key=lambda site: sum(by_site[site]))
-    finding = str(parts)
-    if len(by_site) > 1:
-        finding = _("%(site)s enrolled most, %(n)s of %(total)s; %(arms)s") % {
-            "site": leader.name,
-            "n": sum(by_site[leader]),
-            "total": total,
-            "arms": parts,
-        }
-    return Card(
-        id="sites",
-        finding=finding,
-        data=bars(
-            [Truncator(str(site)).chars(22) for site in by_site],
-            [(name, [row[n] for row in by_site.values()]) for n, name in enumerate(names)],
-            horizontal=True,
-            stacked=True,
-            x=_("participants"),
-        ),
-        alt=_("Enrolled participants of each site, divided by arm; the numbers are in the table."),
-        columns=[_("Site"), *names, _("Together")],
-        rows=[(str(site), *numbers, sum(numbers)) for site, numbers in by_site.items()]
-        + ([(_("Together"), *by_arm, total)] if len(by_site) > 1 else []),
-        source=source,
-    )
-
-
-# -- screening ---------------------------------------------------------------------------------------
-
-
-def screening(question: Question) -> Card:
-    """From registration to treatment."""
-    found = selectors.funnel(question.view)
-    steps = [
-        (_("Registered"), found.registered),
-        (_("Screening decided"), found.decided),
-        (_("Eligible"), found.eligible),
-        (_("Arm assigned"), found.assigned),
-        (_("Treated"), found.treated),
-    ]
-    aside = [
-        (_("Still in screening"), found.in_screening),
-        (_("Screen failures"), found.failed),
-        (_("Left before a decision"), found.left_before_decision),
-    ]
-    source = _("Status histories until %(day)s, %(where)s, both arms.") % {
-        "day": question.today,
-        "where": question.place,
-    }
-    if not found.registered:
-        return Card(id="screening", finding=_("Nobody registered so far"), source=source)
-    return Card(
-        id="screening",
-        finding=_("%(n)s of %(total)s registered were assigned an arm (%(percent)s)")
-        % {
-            "n": found.assigned,
-            "total": found.registered,
-            "percent": percent(found.assigned, found.registered),
-        },
-        text=" · ".join(f"{words}: {number}" for words, number in aside),
-        data=bars(
-            [words for words, _number in steps],
-            [(_("Participants"), [number for _words, number in steps])],
-            horizontal=True,
-            x=_("participants"),
-        ),
-        alt=_(
-            "Participants who reached each step from registration to treatment; the numbers are in the table."
-        ),
-        columns=[_("Step"), _("Participants"), _("Of the registered")],
-        rows=[(words, number, percent(number, found.registered)) for words, number in [*steps, *aside]],
-        source=source,
-    )
-
-
-def most_frequent_first(counts: dict[str, int]) -> list[tuple[str, int]]:
-    """Criteria with their numbers, the most frequent first, then in the protocol's order."""
-    order = list(WORDING)
-    return sorted(counts.items(), key=lambda one: (-one[1], order.index(one[0])))
-
-
-def criteria_card(card_id: str, finding: str, alt: str, counts: dict[str, int], source: str) -> Card:
-    """A bar for each criterion; its wording stands in the table."""
-    rows = most_frequent_first(counts)
-    return Card(
-        id=card_id,
-        finding=finding,
-        data=bars(
-            [code for code, _number in rows],
-            [(_("Participants"), [number for _code, number in rows])],
-            horizontal=True,
-            x=_("participants"),
-        ),
-        alt=alt,
-        columns=[_("Criterion"), _("Number")],
-        rows=[(f"{code} {WORDING[code]}", number) for code, number in rows],
-        source=source,
-    )
-
-
-def failures(question: Question) -> Card:
-    """Why screening failed, by criterion."""
-    counts = selectors.failing_criteria(question.view)
-    source = _("Decisions of the investigators until %(day)s; one participant can fail several criteria.") % {
-        "day": question.today
-    }
-    if not counts:
-        return Card(id="failures", finding=_("No screen failures so far"), source=source)
-    (first, number), *_others = most_frequent_first(counts)
-    finding = ngettext(
-        "%(criterion)s is the most frequent reason for screen failure (%(n)s participant)",
-        "%(criterion)s is the most frequent reason for screen failure (%(n)s participants)",
-        number,
-    ) % {"criterion": first, "n": number}
-    alt = _("Screen failures by criterion; the numbers are in the table.")
-    return criteria_card("failures", finding, alt, counts, source)
-
-
-# -- stages and follow-up ----------------------------------------------------------------------------
-
-
-def stage_label(code: str) -> str:
-    """A CNLC stage in words of the active language."""
-    return str(codelists.CNLC.label(code))
-
-
-def stages(question: Question) -> Card:
-    """CNLC stage at screening, by arm."""
-    view = question.view
-    counts = selectors.stages(view)
-    groups: list[tuple[str, Text | str]] = (
-        [(view.arm, ARMS[view.arm])] if view.arm else [*ARMS.items(), ("", _("No arm"))]
-    )
-    shown = [code for code in codelists.CNLC.values if any(counts[code, arm] for arm, _words in groups)]
-    source = _("Submitted stagings of screening until %(day)s, %(where)s.") % {
-        "day": question.today,
-        "where": question.where,
-    }
-    if not shown:
-        return Card(id="stages", finding=_("Nobody staged so far"), source=source)
-    totals = {code: sum(counts[code, arm] for arm, _words in groups) for code in shown}
-    most = max(shown, key=lambda code: totals[code])
-    return Card(
-        id="stages",
-        finding=_("CNLC %(stage)s is the most frequent stage at screening, %(n)s of %(total)s")
-        % {"stage": stage_label(most), "n": totals[most], "total": sum(totals.values())},
-        data=bars(
-            [stage_label(code) for code in shown],
-            [(str(words), [counts[code, arm] for code in shown]) for arm, words in groups],
-            stacked=True,
-            y=_("participants"),
-        ),
-        alt=_("Participants by CNLC stage at screening, divided by arm; the numbers are in the table."),
-        columns=[_("Stage"), *(str(words) for _arm, words in groups), _("Together")],
-        rows=[
-            (stage_label(code), *(counts[code, arm] for arm, _words in groups), totals[code])
-            for code in shown
-        ],
-        source=source,
-    )
-
-
-def follow_up(question: Question) -> Card:
-    """Follow-up visits due and overdue."""
-    rows = selectors.follow_up_waiting(question.view, question.today)
-    overdue, due = sum(row.overdue for row in rows), sum(row.due for row in rows)
-    source = _("Visit calendars on %(day)s, %(where)s. Overdue: the last day of the window has passed.") % {
-        "day": question.today,
-        "where": question.where,
-    }
-    if not rows:
-        return Card(id="follow-up", finding=_("No follow-up visit is due"), source=source)
-    return Card(
-        id="follow-up",
-        finding=ngettext(
-            "%(overdue)s follow-up visit is overdue, %(due)s due now",
-            "%(overdue)s follow-up visits are overdue, %(due)s due now",
-            overdue,
-        )
-        % {"overdue": overdue, "due": due},
-        data=bars(
-            [row.code for row in rows],
-            [(_("Overdue"), [row.overdue for row in rows]), (_("Due now"), [row.due for row in rows])],
-            (6, 1),
-            horizontal=True,
-            stacked=True,
-            x=_("visits"),
-        ),
-        alt=_("Visits of follow-up that are overdue or due now, by visit; the numbers are in the table."),
-        columns=[_("Visit"), _("Overdue"), _("Due now")],
-        rows=[(f"{row.code} {Text(row.label_en, row.label_zh)}", row.overdue, row.due) for row in rows],
-        source=source,
-    )
-
-
-TRIAL: dict[str, Callable[[Question], Card]] = {
-    "enrolment": enrolment,
-    "sites": sites_and_arms,
-    "screening": screening,
-    "failures": failures,
-    "stages": stages,
-    "follow-up": follow_up,
-}

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.utils.translation import gettext as _
 
-from dashboards.cards import (
-    Card,
-    Question,
-    bars,
-    criteria_card,
-    most_frequent_first,
-    percent,
-    stage_label,
-)
+from dashboards.cards import Ask, Card, Question, bars, percent
+from dashboards.choice import stage_label
+from dashboards.enrolment import criteria_card, most_frequent_first
 from eligibility import codelists
 
 
@@ -91,7 +83,7 @@ def log_stages(question: Question) -> Card:
     )
 
 
-LOG: dict[str, Callable[[Question], Card]] = {
+LOG: dict[str, Ask] = {
     "log-screening": log_screening,
     "log-stages": log_stages,
     "log-failures": log_failures,

@@ -12,6 +12,12 @@ from fractions import Fraction
 START = date(2026, 8, 1)
 
 
+# The pace of enrolment is that of the last half year.
+PACE_DAYS = 183
+# A day further off than this is no forecast.
+FURTHEST = timedelta(days=366 * 20)
+
+
 class NoPeriod(ValueError):
     """Enrolment was planned over less than a month."""
 
@@ -48,3 +54,17 @@ def months_shown(today: date, *, start: date, months: int) -> list[date]:
 def last_day(month: date) -> date:
     """Give the last day of the month that begins on `month`."""
     return month_after(month) - timedelta(days=1)
+
+
+def reached_on(today: date, *, enrolled: int, recent: int, days: int, target: int) -> date | None:
+    """Give the day the target is reached if enrolment goes on as in the last `days` days, which brought `recent`.
+
+    Today where the target is reached already; None where nobody was enrolled in that time, or the day is more
+    than twenty years off. Days are rounded up: on the day given, the target is reached.
+    """
+    if enrolled >= target:
+        return today
+    if recent <= 0 or days <= 0:
+        return None
+    left = timedelta(days=-(-(target - enrolled) * days // recent))
+    return today + left if left <= FURTHEST else None

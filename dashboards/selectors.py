@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import Count, DateField, F, Func, Q
@@ -12,9 +13,10 @@ from django.db.models.functions import TruncMonth
 
 from accounts.access import Access, Permission
 from accounts.models import Site
+from arms.models import ArmAssignment
 from eligibility.models import EligibilityDecision, Staging
 from followup.selectors import waiting_visits
-from participants.models import ParticipantStatus
+from participants.models import CaseReportForm, ParticipantStatus
 from participants.selectors import visits_for
 from participants.workflow import ENROLLED_AFTER, ParticipantState
 from records.clock import TRIAL_ZONE
@@ -34,7 +36,10 @@ class View:
     own_sites: tuple[Site, ...]
     site: Site | None
     arm: str  # "" for both
-    log: bool  # the historical screening log instead of participants
+    log: bool = False  # the historical screening log instead of participants
+    since: date | None = None  # the first and the last day of registration
+    until: date | None = None
+    permission: Permission = Permission.SEE_DASHBOARD
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -42,24 +47,57 @@ class View:
 
     @property
     def every_site(self) -> bool:
-        return self.access.everywhere(Permission.SEE_DASHBOARD) and not self.site
+        return self.access.everywhere(self.permission) and not self.site
 
     @property
     def whole_trial(self) -> bool:
-        return self.every_site and not self.arm
+        return self.every_site and not self.arm and not self.dated
+
+    @property
+    def dated(self) -> bool:
+        return bool(self.since or self.until)
+
+    @property
+    def registered(self) -> tuple[datetime | None, datetime | None]:
+        """The moments from which and before which participants were registered."""
+        return _begins(self.since), _begins(self.until + timedelta(days=1) if self.until else None)
 
     def within(self, to_participant: str, *, arm: bool = True) -> Q:
         """A condition on a model that reaches its participant by `to_participant` ("" on Participant itself)."""
         path = f"{to_participant}__" if to_participant else ""
         seen = Q(**{f"{path}site__in": [site.pk for site in self.sites]})
+        since, before = self.registered
+        if since:
+            seen &= Q(**{f"{path}registered_at__gte": since})
+        if before:
+            seen &= Q(**{f"{path}registered_at__lt": before})
         return seen & Q(**{f"{path}arm": self.arm}) if arm and self.arm else seen
 
+    def where(self) -> tuple[str, dict[str, Any]]:
+        """The same, the arm included, as SQL on participants called `p`, and its parameters."""
+        since, before = self.registered
+        given = {"arm": self.arm or None, "since": since, "before": before}
+        conditions = ["p.site_id = ANY (%(sites)s::bigint[])"]
+        conditions += [words for name, words in _SQL.items() if given[name]]
+        return " AND ".join(conditions), {"sites": [site.pk for site in self.sites], **given}
 
-def sites_seen(access: Access) -> tuple[Site, ...]:
+
+_SQL = {
+    "arm": "p.arm = %(arm)s",
+    "since": "p.registered_at >= %(since)s",
+    "before": "p.registered_at < %(before)s",
+}
+
+
+def _begins(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), TRIAL_ZONE) if day else None
+
+
+def sites_seen(access: Access, permission: Permission = Permission.SEE_DASHBOARD) -> tuple[Site, ...]:
     """The sites whose figures a person may see, in the order of their codes."""
-    if not access.may_somewhere(Permission.SEE_DASHBOARD):
+    if not access.may_somewhere(permission):
         return ()
-    return tuple(Site.objects.filter(access.sites(Permission.SEE_DASHBOARD)))
+    return tuple(Site.objects.filter(access.sites(permission)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +126,14 @@ def enrolled(view: View) -> Enrolled:
         found.by_month[month] += number
         found.by_site_and_arm[site_id, arm or ""] += number
     return found
+
+
+def enrolled_since(view: View, day: date) -> int:
+    """Count the assignments made on a day or later."""
+    made = ParticipantStatus.objects.filter(
+        view.within("participant"), status=ENROLLED_AFTER, at__gte=_begins(day)
+    )
+    return made.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +207,35 @@ def stages(view: View) -> Counter[tuple[str, str]]:
     for stage, arm, number in rows:
         counts[stage or "UNKNOWN", arm or ""] += number
     return counts
+
+
+def at_screening(view: View, model: type[CaseReportForm], item: str) -> Counter[tuple[str, str]]:
+    """Count participants by one coded answer of a submitted form of screening, and by arm ("" where none)."""
+    rows = (
+        model._default_manager.order_by()
+        .filter(view.within("participant"), visit__code="SCR", repeat=1, state=Record.State.SUBMITTED)
+        .values_list(item, "participant__arm")
+        .annotate(number=Count("pk"))
+    )
+    return Counter({(code or "", arm or ""): number for code, arm, number in rows})
+
+
+def arms_by_basis(view: View) -> Counter[tuple[str, str]]:
+    """Count submitted assignments by what the choice rested on and by arm."""
+    rows = ArmAssignment.objects.order_by().filter(view.within("participant"), state=Record.State.SUBMITTED)
+    counted = rows.values_list("armbasis", "armcd").annotate(number=Count("pk"))
+    return Counter({(basis or "", arm or ""): number for basis, arm, number in counted})
+
+
+def arms_by_person(view: View) -> dict[str, Counter[str]]:
+    """By the name of who submitted it, how many assignments to each arm."""
+    rows = ArmAssignment.objects.order_by().filter(view.within("participant"), state=Record.State.SUBMITTED)
+    found: dict[str, Counter[str]] = {}
+    for name, arm, number in rows.values_list("submitted_by__full_name", "armcd").annotate(
+        number=Count("pk")
+    ):
+        found.setdefault(name, Counter())[arm or ""] += number
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,11 @@ UNCERTAIN = CodeList(
     ("HOLD", "Hold for a person to settle", "暂停，由人工处理"),
     ("RESEND", "Send again under the same Message-ID", "以相同Message-ID重新发送"),
 )
+EFFICACY = CodeList(
+    "EFFICACY",
+    ("CLOSED", "Shown to nobody", "不显示"),
+    ("OPEN", "Shown to roles that may see it, each look recorded", "对有权限的角色显示，每次查看均留痕"),
+)
 
 SETTINGS: dict[str, Setting] = {
     setting.key: setting
@@ -115,6 +120,8 @@ SETTINGS: dict[str, Setting] = {
         Number("enrolment_months", "TRIAL", Text("Planned duration of enrolment", "计划入组期"), 36,
                Text("Data management; the registry record names no end", "数据管理；注册信息未注明截止时间"),
                "1", "120", Text("months", "个月")),
+        Choice("efficacy_shown", "TRIAL", Text("Efficacy on the dashboard", "看板疗效图表"), "CLOSED",
+               Text("Data management; closed while participants are enrolled", "数据管理；入组期间关闭"), EFFICACY),
         Number("trail_day_from", "TRAIL", Text("The working day begins, full hour", "工作时间开始（整点）"),
                7, REVIEW, "0", "23"),
         Number("trail_day_to", "TRAIL", Text("The working day ends, full hour", "工作时间结束（整点）"),

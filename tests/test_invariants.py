@@ -88,6 +88,7 @@ def test_only_libraries_and_what_is_no_data_of_the_trial_stand_outside_the_trail
         "casebook.CalendarFeedUse",
         "casebook.UnsavedEntry",
         "accounts.Session",
+        "dashboards.Figures",
         "exports.ExportProgress",
         "monitoring.VisitToCount",
         "monitoring.VisitWork",

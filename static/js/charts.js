@@ -4,12 +4,17 @@
 // or with numbers on both axes:
 //   {type: "xy", x, y, series: [{label, data: [{x, y}], plan, colour, width, stepped, points: size, shape}]}
 // Colours are the page's CSS variables; the plan is dashed, series differ by dash and point as well as by colour.
-// <a data-chart-png="canvas id" download="…"> saves the picture.
+// or points beside their names: {type: "points", horizontal, labels, series}; a series of `line: true` is a line.
+// `each`: a series for each participant, too many for a legend; a series that is `still` has no dashes.
+// `decimals`: values are no counts. `tall`: the picture needs more height.
+// <a data-chart-png="id" download="…"> and <a data-chart-svg="id" …> save the picture: a canvas drawn here, or an SVG
+// that is on the page. A canvas becomes an SVG by svgcanvas, loaded from this script's data-svg when it is asked for.
 (() => {
   "use strict";
   const dashes = [[], [7, 4], [2, 3], [9, 3, 2, 3], [4, 4], [1, 4]];
   const points = ["circle", "rect", "triangle", "rectRot", "cross", "star"];
   const drawn = new Map();
+  const svgLibrary = document.currentScript.dataset.svg;
 
   const settings = (given) => {
     const css = getComputedStyle(document.documentElement);
@@ -24,10 +29,11 @@
         data: series.data,
         borderColor: own,
         backgroundColor: own,
-        borderWidth: lines ? series.width || 2 : 0,
-        borderDash: series.plan ? [4, 4] : dashes[number % dashes.length],
+        borderWidth: lines ? series.width ?? 2 : 0,
+        borderDash: series.plan ? [4, 4] : series.still ? [] : dashes[number % dashes.length],
         pointStyle: series.shape || points[number % points.length],
-        pointRadius: series.points || (series.plan || series.data.length > 40 ? 0 : 3),
+        showLine: given.type !== "points" || Boolean(series.line),
+        pointRadius: series.points || (given.type === "points" ? (series.line ? 0 : 5) : series.plan || series.data.length > 40 ? 0 : 3),
         pointBorderWidth: series.points ? 2 : 1,
         order: series.points ? -1 : 0,
         stepped: Boolean(series.stepped) || (given.type === "step" && !series.plan),
@@ -41,11 +47,11 @@
       title: { display: Boolean(title), text: title, color: colour("ink-3") },
       ticks: {
         color: colour("ink-2"),
-        precision: isValue ? 0 : undefined,
+        precision: isValue && !given.decimals ? 0 : undefined,
         maxRotation: 0,
         autoSkipPadding: 12,
         // Every bar has its name, unless there are so many that names would cover each other.
-        autoSkip: isValue || lines || given.labels.length > 14,
+        autoSkip: isValue || (lines && given.type !== "points") || given.labels.length > (given.tall ? 40 : 14),
         includeBounds: !numeric,
       },
       grid: { color: colour("line"), display: isValue },
@@ -65,7 +71,7 @@
         interaction: { mode: numeric ? "nearest" : "index", intersect: false, axis: given.horizontal ? "y" : "x" },
         scales: { x: axis(given.x, Boolean(given.horizontal)), y: axis(given.y, !given.horizontal) },
         plugins: {
-          legend: { display: datasets.length > 1, position: "bottom", labels: { color: colour("ink-2"), usePointStyle: true } },
+          legend: { display: datasets.length > 1 && !given.each, position: "bottom", labels: { color: colour("ink-2"), usePointStyle: true } },
         },
       },
     };
@@ -83,8 +89,67 @@
   drawAll();
   document.addEventListener("themechange", drawAll);
   document.addEventListener("htmx:afterSettle", (event) => event.target.querySelectorAll("canvas[data-chart]").forEach(draw));
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-chart-png]");
-    if (link) link.href = document.getElementById(link.dataset.chartPng).toDataURL("image/png");
+
+  // A picture of the page as a file of its own: what the style sheet says is written into it.
+  const KEPT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size", "font-weight"];
+  const standalone = (svg) => {
+    const copy = svg.cloneNode(true);
+    const here = [svg, ...svg.querySelectorAll("*")];
+    [copy, ...copy.querySelectorAll("*")].forEach((element, place) => {
+      const style = getComputedStyle(here[place]);
+      KEPT.forEach((name) => element.setAttribute(name, style.getPropertyValue(name)));
+    });
+    const { width, height } = svg.viewBox.baseVal;
+    copy.setAttribute("width", width);
+    copy.setAttribute("height", height);
+    return new XMLSerializer().serializeToString(copy);
+  };
+
+  const svgOf = async (picture) => {
+    if (picture instanceof SVGElement) return standalone(picture);
+    const { Context } = await import(svgLibrary);
+    const { width, height } = picture.getBoundingClientRect();
+    const context = new Context(width, height);
+    const given = settings(JSON.parse(document.getElementById(picture.dataset.chart).textContent));
+    // Chart.js asks its canvas for these; what is drawn goes into the SVG.
+    const canvas = context.canvas;
+    Object.assign(canvas, { width, height, style: {}, getContext: () => context, getAttribute: () => null });
+    Object.assign(canvas, { setAttribute() {}, removeAttribute() {}, addEventListener() {}, removeEventListener() {} });
+    context.resetTransform = () => context.setTransform(1, 0, 0, 1, 0, 0);
+    const options = { ...given.options, animation: false, responsive: false, devicePixelRatio: 1, events: [] };
+    const chart = new Chart(context, { ...given, options });
+    const text = context.getSerializedSvg(true);
+    chart.destroy();
+    return text;
+  };
+
+  const pngOf = async (picture) => {
+    if (!(picture instanceof SVGElement)) return picture.toDataURL("image/png");
+    const image = new Image();
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(standalone(picture))}`;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.width * 2, image.height * 2];
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    return canvas.toDataURL("image/png");
+  };
+
+  const save = (name, address) => {
+    const link = document.createElement("a");
+    link.download = name;
+    link.href = address;
+    link.click();
+  };
+
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("[data-chart-png], [data-chart-svg]");
+    if (!link) return;
+    event.preventDefault();
+    const { chartPng, chartSvg } = link.dataset;
+    const picture = document.getElementById(chartPng || chartSvg);
+    if (chartPng) return save(link.download, await pngOf(picture));
+    const address = URL.createObjectURL(new Blob([await svgOf(picture)], { type: "image/svg+xml" }));
+    save(link.download, address);
+    URL.revokeObjectURL(address);
   });
 })();

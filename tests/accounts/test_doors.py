@@ -16,7 +16,7 @@ from django.test import Client
 
 from accounts.access import GRANTS, Permission
 from accounts.models import Role
-from dashboards import cards
+from dashboards.sections import CARDS
 from records.definition import forms
 from records.items import items_of
 from records.models import TrailEntry
@@ -41,9 +41,11 @@ ROLES = [str(role) for role in Role]
 # What stands for the words of an address.
 WORDS = {
     "code": ("SV", "LB"),
-    "card": (next(iter(cards.TRIAL)),),
+    "box": ("registered",),
+    "card": (next(iter(CARDS)),),
     "key": ("haic_oxaliplatin",),
     "name": ("ctcae",),
+    "section": ("conduct",),
     "verb": ("answer",),
     "rule": ("visit-opens",),
 }
@@ -55,6 +57,9 @@ PARAMETER = re.compile(r"<(\w+):(\w+)>")
 NOTHING_THERE = {
     "access/review/all-sites/": "these roles are reviewed by who works at all sites",
     "diary/entries/<int:pk>/photo/": "the entry has no photo",
+    "dashboard/efficacy/<int:pk>/": "efficacy is closed",
+    "dashboard/efficacy/<int:pk>/figures/": "efficacy is closed",
+    "dashboard/efficacy/<int:pk>/<slug:card>.csv": "efficacy is closed",
     "exports/<int:pk>/file/": "the export has not been written",
     "exports/copies/<int:pk>/state/": "the export is no copy",
     "exports/copies/<int:pk>/cancel/": "the export is no copy",

@@ -224,10 +224,12 @@ def test_a_session_is_stored_with_the_machines_time(desk: Client) -> None:
 
 
 def test_a_page_that_asks_by_itself_says_so() -> None:
-    """An export under way asks for its state every second: that keeps nobody signed in."""
+    """An export under way, or figures being worked out, ask every second: that keeps nobody signed in."""
     by_themselves = {route for route, view in patterns() if getattr(view, "unattended", False)}
     assert by_themselves == {
         "session/",
+        "dashboard/<slug:section>/figures/",
+        "dashboard/efficacy/<int:pk>/figures/",
         "exports/<int:pk>/state/",
         "exports/trail/<int:pk>/state/",
         "exports/copies/<int:pk>/state/",

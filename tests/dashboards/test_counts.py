@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from accounts.models import Site
-from dashboards import cards, log_cards, selectors
+from dashboards import enrolment, flow, selectors
+from dashboards.log_cards import LOG
+from dashboards.sections import CARDS
+from records import clock
 from tests.cast import make_person
-from tests.dashboards.conftest import FOLLOW_UP, TODAY, Person, Trial, question_of, view_of
+from tests.dashboards.conftest import FOLLOW_UP, NOW, TODAY, Person, Trial, question_of, view_of
 
 NARROWED: list[dict[str, Any]] = [
     {},
@@ -128,22 +132,23 @@ def test_the_finding_says_where_enrolment_stands(
     enrolled: int, planned: int, finding: str, trial: Trial
 ) -> None:
     question = question_of(trial.everywhere)
-    assert cards._enrolment_finding(question, enrolled, 286, planned) == finding
+    assert enrolment._enrolment_finding(question, enrolled, 286, planned) == finding
 
 
 def test_a_part_of_the_trial_is_not_held_against_the_whole_plan(trial: Trial, site: Site) -> None:
     question = question_of(trial.here)
     assert (
-        cards.enrolment(question).finding == f"{question.enrolled.total} of 286 enrolled at the sites you see"
+        enrolment.enrolment(question).finding
+        == f"{question.enrolled.total} of 286 enrolled at the sites you see"
     )
     chosen = question_of(trial.everywhere, site=site, arm="HAIC")
-    assert cards.enrolment(chosen).finding == f"{chosen.enrolled.total} of 286 enrolled at {site}, HAIC"
+    assert enrolment.enrolment(chosen).finding == f"{chosen.enrolled.total} of 286 enrolled at {site}, HAIC"
 
 
 def test_the_line_of_enrolment_ends_today_and_adds_up(trial: Trial) -> None:
-    card = cards.enrolment(question_of(trial.everywhere))
+    card = enrolment.enrolment(question_of(trial.everywhere))
     assert card.data is not None
-    actual, plan = (series["data"] for series in card.data["series"])
+    actual, plan, projected = (series["data"] for series in card.data["series"])
     assert (card.data["labels"][0], card.data["labels"][-1], len(card.data["labels"])) == (
         "2026-08",
         "2029-07",
@@ -154,23 +159,56 @@ def test_the_line_of_enrolment_ends_today_and_adds_up(trial: Trial) -> None:
     assert set(actual[today + 1 :]) == {None}
     assert actual[: today + 1] == sorted(actual[: today + 1])
     assert plan[-1] == 286
+    assert set(projected[:today]) == {None}
+    assert actual[today] < projected[-1] <= 286
+    assert projected[today:] == sorted(projected[today:])
     assert [row[2] for row in card.rows] == ["" if number is None else number for number in actual]
 
 
-@pytest.mark.parametrize("name", [*cards.TRIAL, *log_cards.LOG])
+@pytest.mark.parametrize("name", [*CARDS, *LOG])
 def test_every_card_speaks_when_there_is_nothing_to_show(name: str, db: None) -> None:
     nobody_yet = question_of(make_person("monitor"), today=date(2026, 8, 1))
-    card = {**cards.TRIAL, **log_cards.LOG}[name](nobody_yet)
+    card = {**CARDS, **LOG}[name](nobody_yet)
     assert card.id == name
     assert card.finding
     assert card.source
 
 
-@pytest.mark.parametrize("name", list(cards.TRIAL))
+@pytest.mark.parametrize("name", ["enrolment", "sites", "screening", "failures", "stages", "follow-up"])
 def test_a_cards_table_has_what_its_picture_has(name: str, trial: Trial) -> None:
-    card = cards.TRIAL[name](question_of(trial.everywhere))
+    card = CARDS[name](question_of(trial.everywhere))
     assert card.data is not None
     assert {len(row) for row in card.rows} == {len(card.columns)}
     assert {len(series["data"]) for series in card.data["series"]} == {len(card.data["labels"])}
     assert len(card.rows) >= len(card.data["labels"])
     assert card.alt
+
+
+@pytest.mark.parametrize("arm", ["HAIC", "Y90"])
+def test_the_flow_divides_everybody(arm: str, view: selectors.View, of_both_arms: list[Person]) -> None:
+    found = flow.counts(view)
+    assert found["registered"] == len(of_both_arms)
+    assert found["registered"] - found["assigned"] == sum(found[box] for box in flow.NOT_ASSIGNED)
+    with_arm = [person for person in of_both_arms if person.arm == arm]
+    here = arm.lower()
+    assert found[f"assigned-{here}"] == len(with_arm)
+    divided = ("waiting-for-treatment", "left-untreated", "treated")
+    assert sum(found[f"{box}-{here}"] for box in divided) == len(with_arm)
+    ended = ("under-way", "completed", "withdrawn", "died")
+    assert sum(found[f"{box}-{here}"] for box in ended) == found[f"treated-{here}"]
+    assert found[f"died-{here}"] == sum(person.path[-1] == "DIED" for person in with_arm)
+
+
+def test_each_box_of_the_flow_is_its_list(view: selectors.View) -> None:
+    counts = flow.counts(view)
+    assert {box: flow.people(view).filter(which).count() for box, (_w, which) in flow.BOXES.items()} == counts
+
+
+def test_days_of_registration_narrow_everything(trial: Trial) -> None:
+    everybody = view_of(trial.everywhere)
+    registered_on = clock.day(NOW)
+    on_the_day = replace(everybody, since=registered_on, until=registered_on)
+    assert flow.counts(on_the_day) == flow.counts(everybody)
+    assert not flow.counts(replace(everybody, until=registered_on - timedelta(days=1)))["registered"]
+    assert not flow.counts(replace(everybody, since=registered_on + timedelta(days=1)))["registered"]
+    assert not on_the_day.whole_trial

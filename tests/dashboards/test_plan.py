@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.plan import START, NoPeriod, last_day, month_after, months_shown, planned_by
+from dashboards.flow_layout import Line, lay_out
+from dashboards.plan import START, NoPeriod, last_day, month_after, months_shown, planned_by, reached_on
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,30 @@ def test_the_months_of_the_picture(today: date, first: date, last: date, count: 
 
 def test_the_last_day_of_a_month() -> None:
     assert [last_day(date(2028, month, 1)).day for month in (1, 2, 12)] == [31, 29, 31]
+
+
+@pytest.mark.parametrize(
+    ("enrolled", "recent", "reached"),
+    [
+        (286, 0, date(2027, 1, 1)),
+        (186, 50, date(2028, 1, 2)),  # 100 more at 50 in 183 days: 366 days
+        (285, 183, date(2027, 1, 2)),
+        (285, 366, date(2027, 1, 2)),  # half a day counts as one
+        (100, 0, None),
+        (0, 1, None),  # more than twenty years
+    ],
+)
+def test_when_the_target_is_reached(enrolled: int, recent: int, reached: date | None) -> None:
+    assert reached_on(date(2027, 1, 1), enrolled=enrolled, recent=recent, days=183, target=286) == reached
+
+
+def test_the_lines_of_a_flow_stand_in_their_boxes_and_boxes_do_not_overlap() -> None:
+    one = Line("x", 1)
+    flow = lay_out(one, [one] * 5, one, [(one, [one] * 8)] * 2)
+    for number, box in enumerate(flow.boxes):
+        assert all(box.y < line.y < box.bottom for line in box.lines)
+        assert box.x >= 0 and box.x + box.width <= flow.width and box.bottom <= flow.height
+        for other in flow.boxes[:number]:
+            beside = box.x >= other.x + other.width or other.x >= box.x + box.width
+            assert beside or box.y >= other.bottom or other.y >= box.bottom
+    assert len(flow.arrows) == 6

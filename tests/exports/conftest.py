@@ -64,23 +64,24 @@ def stamp(**changed: Any) -> Stamp:
     return Stamp(**{**facts, **changed})
 
 
+def written(*sites: Site, report: Any = lambda table, done, total: None, **changed: Any) -> Files:
+    """An export of what the connection sees."""
+    target = io.BytesIO()
+    codes = tuple(site.code for site in sites) or None
+    write_bundle(
+        target=target,
+        reader=connection,
+        stamp=stamp(**{"sites": codes, **changed}),
+        site_ids=[site.pk for site in sites] or None,
+        report=report,
+    )
+    return Files(target.getvalue())
+
+
 @pytest.fixture
 def export(db: None) -> Callable[..., Files]:
     """Write an export of what the test's transaction sees."""
-
-    def write(*sites: Site, report: Any = lambda table, done, total: None, **changed: Any) -> Files:
-        target = io.BytesIO()
-        codes = tuple(site.code for site in sites) or None
-        write_bundle(
-            target=target,
-            reader=connection,
-            stamp=stamp(**{"sites": codes, **changed}),
-            site_ids=[site.pk for site in sites] or None,
-            report=report,
-        )
-        return Files(target.getvalue())
-
-    return write
+    return written
 
 
 @dataclass

@@ -1,0 +1,144 @@
+"""Efficacy is closed by default, opened by a data manager with a reason, and every look is a row."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.access import GRANTS, Access, Permission
+from accounts.models import Role, User
+from dashboards import efficacy_views
+from dashboards.models import EfficacyLook, Figures
+from dashboards.tasks import work_out
+from records import clock, study
+from tests.cast import make_person
+from tests.dashboards.conftest import NOW, TODAY, Trial
+from tests.dashboards.test_kept import Told
+
+ADDRESS = reverse("dashboards:efficacy")
+
+
+@pytest.fixture
+def manager(db: None) -> User:
+    clock.move_to(NOW)
+    return make_person("manager", Role.DATA_MANAGER)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Told:
+    told = Told()
+    monkeypatch.setattr(efficacy_views, "work_out", told)
+    return told
+
+
+def set_efficacy(manager: User, value: str) -> None:
+    by = Access.of(manager, TODAY).actor(Permission.CHANGE_STUDY_SETTINGS, None)
+    study.set_value(
+        key="efficacy_shown", value=value, effective_from=TODAY, reason="Enrolment has ended.", by=by, now=NOW
+    )
+
+
+def test_only_roles_that_may_see_it() -> None:
+    may = {role for role, granted in GRANTS.items() if Permission.SEE_EFFICACY in granted}
+    assert may == {Role.INVESTIGATOR, Role.DATA_MANAGER}
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.MONITOR, Role.INSPECTOR])
+def test_others_see_neither_the_page_nor_the_way_to_it(
+    role: Role, client: Client, trial: Trial, manager: User
+) -> None:
+    client.force_login(make_person("other", role, trial.sites[0]))
+    assert client.get(ADDRESS).status_code == 403
+    assert client.post(ADDRESS).status_code == 403
+    assert ADDRESS not in client.get(reverse("dashboards:enrolment")).content.decode()
+
+
+def test_closed_by_default(client: Client, trial: Trial, manager: User) -> None:
+    client.force_login(manager)
+    assert "Efficacy is closed" in client.get(ADDRESS).content.decode()
+    client.post(ADDRESS, {"site": ""})
+    assert not EfficacyLook.objects.exists()
+
+
+def test_each_look_is_recorded_and_is_ones_own(
+    client: Client, trial: Trial, manager: User, told: Told, django_capture_on_commit_callbacks: Any
+) -> None:
+    set_efficacy(manager, "OPEN")
+    client.force_login(manager)
+    site = trial.sites[1]
+    answer = client.post(
+        ADDRESS, {"site": site.pk, "arm": "HAIC", "since": "2027-02-01", "until": "2027-01-01"}
+    )
+    look = EfficacyLook.objects.get()
+    assert answer["Location"] == reverse("dashboards:look", args=[look.pk])
+    assert (look.by, look.role) == (manager, Role.DATA_MANAGER)
+    assert NOW <= look.at < NOW + timedelta(minutes=5)
+    assert (look.site, look.arm, str(look.since), str(look.until)) == (
+        site,
+        "HAIC",
+        "2027-01-01",
+        "2027-02-01",
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        page = client.get(answer["Location"]).content.decode()
+    assert reverse("dashboards:look_figures", args=[look.pk]) in page
+    work_out(**told.messages[0])
+    page = client.get(answer["Location"]).content.decode()
+    assert 'id="os-finding"' in page
+    assert EfficacyLook.objects.count() == 1  # opening it again is the same look
+    assert "manager" in client.get(ADDRESS).content.decode()
+    # Of a colleague's look only the line is known; after it is closed again, nothing is shown.
+    client.force_login(make_person("colleague", Role.DATA_MANAGER))
+    assert "manager" in client.get(ADDRESS).content.decode()
+    assert client.get(answer["Location"]).status_code == 404
+    client.force_login(manager)
+    set_efficacy(manager, "CLOSED")
+    assert client.get(answer["Location"]).status_code == 404
+
+
+def test_an_investigator_looks_at_their_own_site_and_knows_their_own_looks(
+    client: Client, trial: Trial, manager: User, told: Told, django_capture_on_commit_callbacks: Any
+) -> None:
+    set_efficacy(manager, "OPEN")
+    client.force_login(trial.here)
+    client.post(ADDRESS, {"site": trial.sites[1].pk})
+    look = EfficacyLook.objects.get()
+    assert look.site is None
+    with django_capture_on_commit_callbacks(execute=True):
+        client.get(reverse("dashboards:look", args=[look.pk]))
+    assert told.messages[0]["sites"] == [trial.sites[0].pk]
+    client.force_login(manager)
+    client.post(ADDRESS, {"site": ""})
+    client.force_login(trial.here)
+    shown = client.get(ADDRESS).content.decode()
+    assert "manager" not in shown
+
+
+def test_a_look_that_was_worked_out_is_not_made_anew(
+    client: Client, trial: Trial, manager: User, told: Told, django_capture_on_commit_callbacks: Any
+) -> None:
+    set_efficacy(manager, "OPEN")
+    client.force_login(manager)
+    look = client.post(ADDRESS, {"site": ""})["Location"]
+    with django_capture_on_commit_callbacks(execute=True):
+        client.get(look)
+    work_out(**told.messages[0])
+    Figures.objects.update(
+        asked_at=datetime(2020, 1, 1, tzinfo=NOW.tzinfo),
+        worked_out_at=datetime(2020, 1, 2, tzinfo=NOW.tzinfo),
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        client.get(look)
+    assert len(told.messages) == 1
+
+
+def test_a_server_of_pages_does_not_load_the_statistics() -> None:
+    asked = "import django, sys; django.setup(); import trial_edc.urls; print([m for m in ('lifelines', 'pandas', 'scipy') if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
