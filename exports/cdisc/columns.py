@@ -16,3 +16,8 @@ class Column(Protocol):
     def number(self) -> bool: ...
     @property
     def length(self) -> int: ...
+
+
+def display_of(column: Column) -> str:
+    """SAS's format of a number, "DATE9." for a date; "" where it has none."""
+    return str(getattr(column, "display", ""))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Protocol
 
-from exports.cdisc.columns import Column
+from exports.cdisc.columns import Column, display_of
 from exports.cdisc.odm.text import content, element
+from exports.cdisc.sdtm.variables import role_of
 from exports.cdisc.tabulation import Facts, is_whole
 from exports.writing import Stamp
 from records.study import STUDY_ID
@@ -96,7 +97,9 @@ def define_xml(
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<ODM{names}>\n<Study OID="ST.{STUDY_ID}">\n<GlobalVariables>'
         + element("StudyName", STUDY_ID)
-        + element("StudyDescription", "Y-90 SIRT versus HAIC in initially unresectable hepatocellular carcinoma")
+        + element(
+            "StudyDescription", "Y-90 SIRT versus HAIC in initially unresectable hepatocellular carcinoma"
+        )
         + element("ProtocolName", STUDY_ID)
         + f'</GlobalVariables>\n<MetaDataVersion OID="{version}" Name="{STUDY_ID} {standard.prefix}" def:DefineVersion="2.1.0">\n'
         + f"{body}\n</MetaDataVersion>\n</Study>\n</ODM>\n"
@@ -104,7 +107,9 @@ def define_xml(
 
 
 def _standards(standard: Standard) -> str:
-    guide = element("def:Standard", OID="STD.IG", Name=standard.name, Type="IG", Version=standard.version, Status="Final")
+    guide = element(
+        "def:Standard", OID="STD.IG", Name=standard.name, Type="IG", Version=standard.version, Status="Final"
+    )
     terms = element(
         "def:Standard",
         OID="STD.CT",
@@ -130,6 +135,7 @@ def _group(table: Facts, standard: Standard, ending: str) -> str:
             OrderNumber=place,
             Mandatory="Yes" if column.name in ("STUDYID", "DOMAIN", "USUBJID", "QNAM", "QVAL") else "No",
             KeySequence=keys.get(column.name),
+            Role=role_of(table.name, column.name) if standard is SDTM else None,
         )
         for place, column in enumerate(table.columns, 1)
     ]
@@ -167,6 +173,7 @@ def _items(table: Facts, qualifiers: Sequence[Qualified]) -> Iterator[str]:
             f"CL.{table.name}.{column.name}" if values else "",
             getattr(column, "origin", "Collected"),
             f"VL.{table.name}.QVAL" if listed else "",
+            display_of(column),
         )
     for one in qualifiers:
         oid = f"{table.name}.QVAL.{one.name}"
@@ -175,7 +182,15 @@ def _items(table: Facts, qualifiers: Sequence[Qualified]) -> Iterator[str]:
 
 
 def _item(
-    oid: str, name: str, label: str, kind: str, length: int, codes: str, origin: str, values: str
+    oid: str,
+    name: str,
+    label: str,
+    kind: str,
+    length: int,
+    codes: str,
+    origin: str,
+    values: str,
+    display: str = "",
 ) -> str:
     inside = [_words(label)]
     if codes:
@@ -191,6 +206,7 @@ def _item(
         DataType=kind,
         Length=None if kind == "datetime" else length,
         SASFieldName=name,
+        def__DisplayFormat=display or None,
     )
 
 
@@ -241,5 +257,10 @@ def _code_lists(table: Facts, qualifiers: Sequence[Qualified]) -> Iterator[str]:
                 for code, words in values
             ]
             yield element(
-                "CodeList", *items, OID=f"CL.{name}", Name=f"{name} {label}", DataType="text", def__IsNonStandard="Yes"
+                "CodeList",
+                *items,
+                OID=f"CL.{name}",
+                Name=f"{name} {label}",
+                DataType="text",
+                def__IsNonStandard="Yes",
             )

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import IO
 
 from exports.cdisc import xpt
-from exports.cdisc.columns import Column
+from exports.cdisc.columns import Column, display_of
 
 # What COPY puts behind a backslash.
 ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"\\": b"\\"}
@@ -98,7 +98,9 @@ class Tabulation:
 
     def _too_long(self, cells: Sequence[bytes]) -> str:
         named = [
-            column.name for cell, column in zip(cells, self.facts.columns, strict=True) if len(cell) > column.length
+            column.name
+            for cell, column in zip(cells, self.facts.columns, strict=True)
+            if len(cell) > column.length
         ]
         return f"{self.facts.name}: {', '.join(named)} is longer than its column."
 
@@ -138,6 +140,8 @@ def json_head(facts: Facts, rows: int, moment: datetime, study: str, version: st
         }
         if not column.number:
             described["length"] = column.length
+        if display_of(column):
+            described["displayFormat"] = display_of(column)
         if column.name in keys:
             described["keySequence"] = keys[column.name]
         columns.append(described)
@@ -171,7 +175,9 @@ def _json_type(column: Column) -> str:
 
 def is_whole(column: Column) -> bool:
     """Whether a number is one without decimal places."""
-    return column.name.endswith(("SEQ", "DY", "ORD", "AGE", "CNSR"))
+    return bool(display_of(column)) or column.name.endswith(
+        ("SEQ", "DY", "ORD", "AGE", "CNSR", "DAYS", "PN", "AN")
+    )
 
 
 def write_json(head: bytes, rows: IO[bytes], write: Callable[[bytes], object]) -> None:

@@ -7,12 +7,13 @@ moment of writing into the file. Tests read every file back with it. Source: SAS
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from exports.cdisc.columns import Column
+from exports.cdisc.columns import Column, display_of
 
 RECORD = 80
 NAMESTR = struct.Struct(">hhhh8s40s8shhh2s8shhl52s")
@@ -83,8 +84,28 @@ def _described(columns: Sequence[Column]) -> list[bytes]:
     for place, column in enumerate(columns, 1):
         name, label = _fitted(column.name, 8), _fitted(column.label, 40)
         kind = 1 if column.number else 2
+        shown = re.match(r"([A-Z]*)([0-9]*)", display_of(column))
+        assert shown is not None
+        form, width = _fitted(shown[1], 8), int(shown[2] or 0)
         found.append(
-            NAMESTR.pack(kind, 0, column.length, place, name, label, b" " * 8, 0, 0, 0, bytes(2), b" " * 8, 0, 0, at, bytes(52))
+            NAMESTR.pack(
+                kind,
+                0,
+                column.length,
+                place,
+                name,
+                label,
+                form,
+                width,
+                0,
+                0,
+                bytes(2),
+                b" " * 8,
+                0,
+                0,
+                at,
+                bytes(52),
+            )
         )
         at += column.length
     return found

@@ -15,10 +15,12 @@ from exports.cdisc.sdtm.mapping import (
     Source,
     Sql,
     Supplement,
+    moment,
     quoted,
 )
 from exports.cdisc.sdtm.variables import Variable, is_number, label_of
 from participants.models import THROUGHOUT
+from records.clock import TRIAL_ZONE
 from records.codelists import MISSING
 from records.definition import forms, row_groups
 from records.items import Item, items_of
@@ -26,7 +28,6 @@ from records.study import STUDY_ID
 
 # Variables that every domain works out the same way, not from an observation.
 LENGTHS = {"STUDYID": len(STUDY_ID), "DOMAIN": 2, "USUBJID": len(STUDY_ID) + 7, "EPOCH": 9, "VISIT": 60}
-ZONE = "AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD\"T\"HH24:MI:SS\"+08:00\"'"
 MISSING_VALUES = tuple((code, words.en) for code, words in MISSING)
 
 
@@ -93,14 +94,24 @@ def rest_of(form: str, rows: str) -> Iterator[Supplement]:
     for item in items_of(source.rows or source.form):
         if item.name not in values:
             yield Supplement(
-                qnam(item), label_within(item.label.en), Of(item.name), "Derived" if item.derived else "Collected"
+                qnam(item),
+                label_within(item.label.en),
+                Of(item.name),
+                "Derived" if item.derived else "Collected",
             )
         if item.missing and item.name not in reasons:
             why = Sql(f"r.missing ->> {quoted(item.name)}", 2)
             yield Supplement(f"{qnam(item)[:7]}M", label_within(f"Missing: {item.label.en}"), why)
 
 
+# Items whose own name is that of a variable of their domain.
+RENAMED = {"lbtoxgr": "TOXGRMAX", "mhtoxgr": "TOXGRSCR", "aebodsys": "AECTSOC"}
+
+
 def qnam(item: Item) -> str:
+    """Name an item in QNAM: at most eight letters and digits."""
+    if item.name in RENAMED:
+        return RENAMED[item.name]
     return item.name.replace("_", "").upper()[:8]
 
 
@@ -176,7 +187,9 @@ def _select(
     if rows:
         grpid += " || '-' || r.number"
     at_visit = f"v.series <> {quoted(THROUGHOUT)}"
-    unscheduled = "CASE WHEN v.series = 'UNS' THEN 'Unscheduled ' || trim_scale(v.position) ELSE v.label_en END"
+    unscheduled = (
+        "CASE WHEN v.series = 'UNS' THEN 'Unscheduled ' || trim_scale(v.position) ELSE v.label_en END"
+    )
     return (
         f"SELECT p.id AS pid, coalesce(r.id, 0) AS rid, t.ord, CASE WHEN {at_visit} THEN trim_scale(v.position) END AS visitnum, "
         f"CASE WHEN {at_visit} THEN {unscheduled} END AS visit, {grpid} AS grpid, "
@@ -198,7 +211,7 @@ def _tables(domain: Domain, source: Source) -> str:
         read = f'"{source.rows._meta.db_table}" r JOIN "{form}" f ON f.id = r.record_id AND f.state = \'SUBMITTED\''
         visit = "f.visit_id"
     else:
-        read, visit = f'(SELECT * FROM "{form}" WHERE state = \'SUBMITTED\') r', "r.visit_id"
+        read, visit = f"(SELECT * FROM \"{form}\" WHERE state = 'SUBMITTED') r", "r.visit_id"
     return (
         f"{read} JOIN participants_participant p ON p.id = r.participant_id "
         f"JOIN subj u ON u.pid = p.id JOIN participants_visit v ON v.id = {visit}"
@@ -214,7 +227,10 @@ def _cell(expression: Expression | None, source: Source) -> str:
 
 def _statement(domain: Domain, parts: list[str], own: list[str], left: list[str]) -> str:
     order = ", ".join(
-        ["b.visitnum NULLS FIRST" if name == "VISITNUM" else f'b."{name}" COLLATE "C" NULLS FIRST' for name in domain.order]
+        [
+            "b.visitnum NULLS FIRST" if name == "VISITNUM" else f'b."{name}" COLLATE "C" NULLS FIRST'
+            for name in domain.order
+        ]
         + ["b.ord", "b.rid"]
     )
     number = f"row_number() OVER (PARTITION BY b.pid ORDER BY {order})"
@@ -232,7 +248,9 @@ def _outer(domain: Domain, name: str) -> str:
     letters, rest = name[:2], name[2:]
     if letters != domain.name:
         rest = ""
-    begins = next((one for one in (f"{domain.name}STDTC", f"{domain.name}DTC") if one in domain.variables), "")
+    begins = next(
+        (one for one in (f"{domain.name}STDTC", f"{domain.name}DTC") if one in domain.variables), ""
+    )
     match name:
         case "STUDYID":
             return quoted(STUDY_ID)
@@ -248,6 +266,8 @@ def _outer(domain: Domain, name: str) -> str:
                 f"THEN 'SCREENING' WHEN left(b.\"{begins}\", 10) <= left(u.rfxe, 10) THEN 'TREATMENT' ELSE 'FOLLOW-UP' END"
             )
     match rest:
+        case "STRESN":
+            return f"""CASE WHEN b."{domain.name}STRESC" ~ '^-?[0-9]+([.][0-9]+)?$' THEN b."{domain.name}STRESC" END"""
         case "SEQ":
             return "b.seq"
         case "GRPID":
@@ -263,15 +283,19 @@ def _outer(domain: Domain, name: str) -> str:
 
 
 def study_day(column: str) -> str:
-    """The day counted from first treatment, which is day 1; there is no day 0. Empty where a day is not known."""
-    days = f"left({column}, 10)::date - left(u.rfx, 10)::date"
-    return f"CASE WHEN length({column}) >= 10 AND u.rfx IS NOT NULL THEN {days} + CASE WHEN {days} >= 0 THEN 1 ELSE 0 END END"
+    """The day counted from the assignment of the arm (A0), which is day 1; there is no day 0. Empty where a day is not known."""
+    days = f"left({column}, 10)::date - u.ref::date"
+    return f"CASE WHEN length({column}) >= 10 AND u.ref IS NOT NULL THEN {days} + CASE WHEN {days} >= 0 THEN 1 ELSE 0 END END"
 
 
 def _last_before(domain: Domain) -> str:
     name = domain.name
     before = f'b."{name}DTC" < u.rfx AND b."{name}ORRES" IS NOT NULL'
-    test = [f'b."{name}{part}"' for part in ("TESTCD", "CAT", "LNKID", "EVAL", "SPID") if f"{name}{part}" in domain.variables]
+    test = [
+        f'b."{name}{part}"'
+        for part in ("TESTCD", "CAT", "LNKID", "EVAL", "SPID")
+        if f"{name}{part}" in domain.variables
+    ]
     return (
         f"CASE WHEN {before} AND row_number() OVER (PARTITION BY b.pid, {', '.join(test)}, {before} "
         f'ORDER BY b."{name}DTC" COLLATE "C" DESC, b.seq DESC) = 1 THEN \'Y\' END'
@@ -281,13 +305,13 @@ def _last_before(domain: Domain) -> str:
 def subjects() -> str:
     """One line a participant: first and last treatment, end of participation, death, as texts of ISO 8601."""
     haic, y90 = forms()["HAIC"]._meta.db_table, forms()["YTRT"]._meta.db_table
-    surv, sv, ds = (forms()[code]._meta.db_table for code in ("SURV", "SV", "DS"))
+    surv, sv, ds, arm = (forms()[code]._meta.db_table for code in ("SURV", "SV", "DS", "ARM"))
     starts = "least(h.oxast, h.lvst, h.fu1st, h.fu2st)"
     ends = "greatest(h.oxaen, h.lven, h.fu1en, h.fu2en, h.oxast, h.lvst, h.fu1st, h.fu2st)"
     return (
-        "SELECT p.id AS pid, p.number, s.code AS site, p.arm, "  # noqa: S608 – names of our own tables
-        f"to_char(least(h.st, y.st) {ZONE}) AS rfx, to_char(greatest(h.en, y.en) {ZONE}) AS rfxe, "
-        "to_char(greatest(c.seen, l.seen, e.seen), 'YYYY-MM-DD') AS rfpen, to_char(l.died, 'YYYY-MM-DD') AS dth "
+        "SELECT p.id AS pid, p.number, s.code AS site, p.arm, "
+        f"{moment('least(h.st, y.st)')} AS rfx, {moment('greatest(h.en, y.en)')} AS rfxe, CASE WHEN coalesce(h.st, y.st) IS NOT NULL THEN to_char(a.armdtc, 'YYYY-MM-DD') END AS ref, "
+        "to_char(greatest(c.seen, l.seen, e.seen, z.seen, a.armdtc), 'YYYY-MM-DD') AS rfpen, to_char(l.died, 'YYYY-MM-DD') AS dth "
         "FROM participants_participant p JOIN accounts_site s ON s.id = p.site_id "
         f"LEFT JOIN (SELECT participant_id, min({starts}) AS st, max({ends}) AS en FROM {haic} h "
         "WHERE state = 'SUBMITTED' GROUP BY 1) h ON h.participant_id = p.id "
@@ -297,9 +321,31 @@ def subjects() -> str:
         "ON c.participant_id = p.id "
         f"LEFT JOIN (SELECT participant_id, max(greatest(lastalive, dthdtc)) AS seen, min(dthdtc) AS died FROM {surv} "
         "WHERE state = 'SUBMITTED' GROUP BY 1) l ON l.participant_id = p.id "
+        f"LEFT JOIN (SELECT participant_id, min(armdtc) AS armdtc FROM {arm} WHERE state = 'SUBMITTED' GROUP BY 1) a "
+        "ON a.participant_id = p.id "
+        f"LEFT JOIN ({_last_days()}) z ON z.participant_id = p.id "
         f"LEFT JOIN (SELECT participant_id, max(dsstdtc) AS seen FROM {ds} WHERE state = 'SUBMITTED' GROUP BY 1) e "
         "ON e.participant_id = p.id WHERE {sites}"
     )
+
+
+def _last_days() -> str:
+    """The last day any other form shows a participant in the trial: an event, a drug, the end of a cycle or infusion."""
+    local = f"AT TIME ZONE '{TRIAL_ZONE.key}'"
+    parts = [
+        f"SELECT participant_id, {day} AS seen FROM {forms()[code]._meta.db_table} WHERE state = 'SUBMITTED'"
+        for code, day in (
+            ("AE", "CASE WHEN length(aeendtc) = 10 THEN aeendtc::date END"),
+            ("AE", "CASE WHEN length(aestdtc) = 10 THEN aestdtc::date END"),
+            ("CM", "CASE WHEN length(cmendtc) = 10 THEN cmendtc::date END"),
+            ("SACT", "greatest(sactstdtc, sactendtc)"),
+            ("HAIC", f"(greatest(hcathout, hbanden, fu2en, hdisch) {local})::date"),
+            ("YTRT", f"(greatest(yinfdt, ypostdt, ydisch) {local})::date"),
+            ("IMG", "imgdtc"),
+            ("SURG", "greatest(surgdtc, hospout)"),
+        )
+    ]
+    return f"SELECT participant_id, max(seen) AS seen FROM ({' UNION ALL '.join(parts)}) days GROUP BY 1"
 
 
 # -- what the columns are ------------------------------------------------------------------------------
@@ -308,7 +354,11 @@ def subjects() -> str:
 def _variable(domain: Domain, name: str) -> Variable:
     values: dict[str, str] | None = {}
     most = 1
-    origin = "Derived" if name[2:] in ("SEQ", "DY", "STDY", "ENDY", "LOBXFL", "GRPID") or name in ("EPOCH", "USUBJID") else "Collected"
+    origin = (
+        "Derived"
+        if name[2:] in ("SEQ", "DY", "STDY", "ENDY", "LOBXFL", "GRPID") or name in ("EPOCH", "USUBJID")
+        else "Collected"
+    )
     for one in domain.observations:
         if name in one.values:
             source = source_of(one.form, one.rows)
@@ -355,5 +405,3 @@ def _qualifier(extra: Supplement, source: Source) -> Qualifier:
         item = source.find(extra.value.item)[1]
         long = item.kind == "text" and 4 * int(getattr(item, "max_length", None) or 0) > MOST
     return Qualifier(extra.name, extra.label, extra.origin, long, known)
-
-

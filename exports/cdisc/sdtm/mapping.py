@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from records.clock import TRIAL_ZONE
 from records.items import DecimalItem, Item, MeasuredItem, MultiCodeItem, TermItem, items_of
 from records.models import Record, Row
 from records.results import ReportedItem
@@ -25,7 +26,7 @@ UNITS = {
     "/min": "beats/min",
     "U": "U",
     "µSv/h": "uSv/h",
-    "s": "sec",
+    "ng/mL": "ug/L",  # the same quantity, as the terminology names it
     "years": "YEARS",
 }
 
@@ -132,7 +133,9 @@ class Decoded(Expression):
         column, item = source.find(self.item)
         if item.codes is not None and set(item.codes.values) != set(self.names):
             raise ValueError(f"{self.item} has the codes {item.codes.values}.")
-        cases = " ".join(f"WHEN {quoted(code)} THEN {quoted(name)}" for code, name in self.names.items() if name)
+        cases = " ".join(
+            f"WHEN {quoted(code)} THEN {quoted(name)}" for code, name in self.names.items() if name
+        )
         return f"CASE {column} {cases} END"
 
     def most(self, source: Source) -> int:
@@ -224,10 +227,9 @@ class Reported(Expression):
 
 @dataclass(frozen=True)
 class Standard(Expression):
-    """A result in the standard unit: as a text with its sign, or, `number`, as a number where it has none."""
+    """A result in the standard unit, with the sign of a value beyond the measuring range."""
 
     item: str
-    number: bool = False
 
     @property
     def items(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -238,10 +240,6 @@ class Standard(Expression):
         value = f"trim_scale({column})" if isinstance(item, DecimalItem) else column
         if isinstance(item, MeasuredItem):
             value = f"trim_scale({_beside(column, '_si')})"
-        if not isinstance(item, ReportedItem):
-            return f"{value}::text"
-        if self.number:
-            return f"CASE WHEN {_beside(column, '_c')} IS NULL THEN {value}::text END"
         return f"{_sign(column, item)}{value}::text"
 
     def most(self, source: Source) -> int:
@@ -265,7 +263,9 @@ class Limit(Expression):
         limit = _beside(column, self.behind)
         if self.standard and isinstance(item, MeasuredItem):
             factors = " ".join(
-                f"WHEN {quoted(unit)} THEN {factor}" for unit, factor in item.units.items() if factor is not None
+                f"WHEN {quoted(unit)} THEN {factor}"
+                for unit, factor in item.units.items()
+                if factor is not None
             )
             if not factors:
                 return "NULL"
@@ -294,7 +294,9 @@ class UnitOf(Expression):
                 return f"CASE WHEN {_beside(column, '_si')} IS NOT NULL THEN {quoted(ct_unit(item.unit))} END"
             cases = " ".join(f"WHEN {quoted(unit)} THEN {quoted(ct_unit(unit))}" for unit in item.units)
             return f"CASE {_beside(column, '_u')} {cases} END"
-        return f"CASE WHEN {column} IS NOT NULL THEN {quoted(ct_unit(item.unit))} END" if item.unit else "NULL"
+        return (
+            f"CASE WHEN {column} IS NOT NULL THEN {quoted(ct_unit(item.unit))} END" if item.unit else "NULL"
+        )
 
     def most(self, source: Source) -> int:
         item = source.find(self.item)[1]
@@ -313,18 +315,23 @@ def _sign(column: str, item: Item) -> str:
 
 
 def as_text(column: str, item: Item) -> str:
-    """Give the SQL of an item's value as text: ISO 8601, times with the trial's offset, numbers as entered."""
+    """Give the SQL of an item's value as text: ISO 8601, times of the trial's zone, numbers as entered."""
     match item.kind:
         case "date":
             return f"to_char({column}, 'YYYY-MM-DD')"
         case "datetime":
-            return f"to_char({column} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD\"T\"HH24:MI:SS\"+08:00\"')"
+            return moment(column)
         case "multicode":
             return f"array_to_string({column}, ';')"
         case "decimal" if item.companion_of:
             return f"trim_scale({column})::text"
         case _:
             return f"{column}::text"
+
+
+def moment(column: str) -> str:
+    """Give the SQL of a moment as SDTM has it: the trial's local time, to the second, without an offset."""
+    return f"to_char({column} AT TIME ZONE '{TRIAL_ZONE.key}', 'YYYY-MM-DD\"T\"HH24:MI:SS')"
 
 
 def bytes_of(item: Item) -> int:
@@ -336,7 +343,7 @@ def bytes_of(item: Item) -> int:
         return max(len(code.encode()) for code in item.codes.values)
     if isinstance(item, DecimalItem):
         return int(item.max_digits) + 2
-    fixed = {"integer": 11, "date": 10, "partialdate": 10, "datetime": 25, "file": 40}
+    fixed = {"integer": 11, "date": 10, "partialdate": 10, "datetime": 19, "file": 40}
     if item.kind in fixed:
         return fixed[item.kind]
     length = int(getattr(item, "max_length", None) or MOST)

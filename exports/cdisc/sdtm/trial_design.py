@@ -65,7 +65,14 @@ def _elements() -> Lines:
         [STUDY_ID, "TE", "FU", "Follow-up", "After the last study treatment", "End of participation"],
         [STUDY_ID, "TE", "HAIC", "HAIC cycles", "First infusion of HAIC", "End of the last infusion"],
         [STUDY_ID, "TE", "SCRN", "Screening", "Informed consent", "First study treatment"],
-        [STUDY_ID, "TE", "Y90", "Y-90 SIRT", "First infusion of microspheres", "Last infusion of microspheres"],
+        [
+            STUDY_ID,
+            "TE",
+            "Y90",
+            "Y-90 SIRT",
+            "First infusion of microspheres",
+            "Last infusion of microspheres",
+        ],
     ]
 
 
@@ -85,10 +92,14 @@ def _summary(stamp: Stamp) -> Lines:
         ("COMPTRT", "Comparative Treatment Name", "HAIC"),
         ("DCUTDTC", "Data Cutoff Date", stamp.data_as_of.date().isoformat()),
         ("INDIC", "Trial Disease/Condition Indication", "Hepatocellular carcinoma"),
+        ("INTMODEL", "Intervention Model", "PARALLEL"),
+        ("INTTYPE", "Intervention Type", "RADIATION"),
         ("NARMS", "Planned Number of Arms", "2"),
+        ("PCLAS", "Pharmacological Class", "Radiopharmaceutical"),
         ("RANDOM", "Trial is Randomized", "N"),
         ("REGID", "Registry Identifier", STUDY_ID),
         sexes,
+        ("STYPE", "Study Type", "INTERVENTIONAL"),
         ("TITLE", "Trial Title", "Y-90 SIRT versus HAIC in initially unresectable hepatocellular carcinoma"),
         ("TRT", "Investigational Therapy or Treatment", "Yttrium-90 SIRT"),
     ]

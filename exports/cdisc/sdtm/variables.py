@@ -33,7 +33,7 @@ LABELS = {
     "AESDTH": "Results in Death", "AESLIFE": "Is Life Threatening", "AESHOSP": "Requires or Prolongs Hospitalization", "AESDISAB": "Persist or Signif Disability/Incapacity",
     "AESCONG": "Congenital Anomaly or Birth Defect", "AESMIE": "Other Medically Important Serious Event", "AETOXGR": "Standard Toxicity Grade",
     "MHTERM": "Reported Term for the Medical History", "MHSTDTC": "Start Date/Time of Medical History Event", "MHENRF": "End Relative to Reference Period", "MHENDTC": "End Date/Time of Medical History Event",
-    "MHPRESP": "Medical History Event Pre-Specified", "MHOCCUR": "Medical History Occurrence", "MHCAT": "Category for Medical History", "MHSTAT": "Completion Status", "MHREASND": "Reason Medical History Not Collected", "MHEVDTYP": "Medical History Event Date Type",
+    "MHPRESP": "Medical History Event Pre-Specified", "MHOCCUR": "Medical History Occurrence", "MHCAT": "Category for Medical History", "MHSTAT": "Completion Status", "MHREASND": "Reason Medical History Not Collected", "MHSTDY": "Study Day of Start of Observation", "MHEVDTYP": "Medical History Event Date Type",
     "CMTRT": "Reported Name of Drug, Med, or Therapy", "CMCAT": "Category for Medication", "CMDOSE": "Dose per Administration", "CMSTDTC": "Start Date/Time of Medication", "CMENDTC": "End Date/Time of Medication", "CMSTDY": "Study Day of Start of Medication", "CMENDY": "Study Day of End of Medication",
     "CMENRTPT": "End Relative to Reference Time Point", "CMENTPT": "End Reference Time Point",
     "EXTRT": "Name of Treatment", "EXDOSE": "Dose", "EXSTDTC": "Start Date/Time of Treatment", "EXENDTC": "End Date/Time of Treatment", "EXSTDY": "Study Day of Start of Treatment", "EXENDY": "Study Day of End of Treatment", "EXLOT": "Lot Number", "EXLOC": "Location of Dose Administration", "EXADJ": "Reason for Dose Adjustment",
@@ -69,12 +69,42 @@ BY_ENDING = {
     "ROUTE": "Route of Administration", "CLASCD": "Medication Class Code", "INDC": "Indication", "PRESP": "Pre-Specified", "OCCUR": "Occurrence",
     "DTC": "Date/Time of Collection", "DY": "Study Day of Collection", "METHOD": "Method of Test or Examination", "LOC": "Location Used for the Measurement",
     "LLT": "Lowest Level Term", "LLTCD": "Lowest Level Term Code", "PTCD": "Preferred Term Code", "HLT": "High Level Term", "HLTCD": "High Level Term Code", "HLGT": "High Level Group Term", "HLGTCD": "High Level Group Term Code", "BDSYCD": "Body System or Organ Class Code", "SOCCD": "Primary System Organ Class Code",
-    "STDTC": "Start Date/Time", "ENDTC": "End Date/Time", "STDY": "Study Day of Start", "ENDY": "Study Day of End", "SPEC": "Specimen Type",
+    "STDTC": "Start Date/Time", "ENDTC": "End Date/Time", "STDY": "Study Day of Start", "ENDY": "Study Day of End", "SPEC": "Specimen Type", "SPCCND": "Specimen Condition",
 }  # fmt: skip
 NUMBERS = ("AGE", "VISITNUM", "VISITDY", "TAETORD")
 NUMBER_ENDINGS = (
     "SEQ", "STRESN", "STNRLO", "STNRHI", "DOSE", "DY", "STDY", "ENDY", "LLTCD", "PTCD", "HLTCD", "HLGTCD", "BDSYCD", "SOCCD",
 )  # fmt: skip
+
+
+ROLES = {
+    "Identifier": "STUDYID USUBJID DOMAIN RDOMAIN IDVAR IDVARVAL --SEQ --GRPID --REFID --SPID --LNKID",
+    "Topic": "SUBJID QNAM IETESTCD TSPARMCD --TERM --TRT --TESTCD VISITNUM",
+    "Timing": "EPOCH TAETORD VISITDY --DTC --DUR --DY --ENDTC --ENDY --STDTC --STDY --ENRTPT --ENTPT",
+    "Synonym Qualifier": "ACTARM ARM ELEMENT IETEST QLABEL TSPARM VISIT --DECOD --TEST",
+    "Grouping Qualifier": "IECAT --CAT --SCAT",
+    "Result Qualifier": "QVAL TSVAL TSVALNF TSVALCD TSVCDREF TSVCDVER --ORRES --STRESC --STRESN",
+    "Variable Qualifier": "AGEU --BDSYCD --CLASCD --DOSFRM --DOSU --EVDTYP --HLGT --HLGTCD --HLT --HLTCD --LLT --LLTCD --NRIND "
+    "--ORNRHI --ORNRLO --ORRESU --PRESP --PTCD --ROUTE --SOC --SOCCD --STNRHI --STNRLO --STRESU",
+    "Rule": "TABRANCH TATRANS TESTRL TEENRL TVSTRL TVENRL",
+}
+# Of a dataset where the role differs: what numbers visits there, what names arms and elements.
+TOPICS = {"TA": "ARMCD", "TE": "ETCD", "SE": "ETCD", "TV": "VISITNUM", "SV": "VISITNUM"}
+
+
+def role_of(dataset: str, name: str) -> str:
+    """The role of a variable in a dataset, as the implementation guide gives it."""
+    if name == "VISITNUM":
+        return "Topic" if TOPICS.get(dataset) == name else "Timing"
+    if name == "VISIT":
+        return "Synonym Qualifier" if TOPICS.get(dataset) == "VISITNUM" else "Timing"
+    if name in ("ARMCD", "ETCD"):
+        return "Topic" if TOPICS.get(dataset) == name else "Record Qualifier"
+    general = f"--{name[2:]}"
+    for role, names in ROLES.items():
+        if name in names.split() or (name[:2] == dataset[:2] and general in names.split()):
+            return role
+    return "Record Qualifier"
 
 
 @dataclass(frozen=True, slots=True)

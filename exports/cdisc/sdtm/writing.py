@@ -80,7 +80,9 @@ def facts_of(dataset: Dataset) -> Facts:
 
 
 def supplement_of(dataset: Dataset) -> Facts:
-    columns = tuple(Variable(name, label_of(name), False, length) for name, length in SUPPLEMENT_LENGTHS.items())
+    columns = tuple(
+        Variable(name, label_of(name), False, length) for name, length in SUPPLEMENT_LENGTHS.items()
+    )
     return Facts(
         f"SUPP{dataset.name}",
         f"Supplemental Qualifiers for {dataset.name}",
@@ -191,7 +193,14 @@ class Rows:
             own[place], *others = cut(cell, length)
             name = self._names[place].encode()
             for number, piece in enumerate(others, 1):
-                self._line(cells, continued(name, number), self._labels[place], piece, b"Collected", False)
+                self._line(
+                    cells,
+                    continued(name, number),
+                    numbered(self._labels[place], number),
+                    piece,
+                    b"Collected",
+                    False,
+                )
 
     def _qualify(self, cells: list[bytes]) -> None:
         start = self._width + (1 if self._grouped else 0)
@@ -199,7 +208,8 @@ class Rows:
             if value:
                 for number, piece in enumerate(cut(value, SUPPLEMENT_LENGTHS["QVAL"])):
                     name = continued(said.name, number) if number else said.name
-                    self._line(cells, name, said.label, piece, said.origin, said.grouped)
+                    label = numbered(said.label, number) if number else said.label
+                    self._line(cells, name, label, piece, said.origin, said.grouped)
 
     def _line(
         self, cells: list[bytes], name: bytes, label: bytes, value: bytes, origin: bytes, grouped: bool
@@ -217,6 +227,12 @@ class Rows:
 
 def _said(one: Qualifier) -> _Said:
     return _Said(one.name.encode(), one.label.encode(), one.origin.encode(), one.grouped)
+
+
+def numbered(label: bytes, number: int) -> bytes:
+    """Label the following pieces of a long text, within the 40 bytes there are."""
+    digits = f" ({number})".encode()
+    return label[: 40 - len(digits)].decode(errors="ignore").encode() + digits
 
 
 def continued(name: bytes, number: int) -> bytes:

@@ -17,8 +17,27 @@ from exports.cdisc.sdtm.mapping import (
     Observation,
     Of,
     Sql,
+    Supplement,
     Words,
+    moment,
 )
+
+CODED = "c.participant_id = r.participant_id AND c.number = r.repeat AND c.verbatim = r.aeterm ORDER BY c.version DESC LIMIT 1"
+
+
+def _coded(column: str) -> str:
+    """A part of the sponsor's coding, as long as it is of the words that stand there now."""
+    return f"(SELECT {column} FROM safety_eventcoding c WHERE {CODED})"
+
+
+def _above(path: str, level: str, column: str) -> str:
+    """A term above the preferred term, on its primary path."""
+    return (
+        f"(SELECT t.{column} FROM safety_eventcoding c "
+        "JOIN safety_meddrapath m ON m.release_id = c.release_id AND m.pt = c.pt_code AND m.primary "
+        f"JOIN safety_meddraterm t ON t.release_id = c.release_id AND t.level = '{level}' AND t.code = m.{path} WHERE {CODED})"
+    )
+
 
 AE = Domain(
     "AE",
@@ -37,9 +56,18 @@ AE = Domain(
             {
                 "AESPID": Sql("r.repeat::text", 6),
                 "AETERM": Of("aeterm"),
-                "AEDECOD": Of("aedecod"),
-                "AEBODSYS": Of("aebodsys"),
-                "AESOC": Of("aebodsys"),
+                "AEDECOD": Sql(f"coalesce({_coded('c.pt_name')}, r.aedecod)", 200),
+                "AELLT": Sql(_coded("c.llt_name"), 200),
+                "AELLTCD": Sql(_coded("c.llt_code"), 10),
+                "AEPTCD": Sql(_coded("c.pt_code"), 10),
+                "AEHLT": Sql(_above("hlt", "HLT", "name_en"), 200),
+                "AEHLTCD": Sql(_above("hlt", "HLT", "code"), 10),
+                "AEHLGT": Sql(_above("hlgt", "HLGT", "name_en"), 200),
+                "AEHLGTCD": Sql(_above("hlgt", "HLGT", "code"), 10),
+                "AEBODSYS": Sql(_coded("c.soc_name"), 200),
+                "AEBDSYCD": Sql(_coded("c.soc_code"), 10),
+                "AESOC": Sql(_coded("c.soc_name"), 200),
+                "AESOCCD": Sql(_coded("c.soc_code"), 10),
                 "AESER": Of("aeser"),
                 "AEACN": Decoded(
                     "aeacn",
@@ -68,6 +96,7 @@ AE = Domain(
                 "AESTDTC": Of("aestdtc"),
                 "AEENDTC": Of("aeendtc"),
             },
+            supplements=(Supplement("AECTTERM", "Term of CTCAE v4.03 or MedDRA, as chosen", Of("aedecod")),),
         ),
     ),
     homes=("AE",),
@@ -79,7 +108,19 @@ CE = Domain(
     "Clinical Events",
     "EVENTS",
     "One record per event per subject",
-    ("STUDYID", "DOMAIN", "USUBJID", "CESEQ", "CETERM", "CECAT", "EPOCH", "CESTDTC", "CEENDTC", "CESTDY", "CEENDY"),
+    (
+        "STUDYID",
+        "DOMAIN",
+        "USUBJID",
+        "CESEQ",
+        "CETERM",
+        "CECAT",
+        "EPOCH",
+        "CESTDTC",
+        "CEENDTC",
+        "CESTDY",
+        "CEENDY",
+    ),
     ("USUBJID", "CETERM", "CESTDTC"),
     (
         Observation(
@@ -109,12 +150,12 @@ ENDS = {
     "SPONSOR": "STUDY TERMINATED BY SPONSOR",
     "SCREENFAILURE": "SCREEN FAILURE",
 }
-DECIDED = """
+DECIDED = f"""
 SELECT p.id, p.id,
   CASE r.outcome WHEN 'ELIGIBLE' THEN 'ELIGIBILITY CRITERIA MET' ELSE 'ELIGIBILITY CRITERIA NOT MET' END,
   CASE r.outcome WHEN 'ELIGIBLE' THEN 'ELIGIBILITY CRITERIA MET' ELSE 'ELIGIBILITY CRITERIA NOT MET' END,
   'PROTOCOL MILESTONE',
-  to_char(r.decided_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')
+  {moment("r.decided_at")}
 FROM eligibility_eligibilitydecision r JOIN participants_participant p ON p.id = r.participant_id
 """
 
@@ -153,9 +194,7 @@ DS = Domain(
                 "DSTERM": Fixed("JUDGEMENTS ON ELIGIBILITY MADE"),
                 "DSDECOD": Fixed("JUDGEMENTS ON ELIGIBILITY MADE"),
                 "DSCAT": Fixed("OTHER EVENT"),
-                "DSSTDTC": Sql(
-                    "to_char(r.submitted_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD\"T\"HH24:MI:SS\"+08:00\"')", 25
-                ),
+                "DSSTDTC": Sql(moment("r.submitted_at"), 19),
             },
         ),
         Observation(
@@ -165,8 +204,11 @@ DS = Domain(
                 "DSDECOD": Decoded("dsdecod", ENDS),
                 "DSCAT": Fixed("DISPOSITION EVENT"),
                 "DSSCAT": Decoded("dsscat", {"EOT": "STUDY TREATMENT", "EOS": "STUDY PARTICIPATION"}),
-                "DSSTDTC": Of("dsstdtc"),
+                "DSSTDTC": Sql(
+                    "CASE WHEN r.dsdecod = 'DEATH' AND u.dth IS NOT NULL THEN u.dth ELSE to_char(r.dsstdtc, 'YYYY-MM-DD') END", 10
+                ),
             },
+            supplements=(Supplement("DSENDDTC", "Date of the end as collected", Of("dsstdtc")),),
         ),
     ),
     homes=("ARM", "IE", "DS"),
@@ -246,7 +288,7 @@ MH = Domain(
     "One record per medical history event per subject",
     (
         "STUDYID", "DOMAIN", "USUBJID", "MHSEQ", "MHGRPID", "MHTERM", "MHEVDTYP", "MHCAT", "MHPRESP", "MHOCCUR", "MHSTAT", "MHREASND",
-        "MHSTDTC", "MHENRTPT", "MHENTPT",
+        "MHSTDTC", "MHSTDY", "MHENRTPT", "MHENTPT",
     ),
     ("USUBJID", "MHCAT", "MHTERM", "MHSTDTC", "MHSEQ"),
     (

@@ -22,6 +22,7 @@ from exports.cdisc.sdtm.mapping import (
     Supplement,
     UnitOf,
     Words,
+    moment,
 )
 
 KEYS = ("STUDYID", "DOMAIN", "USUBJID")
@@ -77,7 +78,6 @@ def measurement(
         code,
         name,
         standard=Standard(item),
-        STRESN=Standard(item, number=True),
         ORRESU=UnitOf(item),
         STRESU=UnitOf(item, standard=True),
         **flagged,
@@ -122,9 +122,7 @@ def result(item: str, code: str, name: str, category: str, *, graded: bool) -> O
         values["TOXGR"] = Of(f"{item}_gr")
     found = measurement("LB", "LB", item, code, name, **values)
     limits = Supplement("LBLIMSRC", "Source of the reference limits", Of(f"{item}_ls"), "Derived")
-    return Observation(
-        found.form, found.values, found.when, supplements=(limits,), findings=found.findings
-    )
+    return Observation(found.form, found.values, found.when, supplements=(limits,), findings=found.findings)
 
 
 def _laboratory() -> Iterator[Observation]:
@@ -135,9 +133,24 @@ def _laboratory() -> Iterator[Observation]:
             yield result(item, code, name, category, graded=_graded(item) and item not in ungraded)
     about: dict[str, Expression] = {"NAM": Of("lblab")}
     taken: dict[str, Expression] = {**about, "DTC": Of("lbdtc")}
-    yield measurement("LB", "LB", "egfr", "GFRBSCRT", "GFR from Creatinine Adjusted for BSA", derived=True, CAT=Fixed("CHEMISTRY"), **taken)
-    yield measurement("LB", "LB", "ptctl", "PTCTL", "Prothrombin Time, Control", CAT=Fixed("COAGULATION"), **taken)
-    virus: dict[str, Expression] = {**about, "CAT": Fixed("VIROLOGY"), "DTC": First((Of("virdtc"), Of("lbdtc")))}
+    yield measurement(
+        "LB",
+        "LB",
+        "egfr",
+        "GFRBSCRT",
+        "GFR from Creatinine Adjusted for BSA",
+        derived=True,
+        CAT=Fixed("CHEMISTRY"),
+        **taken,
+    )
+    yield measurement(
+        "LB", "LB", "ptctl", "PTCTL", "Prothrombin Time, Control", CAT=Fixed("COAGULATION"), **taken
+    )
+    virus: dict[str, Expression] = {
+        **about,
+        "CAT": Fixed("VIROLOGY"),
+        "DTC": First((Of("virdtc"), Of("lbdtc"))),
+    }
     for item, code, name in (
         ("hbsag", "HBSAG", "Hepatitis B Virus Surface Antigen"),
         ("hcvab", "HCAB", "Hepatitis C Virus Antibody"),
@@ -151,8 +164,15 @@ def _laboratory() -> Iterator[Observation]:
         ("hcvrna", "HCVVLD", "Hepatitis C Viral Load"),
     ):
         yield measurement("LB", "LB", item, code, name, **{**virus, **_sign_of(item)})
-    pregnancy: dict[str, Expression] = {**about, "CAT": Fixed("PREGNANCY TEST"), "DTC": First((Of("hcgdtc"), Of("lbdtc"))), "SPEC": Words("hcgspec")}
-    yield finding("LB", "LB", "hcg", "HCG", "Choriogonadotropin Beta", standard=Decoded("hcg", POSITIVE), **pregnancy)
+    pregnancy: dict[str, Expression] = {
+        **about,
+        "CAT": Fixed("PREGNANCY TEST"),
+        "DTC": First((Of("hcgdtc"), Of("lbdtc"))),
+        "SPEC": Words("hcgspec"),
+    }
+    yield finding(
+        "LB", "LB", "hcg", "HCG", "Choriogonadotropin Beta", standard=Decoded("hcg", POSITIVE), **pregnancy
+    )
 
 
 def _sign_of(item: str) -> dict[str, Expression]:
@@ -197,7 +217,9 @@ SIGNS = (
     ("height", "HEIGHT", "Height"), ("weight", "WEIGHT", "Weight"), ("temp", "TEMP", "Temperature"), ("pulse", "PULSE", "Pulse Rate"),
     ("sysbp", "SYSBP", "Systolic Blood Pressure"), ("diabp", "DIABP", "Diastolic Blood Pressure"), ("spo2", "OXYSAT", "Oxygen Saturation"),
 )  # fmt: skip
-ON_THE_DAY = Sql("(SELECT to_char(h.svstdtc, 'YYYY-MM-DD') FROM participants_visitheader h WHERE h.visit_id = v.id)", 10)
+ON_THE_DAY = Sql(
+    "(SELECT to_char(h.svstdtc, 'YYYY-MM-DD') FROM participants_visitheader h WHERE h.visit_id = v.id)", 10
+)
 BREATHS = Sql("CASE WHEN r.resp IS NOT NULL THEN 'breaths/min' END", 11)
 
 
@@ -207,9 +229,14 @@ def _signs() -> Iterator[Observation]:
     yield measurement("VS", "VS", "bsa", "BSA", "Body Surface Area", derived=True, DTC=ON_THE_DAY)
     breathing = measurement("VS", "VS", "resp", "RESP", "Respiratory Rate", DTC=ON_THE_DAY)
     yield Observation(
-        "VS", {**breathing.values, "VSORRESU": BREATHS, "VSSTRESU": BREATHS}, breathing.when, findings=("resp",)
+        "VS",
+        {**breathing.values, "VSORRESU": BREATHS, "VSSTRESU": BREATHS},
+        breathing.when,
+        findings=("resp",),
     )
-    yield measurement("VS", "SYM", "symtemp", "TEMP", "Temperature", DTC=Of("symdtc"), CAT=Fixed("REPORTED BY THE SUBJECT"))
+    yield measurement(
+        "VS", "SYM", "symtemp", "TEMP", "Temperature", DTC=Of("symdtc"), CAT=Fixed("REPORTED BY THE SUBJECT")
+    )
 
 
 VS = Domain(
@@ -246,11 +273,11 @@ PE = Domain(
 
 # -- eligibility, symptoms, status, death, pathology ----------------------------------------------------
 
-NOT_MET = """
+NOT_MET = f"""
 SELECT p.id, d.id * 100 + c.place, c.code, 'Criterion ' || c.code,
   CASE left(c.code, 1) WHEN 'I' THEN 'INCLUSION' ELSE 'EXCLUSION' END,
   CASE left(c.code, 1) WHEN 'I' THEN 'N' ELSE 'Y' END, CASE left(c.code, 1) WHEN 'I' THEN 'N' ELSE 'Y' END,
-  to_char(d.decided_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')
+  {moment("d.decided_at")}
 FROM participants_participant p
 JOIN LATERAL (SELECT * FROM eligibility_eligibilitydecision e WHERE e.participant_id = p.id ORDER BY e.id DESC LIMIT 1) d ON true,
 LATERAL unnest(d.failing) WITH ORDINALITY c(code, place)
@@ -267,7 +294,18 @@ IE = Domain(
     order=("IETESTCD",),
 )
 
-SYMPTOMS = ("fatigue", "pain", "fever", "nausea", "vomiting", "appetite", "jaundice", "itching", "diarrhoea", "numbness")
+SYMPTOMS = (
+    "fatigue",
+    "pain",
+    "fever",
+    "nausea",
+    "vomiting",
+    "appetite",
+    "jaundice",
+    "itching",
+    "diarrhoea",
+    "numbness",
+)
 
 QS = Domain(
     "QS",
@@ -281,7 +319,7 @@ QS = Domain(
     ("USUBJID", "QSCAT", "QSTESTCD", "QSDTC", "QSSEQ"),
     tuple(
         finding("QS", "SYM", f"sym_{one}", one.upper()[:8], f"{one.capitalize()}, 0 to 10", standard=Standard(f"sym_{one}"),
-                STRESN=Standard(f"sym_{one}", number=True), CAT=Fixed("SYMPTOM RECORD"), DTC=Of("symdtc"))
+                CAT=Fixed("SYMPTOM RECORD"), DTC=Of("symdtc"))
         for one in SYMPTOMS
     ),
     homes=("SYM",),
@@ -327,7 +365,7 @@ DD = Domain(
 OPERATED = Sql(
     "(SELECT to_char(max(h.surgdtc), 'YYYY-MM-DD') FROM arms_hepatectomy h WHERE h.visit_id = v.id)", 10
 )
-ABOUT: dict[str, Expression] = {"SPEC": Fixed("LIVER"), "DTC": OPERATED}
+ABOUT: dict[str, Expression] = {"SPEC": Fixed("TISSUE"), "DTC": OPERATED}
 
 
 def _pathology() -> Iterator[Observation]:
@@ -344,7 +382,9 @@ def _pathology() -> Iterator[Observation]:
         ("viable", "VIABLE", "Viable Tumor"), ("necrosis", "NECROSIS", "Necrosis"), ("lesfibr", "LESFIBR", "Fibrosis of the Lesion"),
         ("pathsize", "SIZE", "Size of the Lesion"),
     ):  # fmt: skip
-        yield measurement("MI", "PATH", item, code, name, rows="lesions", SPID=Of("pathlnk"), REFID=Of("pathno"), **ABOUT)
+        yield measurement(
+            "MI", "PATH", item, code, name, rows="lesions", SPID=Of("pathlnk"), REFID=Of("pathno"), **ABOUT
+        )
 
 
 MI = Domain(
@@ -354,7 +394,7 @@ MI = Domain(
     "One record per finding per specimen per subject",
     (
         *KEYS, "MISEQ", "MIGRPID", "MIREFID", "MISPID", "MITESTCD", "MITEST", "MIORRES", "MIORRESU", "MISTRESC", "MISTRESN", "MISTRESU", "MISTAT",
-        "MIREASND", "MISPEC", "MILOBXFL", *VISIT, "MIDTC", "MIDY",
+        "MIREASND", "MISPEC", "MISPCCND", "MILOBXFL", *VISIT, "MIDTC", "MIDY",
     ),
     ("USUBJID", "MITESTCD", "MISPID", "VISITNUM", "MISEQ"),
     tuple(_pathology()),

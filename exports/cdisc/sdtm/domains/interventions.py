@@ -18,6 +18,7 @@ from exports.cdisc.sdtm.mapping import (
     Sql,
     Supplement,
     Words,
+    moment,
 )
 
 # Previous and other treatments that are procedures; the rest are drugs.
@@ -137,7 +138,9 @@ def _infusions() -> Iterator[Observation]:
             },
             (Has((f"{short}dose",)),),
             supplements=(
-                Supplement("EXCALC", "Calculated dose (for verification only)", Of(f"{short}calc"), "Derived"),
+                Supplement(
+                    "EXCALC", "Calculated dose (for verification only)", Of(f"{short}calc"), "Derived"
+                ),
                 Supplement("EXDEV", "Difference from the calculated dose, %", Of(f"{short}dev"), "Derived"),
                 Supplement("EXADJTYP", "Dose changed", Of(f"{short}adj")),
                 Supplement("EXCYCLE", "Cycle", Of("cycle"), "Derived"),
@@ -194,6 +197,9 @@ def _procedure(
     return Observation(form, values, when)
 
 
+# A plan has no date of its own: it rests on the mapping of its visit.
+MAPPED = Sql(f"(SELECT min({moment('m.ymapdtc')}) FROM arms_maamapping m WHERE m.visit_id = v.id)", 19)
+
 PR = Domain(
     "PR",
     "Procedures",
@@ -210,7 +216,7 @@ PR = Domain(
         _procedure("HAIC", "COMPRESSION BANDAGE", "hbandst", "hbanden", when=(Has(("hbandst",)),), PRCAT=Fixed("STUDY TREATMENT")),
         _procedure("YMAP", "HEPATIC ANGIOGRAPHY AND 99MTC-MAA INJECTION", "ymapdtc", PRCAT=Fixed("STUDY TREATMENT")),
         _procedure("YMAP", "99MTC-MAA SCAN", "spectime", when=(Has(("spectime",)),), PRCAT=Fixed("STUDY TREATMENT")),
-        Observation("YDOS", {"PRTRT": Fixed("ACTIVITY PLANNING"), "PRCAT": Fixed("STUDY TREATMENT")}),
+        Observation("YDOS", {"PRTRT": Fixed("ACTIVITY PLANNING"), "PRCAT": Fixed("STUDY TREATMENT"), "PRSTDTC": MAPPED}),
         _procedure("YTRT", "POST-INFUSION IMAGING", "ypostdt", when=(Has(("ypostdt",)),), PRCAT=Fixed("STUDY TREATMENT")),
         _procedure("SURG", "HEPATECTOMY", "surgdtc", PRCAT=Fixed("SURGERY"), PRPRESP=Fixed("Y"), PROCCUR=Of("surgyn"),
                    PRDUR=Sql("CASE WHEN r.surgmin IS NOT NULL THEN 'PT' || r.surgmin || 'M' END", 14, ("surgmin",))),

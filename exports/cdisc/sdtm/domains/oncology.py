@@ -77,8 +77,20 @@ def _measured() -> Iterator[Observation]:
     states = {
         "PRESENT": "PRESENT", "ABSENT": "ABSENT", "NE": "NOT EVALUABLE", "RESECTED": "RESECTED", "PD": "UNEQUIVOCAL PROGRESSION",
     }  # fmt: skip
-    yield finding("TR", "IMG", "lesst", "TUMSTATE", "Tumor State", rows="lesions", standard=Decoded("lesst", states), **lesion)
-    for item, code, name in (("sumr11", "SUMDIAM", "Sum of Diameter"), ("summr", "SUMVDIAM", "Sum of Viable Diameter")):
+    yield finding(
+        "TR",
+        "IMG",
+        "lesst",
+        "TUMSTATE",
+        "Tumor State",
+        rows="lesions",
+        standard=Decoded("lesst", states),
+        **lesion,
+    )
+    for item, code, name in (
+        ("sumr11", "SUMDIAM", "Sum of Diameter"),
+        ("summr", "SUMVDIAM", "Sum of Viable Diameter"),
+    ):
         yield measurement("TR", "IMG", item, code, name, **READ)
 
 
@@ -98,14 +110,28 @@ TR = Domain(
     order=("TRDTC", "TREVAL", "TRLNKID", "TRTESTCD"),
 )  # fmt: skip
 
-RESPONSE = {"CR": "CR", "PR": "PR", "SD": "SD", "PD": "PD", "NONCRNONPD": "NON-CR/NON-PD", "NE": "NE", "NED": "NED", "NA": "NOT APPLICABLE"}
+RESPONSE = {
+    "CR": "CR",
+    "PR": "PR",
+    "SD": "SD",
+    "PD": "PD",
+    "NONCRNONPD": "NON-CR/NON-PD",
+    "NE": "NE",
+    "NED": "NED",
+    "NA": "NOT APPLICABLE",
+}
 CRITERIA = Decoded("rscat", {"RECIST11": "RECIST 1.1", "MRECIST": "MRECIST LENCIONI LIVER CANCER 2010"})
-STAGED = Sql("(SELECT to_char(h.svstdtc, 'YYYY-MM-DD') FROM participants_visitheader h WHERE h.visit_id = v.id)", 10)
+STAGED = Sql(
+    "(SELECT to_char(h.svstdtc, 'YYYY-MM-DD') FROM participants_visitheader h WHERE h.visit_id = v.id)", 10
+)
 
 
 def _responses() -> Iterator[Observation]:
     shared: dict[str, Expression] = {"CAT": CRITERIA, "DTC": Of("rsdtc")}
-    named = {"trgresp": ("CR", "PR", "SD", "PD", "NE", "NA"), "ntrgresp": ("CR", "NONCRNONPD", "PD", "NE", "NA")}
+    named = {
+        "trgresp": ("CR", "PR", "SD", "PD", "NE", "NA"),
+        "ntrgresp": ("CR", "NONCRNONPD", "PD", "NE", "NA"),
+    }
     overall = ("CR", "PR", "SD", "PD", "NONCRNONPD", "NE", "NED")
     for item, code, name in (
         ("trgresp", "TRGRESP", "Target Response"), ("ntrgresp", "NTRGRESP", "Non-target Response"),
@@ -117,39 +143,68 @@ def _responses() -> Iterator[Observation]:
         )
         yield finding("RS", "RSP", item, code, name, ORRES=words, standard=words, **by, **shared)
     back = Words("recurfl")
-    yield finding("RS", "RSP", "recurfl", "DRCRIND", "Disease Recurrence Indicator", ORRES=back, standard=back, EVAL=Fixed("INVESTIGATOR"), **shared)
+    yield finding(
+        "RS",
+        "RSP",
+        "recurfl",
+        "DRCRIND",
+        "Disease Recurrence Indicator",
+        ORRES=back,
+        standard=back,
+        EVAL=Fixed("INVESTIGATOR"),
+        **shared,
+    )
 
 
 def _classifications() -> Iterator[Observation]:
     ecog: dict[str, Expression] = {"CAT": Fixed("ECOG"), "DTC": ON_THE_DAY, "EVAL": Fixed("INVESTIGATOR")}
-    yield finding("RS", "VS", "ecog", "ECOG101", "ECOG1-Performance Status", STRESN=Sql("r.ecog", 1, ("ecog",)), **ecog)
+    yield finding("RS", "VS", "ecog", "ECOG101", "ECOG1-Performance Status", **ecog)
     pugh: dict[str, Expression] = {"CAT": Fixed("CHILD-PUGH CLASSIFICATION"), "DTC": STAGED}
     by: dict[str, Expression] = {"EVAL": Fixed("INVESTIGATOR")}
     derived: dict[str, Expression] = {"DRVFL": Fixed("Y")}
-    for item, code, name in (("ascites", "CPS0103", "CPS01-Ascites"), ("enceph", "CPS0105", "CPS01-Encephalopathy")):
+    for item, code, name in (
+        ("ascites", "CPS0103", "CPS01-Ascites"),
+        ("enceph", "CPS0105", "CPS01-Encephalopathy"),
+    ):
         yield finding("RS", "STG", item, code, name, ORRES=Words(item), standard=Words(item), **by, **pugh)
-    yield finding("RS", "STG", "cptot", "CPS0106", "CPS01-Total Score", STRESN=Sql("r.cptot::text", 11), **derived, **pugh)
+    yield finding("RS", "STG", "cptot", "CPS0106", "CPS01-Total Score", **derived, **pugh)
     yield finding("RS", "STG", "cpcls", "CPS0107", "CPS01-Grade", **derived, **pugh)
     for item, code, name, category in (
         ("albi", "ALBI", "ALBI Score", "ALBI"), ("albigr", "ALBIGR", "ALBI Grade", "ALBI"),
-        ("cnlc", "CNLC", "CNLC Stage", "CNLC"), ("cnlcinv", "CNLC", "CNLC Stage", "CNLC"), ("bclc", "BCLC", "BCLC Stage", "BCLC"),
+        ("cnlc", "CNLC", "CNLC Stage", "CNLC"), ("cnlcinv", "CNLCINV", "CNLC Stage, Investigator", "CNLC"), ("bclc", "BCLC", "BCLC Stage", "BCLC"),
     ):  # fmt: skip
         more = by if item in ("cnlcinv", "bclc") else derived
         yield finding("RS", "STG", item, code, name, CAT=Fixed(category), DTC=STAGED, **more)
     review: dict[str, Expression] = {"CAT": Fixed("RESECTABILITY REVIEW"), "DTC": Of("resdtc"), **by}
-    yield finding("RS", "RES", "resres", "RESECT", "Resectability", ORRES=Words("resres"), standard=Words("resres"), **review)
-    for item, code, name in (("flr2", "FLR", "Future Liver Remnant"), ("icgr15", "ICGR15", "ICG Retention at 15 Minutes")):
+    yield finding(
+        "RS",
+        "RES",
+        "resres",
+        "RESECT",
+        "Resectability",
+        ORRES=Words("resres"),
+        standard=Words("resres"),
+        **review,
+    )
+    for item, code, name in (
+        ("flr2", "FLR", "Future Liver Remnant"),
+        ("icgr15", "ICGR15", "ICG Retention at 15 Minutes"),
+    ):
         yield measurement("RS", "RES", item, code, name, **review)
     yield finding("RS", "RES", "surgcontra", "SURGCON", "Surgical Contraindication", **review)
     path: dict[str, Expression] = {
         "CAT": Fixed("PATHOLOGIC RESPONSE"),
-        "DTC": Sql("(SELECT to_char(max(h.surgdtc), 'YYYY-MM-DD') FROM arms_hepatectomy h WHERE h.visit_id = v.id)", 10),
+        "DTC": Sql(
+            "(SELECT to_char(max(h.surgdtc), 'YYYY-MM-DD') FROM arms_hepatectomy h WHERE h.visit_id = v.id)",
+            10,
+        ),
         **derived,
     }
-    for item, code, name in (("pcr", "PCRIND", "Pathologic Complete Response Indicator"), ("mpr", "MJPTHIND", "Major Pathological Response Indicator")):
+    for item, code, name in (
+        ("pcr", "PCRIND", "Pathologic Complete Response Indicator"),
+        ("mpr", "MJPTHIND", "Major Pathological Response Indicator"),
+    ):
         yield finding("RS", "PATH", item, code, name, **path)
-
-
 
 
 RS = Domain(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from exports.cdisc.sdtm.mapping import Decoded, Domain, First, Fixed, Lines, Observation, Of, Sql
+from exports.cdisc.sdtm.mapping import Decoded, Domain, First, Fixed, Lines, Observation, Of, Sql, moment
 
-# Fractions of a second never stand in the data, so a text compares as the moment it names.
 ARM_NAME = "CASE {} WHEN 'HAIC' THEN 'HAIC' WHEN 'Y90' THEN 'Yttrium-90 SIRT' END"
 ACTUAL = "CASE WHEN u.rfx IS NOT NULL THEN p.arm END"
 
@@ -24,8 +23,8 @@ DM = Domain(
             "DM",
             {
                 "SUBJID": Sql("p.number", 8),
-                "RFSTDTC": Sql("u.rfx", 25),
-                "RFENDTC": Sql("u.rfxe", 25),
+                "RFSTDTC": Sql("u.ref", 10),
+                "RFENDTC": Sql("CASE WHEN u.ref IS NOT NULL THEN u.rfpen END", 10),
                 "RFXSTDTC": Sql("u.rfx", 25),
                 "RFXENDTC": Sql("u.rfxe", 25),
                 "RFICDTC": Of("icfdtc"),
@@ -54,7 +53,7 @@ DM = Domain(
     everybody=True,
 )  # fmt: skip
 
-SCREENED = "to_char(d.icfdtc AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD\"T\"HH24:MI:SS\"+08:00\"')"
+SCREENED = moment("d.icfdtc")
 ELEMENTS = f"""
 SELECT p.id, p.id, e.etcd, e.element, e.taetord, e.epoch, e.st, e.en
 FROM participants_participant p JOIN subj u ON u.pid = p.id
@@ -64,7 +63,7 @@ LATERAL (VALUES
   (p.arm, CASE p.arm WHEN 'HAIC' THEN 'HAIC cycles' ELSE 'Y-90 SIRT' END, '2', 'TREATMENT', u.rfx, u.rfxe),
   ('FU', 'Follow-up', '3', 'FOLLOW-UP', CASE WHEN u.rfpen > u.rfxe THEN u.rfxe END, u.rfpen)
 ) e(etcd, element, taetord, epoch, st, en) WHERE e.st IS NOT NULL
-"""  # noqa: S608 – a text of this module
+"""
 
 SE = Domain(
     "SE",
