@@ -18,7 +18,8 @@ from exports.cdisc.odm.plans import (
     plans,
 )
 from exports.cdisc.odm.text import content, element
-from monitoring.workflow import QUERY_WORDS
+from monitoring.trust import SIGNATURE_WORDS
+from monitoring.workflow import STEP_WORDS
 from participants.schedule_file import Schedule, VisitDefinition
 from records.codelists import MISSING, CodeList
 from records.conditions import ALWAYS
@@ -40,9 +41,13 @@ FLAGS = CodeList(
     "FLAGTYPE",
     ("MISSING", "Why the answer is missing", "缺失原因"),
     ("CONFIRMED", "Comment that confirmed an unusual value", "异常值确认说明"),
-    ("QUERY", "State of the query", "质疑状态"),
+    ("QUERY", "Step of a query", "质疑操作"),
+    ("SIGNATURE", "Whether a signature stands", "签名状态"),
 )
-QUERIES = CodeList("QUERYSTATE", *((str(state), words.en, words.zh) for state, words in QUERY_WORDS.items()))
+STEPS = CodeList("QUERYSTEP", *((str(kind), words.en, words.zh) for kind, words in STEP_WORDS.items()))
+SIGNATURES = CodeList(
+    "SIGNATURESTATE", *((str(state), words.en, words.zh) for state, words in SIGNATURE_WORDS.items())
+)
 
 
 @dataclass(slots=True)
@@ -74,7 +79,7 @@ class Definitions:
 def definitions(schedules: Sequence[Schedule]) -> Definitions:
     """Write the definitions; `schedules` are the versions of the visit schedule, oldest first."""
     names = CodeListNames()
-    for flag in (FLAGS, MISSING, QUERIES):
+    for flag in (FLAGS, MISSING, STEPS, SIGNATURES):
         names.oid(flag, flag.name)
     events = _events(schedules)
     units = sorted(

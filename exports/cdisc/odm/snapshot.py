@@ -191,15 +191,13 @@ def annotated(opening: str, value: str | None, said: str) -> str:
 
 def said_of(missing: str | None, confirmed: str | None) -> str:
     """Write why an answer is missing and the comment that confirmed it; "" where neither was said."""
-    said = []
-    if missing:
-        said.append(flag("MISSING", "CL.MISSING", missing))
-    if confirmed is not None:
-        said.append(
-            element("Comment", content(confirmed), SponsorOrSite="Site")
-            + flag("CONFIRMED", "CL.FLAGTYPE", "CONFIRMED")
-        )
-    return "".join(f'<Annotation SeqNum="{number}">{one}</Annotation>' for number, one in enumerate(said, 1))
+    said = f'<Annotation SeqNum="1">{flag("MISSING", "CL.MISSING", missing)}</Annotation>' if missing else ""
+    if confirmed is None:
+        return said
+    comment = element("Comment", content(confirmed), SponsorOrSite="Site")
+    return (
+        f'{said}<Annotation SeqNum="2">{comment}{flag("CONFIRMED", "CL.FLAGTYPE", "CONFIRMED")}</Annotation>'
+    )
 
 
 def flag(kind: str, codes: str, value: str) -> str:

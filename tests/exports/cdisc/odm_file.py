@@ -180,3 +180,94 @@ def _faults(value: str, item: str, found: OdmFile, children: dict[str, set[str]]
     for oid in children[item]:
         if found.definitions[oid]["kind"] == "CodeList" and value not in found.codes[oid]:
             yield f"not in {oid}"
+
+
+# -- transactions -------------------------------------------------------------------------------------
+
+
+@dataclass
+class Folded:
+    """What the transactions of a file come to, and what they said on the way."""
+
+    answers: dict[Key, Answer] = field(default_factory=dict)
+    audits: list[dict[str, str]] = field(default_factory=list)
+    signatures: list[dict[str, str]] = field(default_factory=list)
+    annotations: list[tuple[Key, str, str]] = field(default_factory=list)  # place, comment, flag
+    inserted: set[Key] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+
+
+def fold(path: Path) -> Folded:
+    """Apply the transactions of a file in its order, as the standard says; raises where the schema does not hold."""
+    found = Folded()
+    parser = etree.iterparse(
+        str(path), events=("end",), tag=(f"{ODM}AdminData", f"{ODM}SubjectData"), schema=schema()
+    )
+    named: set[str] = set()
+    for _event, node in parser:
+        if etree.QName(node).localname == "AdminData":
+            named = {one.get("OID") for one in node}
+            continue
+        for one in node.iter(f"{ODM}UserRef", f"{ODM}LocationRef", f"{ODM}SignatureRef"):
+            if one.get(f"{etree.QName(one).localname[:-3]}OID") not in named:
+                found.problems.append(f"{etree.tostring(one)!r} names nobody")
+        _said(node, found)
+        _apply(node, found)
+        _clear(node)
+    return found
+
+
+def _said(subject: Any, found: Folded) -> None:
+    for one in subject.iter(f"{ODM}AuditRecord"):
+        found.audits.append(
+            {
+                "user": one.find(f"{ODM}UserRef").get("UserOID"),
+                "location": one.find(f"{ODM}LocationRef").get("LocationOID"),
+                "at": one.findtext(f"{ODM}DateTimeStamp"),
+                "reason": one.findtext(f"{ODM}ReasonForChange") or "",
+                "source": one.findtext(f"{ODM}SourceID"),
+            }
+        )
+    for one in subject.iter(f"{ODM}Signature"):
+        found.signatures.append(
+            {
+                "place": etree.QName(one.getparent()).localname,
+                "user": one.find(f"{ODM}UserRef").get("UserOID"),
+                "meaning": one.find(f"{ODM}SignatureRef").get("SignatureOID"),
+                "binding": one.findtext(f"{ODM}CryptoBindingManifest"),
+            }
+        )
+    for one in subject.iter(f"{ODM}Annotation"):
+        if int(one.get("SeqNum")) > 2:
+            flag = one.findtext(f"{ODM}Flag/{ODM}FlagValue") or ""
+            found.annotations.append((_key(one), one.findtext(f"{ODM}Comment") or "", flag))
+
+
+def _apply(subject: Any, found: Folded) -> None:
+    for node in subject.iter(f"{ODM}FormData", f"{ODM}ItemGroupData"):
+        if node.get("TransactionType") == "Remove":
+            prefix = _key(node)
+            for key in [key for key in found.answers if key[: len(prefix)] == prefix]:
+                del found.answers[key]
+            found.inserted.discard(prefix)
+        elif node.get("TransactionType") == "Insert":
+            if _key(node) in found.inserted:
+                found.problems.append(f"inserted twice: {_key(node)}")
+            found.inserted.add(_key(node))
+    for node in subject.iter(f"{ODM}ItemData"):
+        key, kind = _key(node), node.get("TransactionType") or node.getparent().get("TransactionType")
+        was = found.answers.get(key, Answer(None))
+        if kind == "Remove":
+            found.answers.pop(key, None)
+            continue
+        said = {one.get("SeqNum"): one for one in node.iter(f"{ODM}Annotation")}
+        missing, comment = was.missing, was.comment
+        if "1" in said:
+            missing = said["1"].findtext(f"{ODM}Flag/{ODM}FlagValue")
+        if "2" in said:
+            comment = said["2"].findtext(f"{ODM}Comment")
+        value = was.value if kind == "Context" else node.get("Value")
+        if kind != "Context" and value is not None:
+            missing = None
+        if (value, missing, comment) != (None, None, None):
+            found.answers[key] = Answer(value, missing, comment)
