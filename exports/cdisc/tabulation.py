@@ -22,6 +22,7 @@ ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v"
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 # What JSON cannot hold as it is.
 _SPECIAL = re.compile(rb'[\x00-\x1f"\\]')
+_SPECIAL_IN_LINE = re.compile(rb'[\x00-\x08\x0a-\x1f"\\]')  # a tab stands between cells
 ROWS_AT_ONCE = 500
 
 
@@ -89,13 +90,6 @@ class Tabulation:
         if len(self._waiting) >= ROWS_AT_ONCE:
             self.flush()
 
-    def fits(self, cells: Sequence[bytes]) -> bool:
-        return all(
-            len(cell) <= length
-            for cell, length, column in zip(cells, self._lengths, self.facts.columns, strict=True)
-            if not column.number
-        )
-
     def _too_long(self, cells: Sequence[bytes]) -> str:
         named = [
             column.name
@@ -124,7 +118,7 @@ def _in_json(cell: bytes) -> bytes:
 
 def is_special(line: bytes) -> bool:
     """Whether a line of COPY holds anything that has to be escaped in JSON, or was escaped by COPY."""
-    return b"\\" in line or _SPECIAL.search(line.replace(b"\t", b"")) is not None
+    return _SPECIAL_IN_LINE.search(line) is not None
 
 
 def json_head(facts: Facts, rows: int, moment: datetime, study: str, version: str) -> bytes:

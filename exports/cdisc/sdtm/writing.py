@@ -15,6 +15,7 @@ from psycopg2 import sql
 from exports.bundle import Bundle
 from exports.cdisc.define import SDTM, define_xml
 from exports.cdisc.sdtm.compiling import Dataset, Qualifier, datasets
+from exports.cdisc.sdtm.mapping import MOST
 from exports.cdisc.sdtm.trial_design import trial_design
 from exports.cdisc.sdtm.variables import Variable, label_of
 from exports.cdisc.tabulation import Facts, Tabulation, cut, is_special, json_head, unescaped, write_json
@@ -99,6 +100,8 @@ def _write_dataset(
     facts, extra = facts_of(dataset), supplement_of(dataset)
     sites = "true" if site_ids is None else sql.SQL("p.site_id = ANY({})").format(sql.Literal(site_ids))
     with _spooled() as more_xpt, _spooled() as more_json, _spooled() as rows_json, reader.cursor() as cursor:
+        # Compiling a statement that runs for a moment takes longer than the statement.
+        cursor.execute("SET LOCAL jit = off")
         condition = sites if isinstance(sites, str) else sites.as_string(cursor.connection)
         query = dataset.query.replace("{sites}", condition)
         supplement = Tabulation(extra, stamp.data_as_of, more_xpt, more_json)
@@ -165,10 +168,12 @@ class Rows:
         self._domain = dataset.name.encode()
         self._names = [variable.name for variable in dataset.variables]
         self._labels = [variable.label.encode() for variable in dataset.variables]
-        self._lengths = [variable.length for variable in dataset.variables]
-        self._numbers = [variable.number for variable in dataset.variables]
         self._said = [_said(one) for one in dataset.qualifiers]
         self._nothing_more = b"\t" * len(self._said) + b"\n"
+        # Only texts that can be longer than a variable are looked at; any other too long ends the export.
+        self._long = [
+            place for place, one in enumerate(dataset.variables) if one.length == MOST and not one.number
+        ]
         self._seq = f"{dataset.name}SEQ"
         self._seq_at = self._names.index(self._seq) if self._seq in self._names else None
 
@@ -179,28 +184,19 @@ class Rows:
         if special:
             cells = [unescaped(cell) for cell in cells]
         own = cells[: self._width]
-        if not self._main.fits(own):
-            self._shorten(own, cells)
+        for place in self._long:
+            if len(own[place]) > MOST:
+                self._shorten(own, cells, place)
         if self._said and not line.endswith(self._nothing_more):
             self._qualify(cells)
         self._main.row(own, special)
 
-    def _shorten(self, own: list[bytes], cells: list[bytes]) -> None:
+    def _shorten(self, own: list[bytes], cells: list[bytes], place: int) -> None:
         """Carry what is beyond 200 bytes over into supplemental qualifiers, numbered from 1."""
-        for place, (cell, length) in enumerate(zip(own, self._lengths, strict=True)):
-            if self._numbers[place] or len(cell) <= length:
-                continue
-            own[place], *others = cut(cell, length)
-            name = self._names[place].encode()
-            for number, piece in enumerate(others, 1):
-                self._line(
-                    cells,
-                    continued(name, number),
-                    numbered(self._labels[place], number),
-                    piece,
-                    b"Collected",
-                    False,
-                )
+        own[place], *others = cut(own[place], MOST)
+        name, label = self._names[place].encode(), self._labels[place]
+        for number, piece in enumerate(others, 1):
+            self._line(cells, continued(name, number), numbered(label, number), piece, b"Collected", False)
 
     def _qualify(self, cells: list[bytes]) -> None:
         start = self._width + (1 if self._grouped else 0)
@@ -222,10 +218,13 @@ class Rows:
             by, key = b"VISITNUM", cells[self._names.index("VISITNUM")]
         else:
             by, key = b"", b""
-        self._supplement.row([cells[0], self._domain, cells[2], by, key, name, label, value, origin, b""])
+        row = [cells[0], self._domain, cells[2], by, key, name, label, value, origin, b""]
+        self._supplement.row(row, is_special(value) or b"\t" in value)
 
 
 def _said(one: Qualifier) -> _Said:
+    if is_special((one.name + one.label).encode()):
+        raise ValueError(f"The label of {one.name} would have to be escaped: {one.label!r}.")
     return _Said(one.name.encode(), one.label.encode(), one.origin.encode(), one.grouped)
 
 
