@@ -48,6 +48,10 @@ validation: install-dev ## Run what shows each line of an inspector's checklist;
 sabotage: install-dev ## Break the product in a copy, a line at a time, and see that a test notices (ARGS="A1 S4")
 	@$(PYTHON_IN_VENV) -m validation sabotage $(ARGS)
 
+.PHONY: validate-sdtm
+validate-sdtm: install ## Hold SDTM of the demo against CDISC CORE (Python 3.12, CORE_CACHE; see docs/cdisc.md)
+	@exec sh tests/exports/cdisc/core/validate.sh
+
 .PHONY: bench
 bench: install-bench ## Measure the speed beside a plain admin (ARGS="--only matrix --quick")
 	@exec $(LAUNCHER) services --for-tests --durable -- $(PYTHON_IN_VENV) -m bench $(ARGS)

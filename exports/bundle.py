@@ -71,6 +71,20 @@ class TableFile:
             self._report(self.rows)
 
 
+class Stream:
+    """One file being written piece by piece, with its size and hash so far."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def write(self, content: bytes) -> None:
+        self.digest.update(content)
+        self.size += len(content)
+        self._write(content)
+
+
 class Bundle:
     """The ZIP and what is known of each file in it so far; as a context manager, closed on leaving."""
 
@@ -102,6 +116,14 @@ class Bundle:
             yield table
             table.flush()
         self.files.append(FileFacts(name, table.rows, size, digest.hexdigest()))
+
+    @contextmanager
+    def stream(self, name: str) -> Iterator[Stream]:
+        """Open a file in the ZIP that is written piece by piece."""
+        with self._zip.open(self._info(name), "w") as raw:
+            stream = Stream(raw.write)
+            yield stream
+        self.files.append(FileFacts(name, None, stream.size, stream.digest.hexdigest()))
 
     def text(self, name: str, content: str) -> None:
         """Add a text file whole."""

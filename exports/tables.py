@@ -132,7 +132,7 @@ BY_VISIT = sql.SQL('p.number COLLATE "C", v.position, v.occurrence')
 # -- one file per form -------------------------------------------------------------------------------
 
 
-def _item_source(item: Item) -> sql.Composable:
+def item_source(item: Item) -> sql.Composable:
     column = row(str(item.column))
     match item.kind:
         case "date":
@@ -156,7 +156,7 @@ def item_columns(form: type[Record] | type[Row]) -> list[Column]:
     columns = []
     for item in items_of(form):
         name = item.name.upper()
-        columns.append(Column(name, _item_source(item), item.label, item.kind, item.codes, item))
+        columns.append(Column(name, item_source(item), item.label, item.kind, item.codes, item))
         if item.missing:
             reason = sql.SQL("r.missing ->> {}").format(sql.Literal(item.name))
             columns.append(
