@@ -36,6 +36,7 @@ class Permission(StrEnum):
     SEE_ACCESS = auto()
     REVIEW_ACCESS = auto()
     EXPORT = auto()
+    IMPORT = auto()
     CHANGE_STUDY_SETTINGS = auto()
     MANAGE_ACCOUNTS = auto()
 
@@ -85,6 +86,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.SEE_TRAIL,
             P.SEE_DASHBOARD,
             P.EXPORT,
+            P.IMPORT,
             P.CHANGE_STUDY_SETTINGS,
             P.SETTLE_REMINDERS,
             P.ACKNOWLEDGE_SAE,

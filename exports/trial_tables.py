@@ -59,6 +59,7 @@ NOT_EXPORTED: dict[str, str] = {
     "casebook_casebookprinting": "Who printed the casebook, and when; the list stands on the participant's page.",
     "followup_reminder": "Mails to the site's staff about visits; they stand on the participant's page.",
     "followup_reminderattempt": "How each of those mails was sent.",
+    "imports_importrow": "What the dry runs of imports found; what was stored of them stands in the forms.",
     "safety_ruletojudge": "Which rules the worker still judges; what they found stands in the drafts.",
 }
 

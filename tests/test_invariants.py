@@ -29,6 +29,7 @@ ROOMS = [
     "audit",
     "dashboards",
     "exports",
+    "imports",
 ]
 MODELS = installed_models()
 OWN_MODELS = [model for model in MODELS if model._meta.app_label in ROOMS]
@@ -87,6 +88,8 @@ def test_only_libraries_and_what_is_no_data_of_the_trial_stand_outside_the_trail
         "casebook.UnsavedEntry",
         "accounts.Session",
         "exports.ExportProgress",
+        "imports.ImportProgress",
+        "imports.ImportRow",
         "records.Seal",
         "safety.MeddraTerm",
         "safety.MeddraPath",

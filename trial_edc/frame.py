@@ -27,6 +27,7 @@ NAVIGATION = (
     (Permission.SEE_DASHBOARD, lambda: _("Dashboard"), "dashboards:enrolment"),
     (Permission.SEE_TRAIL, lambda: _("Audit trail"), "audit:trail"),
     (Permission.EXPORT, lambda: _("Exports"), "exports:list"),
+    (Permission.IMPORT, lambda: _("Imports"), "imports:list"),
     (Permission.TAKE_COPY, lambda: _("Certified copies"), "exports:copies"),
     (Permission.CHANGE_STUDY_SETTINGS, lambda: _("Study settings"), "study_settings"),
     (Permission.MANAGE_ACCOUNTS, lambda: _("Accounts"), "accounts_list"),

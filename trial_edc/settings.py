@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "audit",
     "dashboards",
     "exports",
+    "imports",
     "trial_edc",
 ]
 
@@ -159,6 +160,8 @@ STORAGES = {
 # Export files: outside STATIC_ROOT and never served but through a page that checks rights.
 # Files added to forms; kept as long as the database, and backed up with it.
 FILES_ROOT = env.path("FILES_ROOT", default=str(BASE_DIR / ".demo" / "files"))
+# Files brought in from other systems stand there too; one of which nothing was stored goes after so many days.
+IMPORT_FILE_DAYS = env.int("IMPORT_FILE_DAYS", default=90)
 EXPORT_ROOT = env.path("EXPORT_ROOT", default=str(BASE_DIR / ".demo" / "exports"))
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
@@ -250,6 +253,14 @@ CELERY_BEAT_SCHEDULE = {
     "find-lost-exports": {
         "task": "exports.tasks.take_up_again",
         "schedule": env.float("BEAT_SECONDS", default=60.0),
+    },
+    "find-lost-imports": {
+        "task": "imports.tasks.take_up_again",
+        "schedule": env.float("BEAT_SECONDS", default=60.0),
+    },
+    "remove-files-not-imported": {
+        "task": "imports.tasks.remove_old_files",
+        "schedule": crontab(hour=19, minute=50),
     },
 }
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from exports.workflow import EXPORT_MOVES
 from followup.workflow import REMINDER_MOVES
+from imports.workflow import IMPORT_MOVES
 from monitoring.trust import HOLD_MOVES, SIGNATURE_MOVES, VERIFICATION_MOVES
 from monitoring.workflow import FIRING_MOVES, QUERY_MOVES
 from participants.workflow import DISCREPANCY_MOVES, PARTICIPANT_MOVES, VISIT_MOVES
@@ -26,6 +27,7 @@ TABLES: dict[str, Mapping[Any, Sequence[Any]]] = {
     "Query (monitoring/workflow.py)": QUERY_MOVES,
     "Check that fired (monitoring/workflow.py)": FIRING_MOVES,
     "Export (exports/workflow.py)": EXPORT_MOVES,
+    "Import (imports/workflow.py)": IMPORT_MOVES,
 }
 TARGET = Path(settings.BASE_DIR) / "docs" / "workflows.md"
 
