@@ -57,7 +57,9 @@ class Desk:
     def screening(self) -> Visit:
         return Visit.objects.select_related("participant").get(participant=self.participant, code="SCR")
 
-    def upload(self, rows: Sequence[Sequence[str]] | bytes, form: str = "VS", now: datetime = START) -> ImportJob:
+    def upload(
+        self, rows: Sequence[Sequence[str]] | bytes, form: str = "VS", now: datetime = START
+    ) -> ImportJob:
         content = rows if isinstance(rows, bytes) else csv_bytes(rows)
         return actions.upload(access=self.access, site=self.site, form=form, chunks=[content], now=now)
 
@@ -79,7 +81,9 @@ class Desk:
         )
         return again(job)
 
-    def stored(self, rows: Sequence[Sequence[str]] | bytes, mapping: Mapping = VITALS, **changed: Any) -> ImportJob:
+    def stored(
+        self, rows: Sequence[Sequence[str]] | bytes, mapping: Mapping = VITALS, **changed: Any
+    ) -> ImportJob:
         """The whole way, for a file of which no check asks anything."""
         job = self.ordered(self.checked(rows, mapping, **changed))
         run(job.pk)
