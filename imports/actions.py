@@ -142,8 +142,12 @@ def assign_columns(*, job_id: int, mapping: Mapping, save_as: str, by: Actor, no
     job.mapping, job.mapping_name = mapping.as_json(), save_as
     job.status, job.attempts = ImportState.QUEUED, 0
     job.counts, job.asked, job.result_sha256, job.changed_row = {}, {}, "", None
+    job.ordered_at, job.ordered_by, job.ordered_as = None, None, ""
     job.save(
         update_fields=[
+            "ordered_at",
+            "ordered_by",
+            "ordered_as",
             "mapping", "mapping_name", "status", "attempts", "counts", "asked", "result_sha256", "changed_row",
         ]
     )  # fmt: skip

@@ -154,7 +154,9 @@ def enter(
     except NoPlace as unknown:
         return refused(row.number, [problem(unknown.sentence, unknown.heading)], participant_id)
     except Refused as objection:
-        return refused(row.number, [problem(objection.sentence)], participant_id)
+        # The visit's header was not taken: what is wrong with it is wrong with the row's day.
+        wrong = [one.message for one in objection.findings if one.level is Level.HARD] or [objection.sentence]
+        return refused(row.number, [problem(one, mapping.visit) for one in wrong], participant_id)
     judged = Judged(
         row.number,
         Outcome.REFUSED,

@@ -117,31 +117,37 @@ class Spool:
 
     def __init__(self, task: Task, file: IO[bytes]) -> None:
         self._file = file
-        self._places: list[tuple[int, int, int]] = []  # participant, row, where it begins
-        self.strangers: list[Judged] = []
+        self._places: list[tuple[int, int, int]] = []  # participant or 0, row, where it begins
         known = participants_by_name(task.job.site, task.mapping.participant_by)
         for row in task.rows():
-            person = 0
-            if row.problem is not None:
-                self.strangers.append(refused(row.number, [problem(row.problem)]))
-                continue
-            try:
-                person = named_participant(task.mapping, row.cells, known)
-            except NoPlace as unknown:
-                self.strangers.append(refused(row.number, [problem(unknown.sentence, unknown.heading)]))
-                continue
+            person, wrong, heading = 0, row.problem, ""
+            if wrong is None:
+                try:
+                    person = named_participant(task.mapping, row.cells, known)
+                except NoPlace as unknown:
+                    wrong, heading = unknown.sentence, unknown.heading
             self._places.append((person, row.number, file.tell()))
-            file.write(json.dumps(row.cells, ensure_ascii=False).encode() + b"\n")
+            kept = row.cells if wrong is None else problem(wrong, heading)
+            file.write(json.dumps(kept, ensure_ascii=False).encode() + b"\n")
         self._places.sort()
+
+    def strangers(self) -> Iterator[Judged]:
+        """The rows that name no participant of the site, each refused with what is wrong with it."""
+        for person, number, begins in self._places:
+            if person:
+                return
+            yield refused(number, [self._read(begins)])
 
     def by_participant(self) -> Iterator[tuple[int, list[FileRow]]]:
         """The rows of one participant after those of another."""
         for person, places in groupby(self._places, key=lambda place: place[0]):
-            yield person, [self._read(number, begins) for _person, number, begins in places]
+            if person:
+                yield person, [FileRow(number, self._read(begins)) for _person, number, begins in places]
 
-    def _read(self, number: int, begins: int) -> FileRow:
+    def _read(self, begins: int) -> dict[str, str]:
         self._file.seek(begins)
-        return FileRow(number, json.loads(self._file.readline()))
+        kept: dict[str, str] = json.loads(self._file.readline())
+        return kept
 
 
 def origin_of(job_id: int, row: int, reason: str) -> str:
@@ -240,7 +246,7 @@ def _dry_run(task: Task, report: Reporter) -> None:
 
 
 def _judged(task: Task, spool: Spool, by: Actor, now: datetime) -> Iterator[Judged]:
-    yield from spool.strangers
+    yield from spool.strangers()
     for participant_id, rows in spool.by_participant():
         found = []
         with attributed(by), transaction.atomic():
@@ -292,8 +298,8 @@ def _store(job: ImportJob, report: Reporter) -> None:
     task, by = Task.of(job), Actor(job.ordered_by, job.ordered_as, job.site_id)
     with tempfile.TemporaryFile() as file:
         spool = Spool(task, file)
-        if spool.strangers:
-            raise Changed(spool.strangers[0].number)
+        for stranger in spool.strangers():
+            raise Changed(stranger.number)
         with attributed(by, _("Import %(import)s. %(reason)s") % {"import": job.pk, "reason": job.reason}):
             digest, done = ResultHash(), 0
             for participant_id, rows in spool.by_participant():

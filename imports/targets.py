@@ -110,11 +110,11 @@ def fold(words: str) -> str:
 
 @cache
 def _known(model: type[Record]) -> dict[str, tuple[str, str]]:
-    """Target and unit by every folded name it goes by; a name of two items goes to neither."""
+    """Target and unit by every folded name it goes by: an item's own name first; another name of two goes to neither."""
     found: dict[str, set[tuple[str, str]]] = {}
     for target in targets_of(model):
         item, label = target.item, target.label
-        names = {target.name, label.en, label.zh}
+        names = {label.en, label.zh}
         if not target.group and not item.companion_of:
             cdash = item.name_cdash.split()
             names |= {cdash[-1], cdash[-1].rpartition(".")[2]} if cdash else set()
@@ -122,11 +122,15 @@ def _known(model: type[Record]) -> dict[str, tuple[str, str]]:
             found.setdefault(fold(name), set()).add((target.name, ""))
         units = item.units if isinstance(item, MeasuredItem) else (item.unit,)
         for unit in units:
-            for name in names if unit else ():
+            for name in {*names, target.name} if unit else ():
                 found.setdefault(fold(name + unit), set()).add(
                     (target.name, unit if isinstance(item, MeasuredItem) else "")
                 )
-    return {name: next(iter(targets)) for name, targets in found.items() if name and len(targets) == 1}
+    own = {fold(target.name): (target.name, "") for target in targets_of(model)}
+    return {
+        **{name: next(iter(targets)) for name, targets in found.items() if name and len(targets) == 1},
+        **own,
+    }
 
 
 def named(model: type[Record], words: str) -> str:

@@ -81,6 +81,10 @@ class Summary:
         return [(one, OUTCOME_WORDS[one], self.job.counts.get(one, 0)) for one in Outcome if self.job.counts]
 
     @property
+    def total(self) -> int:
+        return sum(self.job.counts.values())
+
+    @property
     def progress(self) -> dict[str, object]:
         job, done = self.job, self.job.progress.rows_done
         words = {

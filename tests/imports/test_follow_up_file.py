@@ -131,6 +131,13 @@ def test_a_lesion_larger_than_a_liver_is_refused_at_its_column(history: Desk) ->
     ]
 
 
+def test_a_day_before_consent_is_refused_at_its_column(history: Desk) -> None:
+    job = history.checked(csv_bytes([HEADINGS, *of("1")]), mapping("followup-laboratory"))
+    [found] = results(job)[0].findings
+    assert found["heading"] == "date"
+    assert found["en"].startswith("Visit date is before the informed consent was signed (2026-09-01).")
+
+
 def test_somebody_who_is_no_participant_of_the_site_is_refused(history: Desk) -> None:
     job = history.checked(csv_bytes([HEADINGS, *of("300")]), mapping("followup-laboratory"))
     assert job.refused == len(of("300"))
