@@ -39,6 +39,8 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["site"].choices = [(str(site.pk), str(site)) for site in sites]  # type: ignore[attr-defined]
         self.fields["site"].coerce = {str(site.pk): site for site in sites}.__getitem__  # type: ignore[attr-defined]
+        for name in ("site", "form"):
+            self.fields[name].widget.attrs["class"] = "form-select"
         self.fields["form"].choices = [(code, f"{code} · {title}") for code, title in forms_offered()]  # type: ignore[attr-defined]
 
 

@@ -243,6 +243,7 @@ def _columns_page(
         "saved": saved_mappings(job.site_id, job.form) if saved is None else saved,
         "kept": [(stem, words) for stem, (words, _mapping) in kept_for(job.form, job.headings).items()],
         "save_as": name,
+        "used": request.GET.get("use", ""),
         "delimiter": {",": _("commas"), ";": _("semicolons"), "\t": _("tabs")}.get(job.delimiter, ""),
     }
     return render(request, "imports/columns.html", context, status=422 if refusal else 200)

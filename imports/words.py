@@ -13,7 +13,8 @@ from imports.targets import Target, importable, target_of
 from imports.workflow import OUTCOME_WORDS, Outcome
 from participants.models import Visit
 from records.codelists import MISSING
-from records.items import CodeItem, MultiCodeItem
+from records.definition import row_groups
+from records.items import CodeItem, MultiCodeItem, items_of
 from records.text import Text
 
 BADGES = {Outcome.NEW: "accent", Outcome.CHANGED: "warn", Outcome.SAME: "", Outcome.REFUSED: "bad"}
@@ -77,9 +78,18 @@ def in_words(form: str, item: str, value: str, reason: str) -> str:
     return ", ".join(str(codes.label(code)) for code in value.split(" "))
 
 
+@lru_cache(4096)
 def label_at(form: str, item: str) -> Text | str:
+    """What an item is called, a computed one as well."""
     target = target_at(form, item)
-    return target.label if target else item
+    if target is not None:
+        return target.label
+    model = importable(form)
+    group, _dash, rest = item.partition("-")
+    holder = row_groups(model).get(group) if model and rest else model
+    name = rest.partition("-")[2] if rest else item
+    found = (one.label for one in (items_of(holder) if holder else ()) if one.name == name)
+    return next(found, item)
 
 
 def changes_in_words(job: ImportJob, row: ImportRow) -> list[ChangeWords]:
