@@ -29,8 +29,8 @@ ROWS_AT_ONCE = 500
 MARK = "\ufeff"  # by which Excel knows UTF-8
 
 
-def report_lines(job: ImportJob) -> Iterator[str]:
-    """The report piece by piece; memory does not grow with the rows."""
+def report_lines(job: ImportJob, *, fictitious: bool) -> Iterator[str]:
+    """The report piece by piece, marked where its data are a demonstration's; memory does not grow with the rows."""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, HEADER, restval="", lineterminator="\r\n")
 
@@ -42,6 +42,8 @@ def report_lines(job: ImportJob) -> Iterator[str]:
 
     buffer.write(MARK)
     writer.writeheader()
+    if fictitious:
+        writer.writerow({"part": "import", "item": "data", "new": "fictitious data 虚构数据"})
     for name, value in facts_of(job):
         writer.writerow({"part": "import", "item": name, "new": value})
     if job.mapping:

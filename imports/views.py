@@ -385,6 +385,8 @@ def report(request: PageRequest, pk: int) -> Any:
     job = job_or_404(request.access, pk)
     real = request.trial_clock.kind == clock.TrialClock.Kind.TRIAL
     mark = "" if real else "-fictitious"
-    response = StreamingHttpResponse(report_lines(job), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        report_lines(job, fictitious=not real), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="{STUDY_ID}-import-{job.pk:06d}{mark}.csv"'
     return response

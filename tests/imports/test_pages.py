@@ -70,6 +70,7 @@ def test_from_the_upload_to_the_report(desk: Desk, manager: Client) -> None:
     rows = list(csv.DictReader(io.StringIO(report, newline="")))
     facts = {row["item"]: row["new"] for row in rows if row["part"] == "import"}
     assert (facts["file SHA-256"], facts["reason"]) == (job.sha256, "Ward's system")
+    assert facts["data"] == "fictitious data 虚构数据"
     assert facts["mapping"] == "Ward" and facts["rows: NEW"] == "1"
     assert [(row["row"], row["item"], row["old"], row["new"]) for row in rows if row["part"] == "answer"] == [
         ("2", "height", "", "170"),
