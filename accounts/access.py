@@ -39,6 +39,7 @@ class Permission(StrEnum):
     SEE_ACCESS = auto()
     REVIEW_ACCESS = auto()
     EXPORT = auto()
+    IMPORT = auto()
     CHANGE_STUDY_SETTINGS = auto()
     MANAGE_ACCOUNTS = auto()
 
@@ -92,6 +93,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.SEE_DASHBOARD,
             P.SEE_EFFICACY,
             P.EXPORT,
+            P.IMPORT,
             P.CHANGE_STUDY_SETTINGS,
             P.SETTLE_REMINDERS,
             P.SEE_QUEUE,

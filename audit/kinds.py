@@ -39,7 +39,7 @@ KIND_WORDS: dict[Kind, Text] = {
     Kind.HOLDS: Text("Freeze and lock", "冻结与锁定"),
     Kind.SIGNATURES: Text("Signatures", "签名"),
     Kind.REMINDERS: Text("Reminders", "提醒"),
-    Kind.EXPORTS: Text("Exports and printing", "导出与打印"),
+    Kind.EXPORTS: Text("Exports, imports and printing", "导出、导入与打印"),
     Kind.SIGN_IN: Text("Sign-in", "登录"),
     Kind.ACCOUNTS: Text("Accounts, roles and sites", "账户、角色与研究中心"),
     Kind.SETTINGS: Text("Settings and reference data", "参数与参考数据"),
@@ -125,6 +125,8 @@ TABLES: dict[str, tuple[Kind, Text]] = {
     "dashboards.EfficacyLook": (_K.EXPORTS, Text("Look at efficacy", "查看疗效")),
     "exports.ExportJob": (_K.EXPORTS, Text("Export", "导出")),
     "exports.SiteCopy": (_K.EXPORTS, Text("Certified copy of a site", "中心核证副本")),
+    "imports.ImportJob": (_K.EXPORTS, Text("Import", "导入")),
+    "imports.SavedMapping": (_K.SETTINGS, Text("Mapping of an import", "导入对应关系")),
     "exports.ExportDownload": (_K.EXPORTS, Text("Download of an export", "导出下载")),
 }  # fmt: skip
 

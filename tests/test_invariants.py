@@ -30,6 +30,7 @@ ROOMS = [
     "audit",
     "dashboards",
     "exports",
+    "imports",
 ]
 MODELS = installed_models()
 OWN_MODELS = [model for model in MODELS if model._meta.app_label in ROOMS]
@@ -93,6 +94,8 @@ def test_only_libraries_and_what_is_no_data_of_the_trial_stand_outside_the_trail
         "monitoring.VisitToCount",
         "monitoring.VisitWork",
         "followup.Heartbeat",
+        "imports.ImportProgress",
+        "imports.ImportRow",
         "records.Seal",
         "safety.MeddraTerm",
         "safety.MeddraPath",

@@ -40,6 +40,7 @@ MORE: Entries = (
     (Permission.SEE_PARTICIPANTS, lambda: _("Own records"), "diary:overview"),
     (Permission.SEE_TRAIL, lambda: _("Audit trail"), "audit:trail"),
     (Permission.EXPORT, lambda: _("Exports"), "exports:list"),
+    (Permission.IMPORT, lambda: _("Imports"), "imports:list"),
     (Permission.TAKE_COPY, lambda: _("Certified copies"), "exports:copies"),
     (Permission.CHANGE_STUDY_SETTINGS, lambda: _("Study settings"), "study_settings"),
     (Permission.SEE_QUEUE, lambda: _("Reminders"), "followup:queue"),

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "audit",
     "dashboards",
     "exports",
+    "imports",
     "trial_edc",
 ]
 
@@ -163,6 +164,8 @@ FILES_ROOT = env.path("FILES_ROOT", default=str(BASE_DIR / ".demo" / "files"))
 # Out of it come the codes and the shifts of days of de-identified exports: who has it can undo them, and another one
 # gives every participant another code.
 DEIDENTIFICATION_KEY = env.str("DEIDENTIFICATION_KEY", default="") or SECRET_KEY
+# Files brought in from other systems stand there too; one of which nothing was stored goes after so many days.
+IMPORT_FILE_DAYS = env.int("IMPORT_FILE_DAYS", default=90)
 EXPORT_ROOT = env.path("EXPORT_ROOT", default=str(BASE_DIR / ".demo" / "exports"))
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
@@ -270,6 +273,14 @@ CELERY_BEAT_SCHEDULE = {
     "find-lost-exports": {
         "task": "exports.tasks.take_up_again",
         "schedule": env.float("BEAT_SECONDS", default=60.0),
+    },
+    "find-lost-imports": {
+        "task": "imports.tasks.take_up_again",
+        "schedule": env.float("BEAT_SECONDS", default=60.0),
+    },
+    "remove-files-not-imported": {
+        "task": "imports.tasks.remove_old_files",
+        "schedule": crontab(hour=19, minute=50),
     },
 }
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("trail/", include("audit.urls")),
     path("dashboard/", include("dashboards.urls")),
     path("exports/", include("exports.urls")),
+    path("imports/", include("imports.urls")),
     path("study/", include("records.urls")),
     path("gallery/", gallery, name="gallery"),
 ]

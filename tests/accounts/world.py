@@ -21,6 +21,7 @@ from eligibility.laboratories.actions import add_laboratory, begin_with_usual_li
 from eligibility.models import AdverseEvent
 from exports.models import ExportDefinition, ExportJob
 from followup.models import Reminder, ReminderMessage
+from imports.models import ImportJob, ImportProgress
 from monitoring.actions.queries import raise_query
 from monitoring.places import Place
 from participants.models import Discrepancy, DiscrepancyStep, Participant, Visit
@@ -157,6 +158,22 @@ def populate(site: Site, manager: User) -> None:
             site_ids=[site.pk],
             content=content,
         )
+    job = ImportJob.objects.create(
+        site=site,
+        form="VS",
+        uploaded_at=START,
+        uploaded_by=manager,
+        uploaded_as="DATA_MANAGER",
+        key=f"{site.code:0>32}",
+        size=1,
+        sha256="0" * 64,
+        kind="csv",
+        encoding="utf-8",
+        delimiter=",",
+        headings=["participant", "weight"],
+        rows=1,
+    )
+    ImportProgress.objects.create(job=job, touched=START)
 
 
 def report_an_event(participant: Participant, by: Actor) -> None:

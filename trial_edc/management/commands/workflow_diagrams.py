@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from diary.workflow import DIARY_TASK_MOVES
 from exports.workflow import EXPORT_MOVES
 from followup.workflow import MESSAGE_MOVES, REMINDER_MOVES
+from imports.workflow import IMPORT_MOVES
 from monitoring.trust import HOLD_MOVES, SIGNATURE_MOVES, VERIFICATION_MOVES
 from monitoring.workflow import FIRING_MOVES, QUERY_MOVES
 from participants.workflow import DISCREPANCY_MOVES, PARTICIPANT_MOVES, VISIT_MOVES
@@ -29,6 +30,7 @@ TABLES: dict[str, Mapping[Any, Sequence[Any]]] = {
     "Check that fired (monitoring/workflow.py)": FIRING_MOVES,
     "Severe answer of a participant (diary/workflow.py)": DIARY_TASK_MOVES,
     "Export (exports/workflow.py)": EXPORT_MOVES,
+    "Import (imports/workflow.py)": IMPORT_MOVES,
 }
 TARGET = Path(settings.BASE_DIR) / "docs" / "workflows.md"
 
