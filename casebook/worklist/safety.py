@@ -25,7 +25,7 @@ def _clocks(desk: Desk, first: int, last: int) -> Found:
     lines = [worklist_row(one, desk.moment, desk.settings) for one in running[first:last]]
     for row, one in zip(lines, running[first:last], strict=True):
         if not desk.access.may(Permission.REPORT_SAE, one.participant.site_id):
-            row["action"] = _("Look")
+            row["action"] = _("View")
     return Found(len(running), lines)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,10 +13,10 @@ from accounts.access import Permission
 from casebook.worklist.distance import since
 from casebook.worklist.sections import Desk, Found, Line, Section, found_in, line
 from monitoring.extents import Extent
-from monitoring.models import Hold, Query, Signature, Verification
+from monitoring.models import Hold, Query, Signature, VerificationStep
 from monitoring.selectors.progress import fallen
 from monitoring.selectors.work import Submitted, visits_to_verify
-from monitoring.trust import HoldState, Level, SignatureState
+from monitoring.trust import HoldState, Level, SignatureState, VerificationState
 from monitoring.workflow import QueryState
 from participants.models import Discrepancy
 from participants.workflow import DiscrepancyState
@@ -45,22 +47,25 @@ def _verify(desk: Desk, first: int, last: int) -> Found:
 
 
 def _fallen(desk: Desk, first: int, last: int) -> Found:
-    """Forms that were verified against the source and changed since."""
+    """Forms that were verified against the source and changed since, the longest ago first."""
+    steps = VerificationStep.objects.filter(verification=OuterRef("pk"), state=str(VerificationState.CHANGED))
+    found = fallen(desk.access).filter(desk.here)
+    changed = found.annotate(since=Subquery(steps.order_by("-id").values("at")[:1]))
 
-    def drawn(one: Verification) -> Line:
+    def drawn(one: Any) -> Line:
         one.visit.participant = one.participant
         place = Extent.of_form(one.visit, one.form, one.repeat)
         return line(
             one.participant.number,
             one.participant_id,
             str(place.words).partition(" · ")[2],
-            "",
+            since(clock.day(one.since), desk.today) if one.since else "",
             place.home,
             _("Verify again"),
             words=str(one.words),
         )
 
-    return found_in(fallen(desk.access).filter(desk.here), first, last, drawn)
+    return found_in(changed.order_by("since", "pk"), first, last, drawn)
 
 
 def _lock(desk: Desk, first: int, last: int) -> Found:
