@@ -93,7 +93,7 @@ def _failures(now: datetime) -> list[Failures]:
     return [
         Failures(
             CHANNEL_WORDS[Channel(one["message__channel"])],
-            OUTCOME_WORDS[Outcome(one["outcome"])],
+            OUTCOME_WORDS[Outcome(str(one["outcome"]))],
             str(one["answer"] or one["fault"]),
             one["number"],
             one["last"],

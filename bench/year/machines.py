@@ -53,6 +53,7 @@ class MailServer:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.kept.append(bytes(envelope.original_content or b""))
         if self._chance.random() < SILENT:
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         return "250 OK"
 
