@@ -29,7 +29,13 @@ pytestmark = pytest.mark.slow
 # Everybody may see these before signing in; they show nothing of the trial.
 OPEN = {"sign-in/", "sign-in/second/", "sign-in/again/", "session/", "language/"}
 ROUTES = [(route, view) for route, view in patterns() if route not in OPEN]
-NOT_CLINICAL = {None, Permission.MANAGE_ACCOUNTS, Permission.SEE_ACCESS, Permission.REVIEW_ACCESS}
+NOT_CLINICAL = {
+    None,
+    Permission.MANAGE_ACCOUNTS,
+    Permission.SEE_ACCESS,
+    Permission.REVIEW_ACCESS,
+    Permission.SEE_QUEUE,
+}
 ROLES = [str(role) for role in Role]
 
 # What stands for the words of an address.
