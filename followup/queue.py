@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Min
 from kombu.transport import redis as redis_transport
 
+from accounts.access import Access, Permission
 from followup.models import Heartbeat, Reminder, ReminderAttempt, ReminderMessage
 from followup.reminder_rules import CHANNEL_WORDS, Channel
 from followup.workflow import (
@@ -93,7 +94,7 @@ def _failures(now: datetime) -> list[Failures]:
     return [
         Failures(
             CHANNEL_WORDS[Channel(one["message__channel"])],
-            OUTCOME_WORDS[Outcome(one["outcome"])],
+            OUTCOME_WORDS[Outcome(str(one["outcome"]))],
             str(one["answer"] or one["fault"]),
             one["number"],
             one["last"],
@@ -122,7 +123,8 @@ def _lists() -> list[str]:
     return [f"{name}{transport.sep}{step}" if step else name for step in redis_transport.PRIORITY_STEPS]
 
 
-def messages_to_settle() -> list[ReminderMessage]:
-    """The messages that wait for a person, the newest first; two queries."""
-    found = ReminderMessage.objects.filter(status__in=UNDECIDED).select_related("recipient", "site")
+def messages_to_settle(access: Access) -> list[ReminderMessage]:
+    """The messages that wait for a person at the sites this one watches, the newest first; two queries."""
+    here = access.at_sites(Permission.SEE_QUEUE)
+    found = ReminderMessage.objects.filter(here, status__in=UNDECIDED).select_related("recipient", "site")
     return list(found.annotate(number=Count("reminders")).prefetch_related("attempts")[:SHOWN])

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -54,6 +53,7 @@ class MailServer:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.kept.append(bytes(envelope.original_content or b""))
         if self._chance.random() < SILENT:
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         return "250 OK"
 
@@ -112,9 +112,9 @@ class Broker:
 class Crew:
     """Celery workers, each with a beat of its own: whatever one beat asks for, the other asks for too."""
 
-    def __init__(self, environment: Mapping[str, str], size: int) -> None:
+    def __init__(self, environment: Mapping[str, str], size: int, folder: Path) -> None:
         self._environment = dict(environment)
-        self._folder = Path(tempfile.mkdtemp(prefix="crew"))
+        self._folder = folder
         self._begun = 0
         self.running: list[subprocess.Popen[bytes]] = []
         for _number in range(size):

@@ -193,7 +193,7 @@ class Year:
         begun = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
             self.mail, self.broker = MailServer(random.Random(self.plan.seed)), Broker(Path(folder))
-            self.crew = Crew(self._environment(), self.size)
+            self.crew = Crew(self._environment(), self.size, Path(folder))
             try:
                 agenda = self.plan.agenda()
                 for number, (moment, what, about) in enumerate(agenda):
@@ -274,9 +274,8 @@ class Year:
                 raise TimeoutError(f"At {clock.now()} this is left: {self._left()}\n{self.crew.last_words()}")
             time.sleep(0.1)
             now = clock.now()
-            later = ReminderMessage.objects.filter(status=MessageState.DUE).values_list(
-                "next_try_at", flat=True
-            )
+            put_off = ReminderMessage.objects.filter(status=MessageState.DUE)
+            later = list(put_off.values_list("next_try_at", flat=True))
             if later and all(moment > now for moment in later) and not self._unwritten(now):
                 clock.move_to(min(later))
 
@@ -284,11 +283,17 @@ class Year:
         due = due_now(now)
         known = Reminder.objects.filter(key__in=due).exclude(status=ReminderState.CANCELLED).count()
         waiting = Reminder.objects.filter(status=ReminderState.WAITING).select_related(
-            "recipient__reminder_preference"
+            "participant", "recipient__reminder_preference"
         )
-        return known < len(due) or any(
-            one.about == "REPORT" or not quiet_hours_of(one.recipient).at(now) for one in waiting
-        )
+        return known < len(due) or any(self._may_go(one, now) for one in waiting)
+
+    def _may_go(self, one: Reminder, now: datetime) -> bool:
+        """Whether a waiting reminder could be sent now: it is urgent, or its message of the day has not left."""
+        quiet = quiet_hours_of(one.recipient)
+        if one.about == "REPORT":
+            return True
+        key = f"DAY:{one.participant.site_id}:{one.recipient_id}:{one.channel}:{quiet.day(now)}"
+        return not quiet.at(now) and not ReminderMessage.objects.filter(key=key).exists()
 
     def _at_rest(self) -> bool:
         open_messages = ReminderMessage.objects.filter(
@@ -328,7 +333,7 @@ class Year:
         for mail in mails:
             message = by_id.get(str(mail["Message-ID"]))
             if message is not None:
-                self._hold(mail, message, [one for one in reminders if one.message_id == message.pk])
+                self._hold(mail, message, [one for one in reminders if one.sending == message])
         for attempt in ReminderAttempt.objects.select_related("message__recipient__reminder_preference"):
             message = attempt.message
             if not message.urgent and quiet_hours_of(message.recipient).at(attempt.started_at):

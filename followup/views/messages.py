@@ -51,8 +51,8 @@ def queue(request: PageRequest) -> HttpResponse:
         {
             "breadcrumb": [(_("Queue of reminders"), "")],
             "health": health(request.now),
-            "to_settle": messages_to_settle(),
-            "may_settle": request.access.everywhere(Permission.SETTLE_REMINDERS),
+            "to_settle": messages_to_settle(request.access),
+            "may_settle": request.access.may_somewhere(Permission.SETTLE_REMINDERS),
             "may_see_rules": request.access.may_somewhere(Permission.SEE_PARTICIPANTS),
         },
     )

@@ -35,7 +35,13 @@ OPEN = {"sign-in/", "sign-in/second/", "sign-in/again/", "session/", "language/"
 # Shown to whoever holds its secret; tests/casebook/test_feeds.py asks what it tells.
 OPEN.add("calendar/feed.ics")
 ROUTES = [(route, view) for route, view in patterns() if route not in OPEN]
-NOT_CLINICAL = {None, Permission.MANAGE_ACCOUNTS, Permission.SEE_ACCESS, Permission.REVIEW_ACCESS}
+NOT_CLINICAL = {
+    None,
+    Permission.MANAGE_ACCOUNTS,
+    Permission.SEE_ACCESS,
+    Permission.REVIEW_ACCESS,
+    Permission.SEE_QUEUE,
+}
 ROLES = [str(role) for role in Role]
 
 # What stands for the words of an address.

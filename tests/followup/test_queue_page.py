@@ -23,6 +23,7 @@ from records import clock
 from tests.cast import START, make_person
 from tests.followup.conftest import Mailbox, counted
 from tests.followup.reminded import CLOSING, find, messages, sent
+from trial_edc.celery import app
 
 PAGE = "followup:queue"
 
@@ -42,6 +43,7 @@ def test_the_worker_is_silent_from_the_first_moment_after_five_minutes(at_start:
 
 
 def test_a_search_leaves_its_sign_of_life(at_start: Any) -> None:
+    app.loader.import_default_modules()
     find_reminders()
     found = health(clock.now())
     assert found.began is not None and found.ended is not None
