@@ -135,8 +135,9 @@ def test_what_is_written_in_an_outage_is_sent_after_it(
     page.locator(WAITING).wait_for()
     page.locator("#note").fill("还没写完")
     # What is being typed is kept a moment later.
-    page.wait_for_function(
-        "diary.keep.noted('typing').then((kept) => kept && kept.answers.note === '还没写完')"
+    page.evaluate(
+        "async () => { while ((await diary.keep.noted('typing'))?.answers.note !== '还没写完')"
+        " await new Promise(requestAnimationFrame); }"
     )
     page.reload()
     page.locator(WAITING).wait_for()

@@ -67,9 +67,15 @@
 
   const typing = () => ({ diary: about.diary, key, replaces, photo, answers: answers(), stated: at("stated").value });
   let keeping = null;
+  const keepNow = () => {
+    if (keeping === null) return;
+    clearTimeout(keeping);
+    keeping = null;
+    diary.keep.note("typing", typing());
+  };
   const keepTyping = () => {
     clearTimeout(keeping);
-    keeping = setTimeout(() => diary.keep.note("typing", typing()), 400);
+    keeping = setTimeout(keepNow, 400);
   };
 
   // ---- what was written --------------------------------------------------------------------------
@@ -148,6 +154,7 @@
     notice("");
     show("severe", false);
     clearTimeout(keeping);
+    keeping = null;
     await diary.keep.entry({ ...typing(), typed: now().toISOString(), order: Date.now(), refused: "" });
     await diary.keep.forget("typing");
     if (isSevere(given)) warn();
@@ -325,6 +332,7 @@
       sendAll();
       return;
     }
+    keepNow();
     // Whoever takes up the phone later finds when something was sent, and not what.
     for (const entry of sent.values()) entry.answers = {};
     list();
