@@ -31,11 +31,13 @@ DECISIONS = {
     ParticipantState.SCREEN_FAILURE: lambda: _("Screen failure"),
 }
 DROPPED = (VisitState.SUPERSEDED, VisitState.CANCELLED)
+OWN_LANES = ("SCREENING", "TREATMENT", "SURGERY")
 SHORTEST = 30
 # Long-term visits years ahead would press everything else together.
 HORIZON = timedelta(days=270)
 # What is drawn is at least so wide, in percent.
 NARROWEST = 0.6
+WIDTH_OF_A_WORD = 5
 
 
 def course(
@@ -107,18 +109,16 @@ def timeline(
     for series, label in (
         ("SCREENING", _("Screening")),
         ("TREATMENT", _("Treatment visits")),
+        ("SURGERY", _("Hepatectomy")),
         ("", _("Follow-up")),
     ):
-        chosen = [
-            v
-            for v in planned
-            if (v.series == series if series else v.series not in ("SCREENING", "TREATMENT"))
-        ]
+        chosen = [v for v in planned if (v.series == series if series else v.series not in OWN_LANES)]
         items = [item for v in chosen for item in _visit(v, x, today, (seen or {}).get(v.pk))]
         lanes.append({"label": label, "items": items, "linked": True})
     return {
         "lanes": [lane for lane in lanes if lane["items"]],
-        "ticks": _ticks(first, last, x),
+        # The word "today" has the place of a month that would stand under it.
+        "ticks": [tick for tick in _ticks(first, last, x) if abs(tick[0] - x(today)) > WIDTH_OF_A_WORD],
         "today": x(today),
         "words": _("From %(first)s to %(last)s: %(count)s visits planned or done.")
         % {"first": first, "last": last, "count": len(planned)},

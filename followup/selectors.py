@@ -148,7 +148,7 @@ def due_visits(access: Access, today: date, visits: Q | None = None) -> DueVisit
 MARKS = {
     VisitState.PLANNED: "upcoming",
     VisitState.STARTED: "partial",
-    VisitState.DONE: "complete",
+    VisitState.DONE: "submitted",  # its header was
     VisitState.MISSED: "missed",
     VisitState.SUPERSEDED: "superseded",
     VisitState.CANCELLED: "na",
