@@ -115,7 +115,6 @@
     const canvas = context.canvas;
     Object.assign(canvas, { width, height, style: {}, getContext: () => context, getAttribute: () => null });
     Object.assign(canvas, { setAttribute() {}, removeAttribute() {}, addEventListener() {}, removeEventListener() {} });
-    context.resetTransform = () => context.setTransform(1, 0, 0, 1, 0, 0);
     const options = { ...given.options, animation: false, responsive: false, devicePixelRatio: 1, events: [] };
     const chart = new Chart(context, { ...given, options });
     const text = context.getSerializedSvg(true);

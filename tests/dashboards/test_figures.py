@@ -605,7 +605,7 @@ def test_overall_survival(shown: Callable[[str], Card], cohort: Cohort, narrowed
                 at_risk = sum(months >= month for months, _died in times)
                 left *= 1 - sum(months == month and died for months, died in times) / at_risk
             assert float(cells[2 * place + 1]) == pytest.approx(left, abs=0.051)
-    assert ("Hazard ratio" in card.text) == (len(arms) == 2)
+    assert ("og-rank p" in card.text) == (len(arms) == 2)
 
 
 def test_best_responses(shown: Callable[[str], Card], cohort: Cohort) -> None:
@@ -649,5 +649,5 @@ def test_courses(shown: Callable[[str], Card], cohort: Cohort) -> None:
     assert {number for number, cells in swum.items() if cells[-1] == "yes"} == died & set(swum)
     assert len(swum) == len([number for number, row in cohort.people().items() if row["ARM"]])
     assert all(
-        float(cells[4]) == pytest.approx(sum(map(float, cells[1:4])), abs=0.16) for cells in swum.values()
+        float(cells[4]) == pytest.approx(sum(map(float, cells[1:4])), abs=0.21) for cells in swum.values()
     )
