@@ -100,7 +100,7 @@ def told(participant: Participant, by_coordinator: Actor) -> Participant:
         submit=False,
         reason="typing error",
     )
-    fill(participant, "VS", {"vsdtc": START, "weight": 60}, by=by_coordinator, now=START, submit=False)
+    fill(participant, "VS", {"weight": 60}, by=by_coordinator, now=START, submit=False)
     return participant
 
 
@@ -118,8 +118,8 @@ def test_all_dates_of_a_participant_move_by_the_same_days(
         "visits.csv": ["ANCHOR_DATE", "TARGET_FROM", "TARGET_TO", "WINDOW_CLOSE"],
         "statuses.csv": ["AT"],
         "participants.csv": ["REGISTERED_AT"],
-        "forms/VS.csv": ["VSDTC", "ENTERED_AT"],
-        "forms/DM.csv": ["ENTERED_AT"],
+        "forms/VS.csv": ["ENTERED_AT"],
+        "forms/DM.csv": ["ENTERED_AT", "ICFDTC"],
     }.items():
         for before, after in zip(true.rows(name), moved.rows(name), strict=True):
             for column_name in columns:
