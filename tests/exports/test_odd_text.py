@@ -44,7 +44,7 @@ ODD = [
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\0")
 TEXTS = st.one_of(st.sampled_from(ODD), st.text(CHARACTERS, min_size=1, max_size=60))
 PLAIN = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=200)
-WIDE = column("WIDE")  # some readers of XPT miscount rows of up to 80 bytes
+WIDE = column("WIDE")
 OF_TEXT = table(column("N", "integer"), column("WORDS"), WIDE)
 
 
@@ -101,6 +101,12 @@ def test_plain_text_comes_back_from_a_transport_file(tmp_path: Path, texts: list
     # pandas strips what a transport file pads; so does SAS. Blanks before the text are the text's.
     assert list(pandas.read_sas(path, encoding="ascii")["WORDS"]) == texts
     assert list(pyreadstat.read_xport(str(path))[0]["WORDS"]) == texts
+
+
+def test_short_rows_are_counted_by_pandas(tmp_path: Path) -> None:
+    narrow = table(column("WORDS"), column("MORE"))
+    path = written(Xpt(), [["a", "b"], ["", ""], [None, None]], tmp_path, narrow)
+    assert list(pandas.read_sas(path, encoding="ascii")["WORDS"]) == ["a", "", ""]
 
 
 @pytest.mark.parametrize(

@@ -398,7 +398,7 @@ def test_r_reads_the_csv_through_its_script(
         cwd=export.folder,
         env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
     )
-    assert told == "Male|Female|Sex|kg|Demographics"
+    assert told == "Male|Female|Sex|kg|Demographics and informed consent"
 
     def by_r(path: Path, table: Table) -> Iterator[dict[str, Value]]:
         raw = (export.folder / "out" / table.name).read_bytes().decode()
