@@ -195,6 +195,13 @@ def test_numbers_days_and_codes_in_spss(tmp_path: Path) -> None:
     assert facts.column_names_to_labels["DAY"] == "The DAY | 变量DAY"
 
 
+def test_a_code_that_no_row_has_is_labelled_all_the_same(tmp_path: Path) -> None:
+    path = written(Sav(), [["1", None, None, None, "Y", "0", None]], tmp_path, VALUES)
+    read, facts = pyreadstat.read_sav(str(path))
+    assert list(read["ANSWER"]) == ["Y"]
+    assert facts.variable_value_labels["ANSWER"]["UNK"] == "Unknown | 不详"
+
+
 def test_numbers_days_and_codes_in_stata(tmp_path: Path) -> None:
     path = written(Dta(), ROWS, tmp_path, VALUES)
     read = pandas.read_stata(path)
