@@ -194,6 +194,8 @@ confirmations.csv   the words with which unusual values were confirmed
 codebook.csv        one row per column of every other file: label, type, unit, codes, ranges, conditions; NAME is
                     what the column is called in its file, LEFT_OUT why a format left it out
 codes.csv           one row per code, with its words
+read.R              in an export as CSV: reads all of it into R, typed and labelled
+trail.csv           the audit trail, where it was asked for; trail_columns.csv: what its columns mean
 manifest.json       when, by whom, what part of the trial, and rows, bytes and SHA-256 of every file
 
 Text is UTF-8 without a byte order mark; lines end in CR LF (RFC 4180). In a spreadsheet, import the files as
@@ -233,6 +235,8 @@ study_settings.csv  已由默认值修改的研究参数
 confirmations.csv   异常值的确认说明
 codebook.csv        其他文件的每一列一行：标签、类型、单位、代码、范围、条件；NAME为该列在文件中的名称，LEFT_OUT为略去原因
 codes.csv           每个代码一行及其含义
+read.R              CSV导出附带：将全部数据读入R，带类型和标签
+trail.csv           稽查轨迹（如已选择）；trail_columns.csv为其各列含义
 manifest.json       导出时间、导出人、数据范围，以及各文件的行数、字节数和SHA-256
 
 文本编码为UTF-8（无BOM），换行为CR LF（RFC 4180）。用电子表格打开时，请以UTF-8导入并将各列设为文本：数值与录入完全一致，

@@ -25,7 +25,7 @@ from exports.tables import Column, Table
 from records.items import DecimalItem
 from records.text import Text
 
-BLOCK = 4 << 20  # bytes of CSV read at once; no row may be longer
+BLOCK = 2 << 20  # bytes of CSV read at once; no row may be longer
 ASCII = r"^[\t\n\r -~]*$"
 
 

@@ -14,7 +14,7 @@ from exports.formats.base import Format, Sheet
 from exports.tables import Column
 from records.text import Text
 
-GROUP = 32 << 20  # bytes of a row group in memory
+GROUP = 16 << 20  # bytes of a row group in memory
 
 
 class Parquet(Format):

@@ -75,7 +75,7 @@ name. An empty text and a missing one are the same here. Labels that are too lon
                 names[column.name]: shown for column in columns if (shown := _spss_format(column)) is not None
             },
             storage_widths={
-                names[column.name]: max(1, measure.longest)
+                names[column.name]: max(1, measure.longest, *_lengths(column))
                 for column in columns
                 if (measure := sheet.measures.get(column.name)) is not None
             },
@@ -85,6 +85,12 @@ name. An empty text and a missing one are the same here. Labels that are too lon
             for batch in sheet.batches(types):
                 writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
         _patched(target, 92, b"01 Jan 8000:00:00")
+
+
+def _lengths(column: Column) -> list[int]:
+    """Bytes of each code of a column: those that no row has are labelled too, and need their room."""
+    codes = _coded(column)
+    return [] if codes is None else [len(code.encode()) for code in codes.values]
 
 
 def _labels_of_text(codes: CodeList) -> list[Code]:

@@ -23,6 +23,8 @@ from exports.tables import Column, Table
 from records.text import Text
 
 NAME, LABEL, TEXT = 8, 40, 200
+# Rows of up to 80 bytes are miscounted by pandas, which takes blanks at their end for the file's.
+SHORTEST = 81
 # The moment of writing must not show in the bytes.
 MOMENT = b"01JAN80:00:00:00"
 DAYS_1960 = 3653  # from 1960-01-01, SAS's zero, to 1970-01-01
@@ -131,14 +133,21 @@ def member_of(table: Table) -> str:
 
 
 def _laid_out(sheet: Sheet, names: Mapping[str, str]) -> list[_Variable]:
+    columns = [column for column in sheet.columns if column.name in names]
+    texts = {column.name for column in columns if pa.types.is_string(sheet.schema.field(column.name).type)}
+    widths = {
+        column.name: max(1, sheet.measures[column.name].longest) if column.name in texts else 8
+        for column in columns
+    }
+    short = SHORTEST - sum(widths.values())
+    if short > 0 and texts:
+        first = next(column.name for column in columns if column.name in texts)
+        widths[first] = min(TEXT, widths[first] + short)
     found, at = [], 0
-    for column in sheet.columns:
-        if column.name not in names:
-            continue
-        text = pa.types.is_string(sheet.schema.field(column.name).type)
-        width = max(1, sheet.measures[column.name].longest) if text else 8
-        found.append(_Variable(column, names[column.name], CHARACTER if text else NUMBER, width, at))
-        at += width
+    for column in columns:
+        kind = CHARACTER if column.name in texts else NUMBER
+        found.append(_Variable(column, names[column.name], kind, widths[column.name], at))
+        at += widths[column.name]
     return found
 
 

@@ -107,7 +107,7 @@ def test_a_saved_export_is_made_by_its_schedule_on_behalf_of_who_saved_it(trial:
 
 def test_a_schedule_stops_with_the_right_to_export(trial: Trial) -> None:
     definition = save(trial)
-    RoleHeld.objects.filter(user=trial.data_manager).update(until=date(2026, 9, 1))
+    RoleHeld.objects.filter(user=trial.data_manager).update(ends_on=date(2026, 9, 1))
     tomorrow = START + timedelta(days=1)
     assert run_scheduled(definition_id=definition.pk, by=SYSTEM, now=tomorrow) is None
     assert ExportJob.objects.count() == 0

@@ -44,7 +44,7 @@ ODD = [
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\0")
 TEXTS = st.one_of(st.sampled_from(ODD), st.text(CHARACTERS, min_size=1, max_size=60))
 PLAIN = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=200)
-WIDE = column("WIDE")  # some readers of XPT miscount rows of up to 80 bytes
+WIDE = column("WIDE")
 OF_TEXT = table(column("N", "integer"), column("WORDS"), WIDE)
 
 
@@ -101,6 +101,12 @@ def test_plain_text_comes_back_from_a_transport_file(tmp_path: Path, texts: list
     # pandas strips what a transport file pads; so does SAS. Blanks before the text are the text's.
     assert list(pandas.read_sas(path, encoding="ascii")["WORDS"]) == texts
     assert list(pyreadstat.read_xport(str(path))[0]["WORDS"]) == texts
+
+
+def test_short_rows_are_counted_by_pandas(tmp_path: Path) -> None:
+    narrow = table(column("WORDS"), column("MORE"))
+    path = written(Xpt(), [["a", "b"], ["", ""], [None, None]], tmp_path, narrow)
+    assert list(pandas.read_sas(path, encoding="ascii")["WORDS"]) == ["a", "", ""]
 
 
 @pytest.mark.parametrize(
@@ -187,6 +193,13 @@ def test_numbers_days_and_codes_in_spss(tmp_path: Path) -> None:
     assert list(read["ANSWER"]) == ["Y", "UNK", "N", ""]
     assert facts.variable_value_labels["ANSWER"]["UNK"] == "Unknown | 不详"
     assert facts.column_names_to_labels["DAY"] == "The DAY | 变量DAY"
+
+
+def test_a_code_that_no_row_has_is_labelled_all_the_same(tmp_path: Path) -> None:
+    path = written(Sav(), [["1", None, None, None, "Y", "0", None]], tmp_path, VALUES)
+    read, facts = pyreadstat.read_sav(str(path))
+    assert list(read["ANSWER"]) == ["Y"]
+    assert facts.variable_value_labels["ANSWER"]["UNK"] == "Unknown | 不详"
 
 
 def test_numbers_days_and_codes_in_stata(tmp_path: Path) -> None:
