@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exports.cdisc.sdtm.mapping import (
+from exports.cdisc.sdtm.expressions import (
     Decoded,
-    Domain,
     Expression,
     First,
     Fixed,
+    Of,
+    Sql,
+    Words,
+    moment,
+)
+from exports.cdisc.sdtm.mapping import (
+    Condition,
+    Domain,
     Has,
     Includes,
     Is,
     Lines,
     Observation,
-    Of,
-    Sql,
     Supplement,
-    Words,
-    moment,
 )
 
 CODED = "c.participant_id = r.participant_id AND c.number = r.repeat AND c.verbatim = r.aeterm ORDER BY c.version DESC LIMIT 1"
@@ -239,8 +242,8 @@ DV = Domain(
 )
 
 
-def _history(term: str, category: str, *when: object, **values: Expression) -> Observation:
-    return Observation("MH", {"MHTERM": Fixed(term), "MHCAT": Fixed(category), **values}, when)  # type: ignore[arg-type]
+def _history(term: str, category: str, *when: Condition, **values: Expression) -> Observation:
+    return Observation("MH", {"MHTERM": Fixed(term), "MHCAT": Fixed(category), **values}, when)
 
 
 def _asked(term: str, item: str, **values: Expression) -> Observation:

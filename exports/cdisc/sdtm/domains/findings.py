@@ -1,29 +1,33 @@
-"""DD, IE, LB, MI, PE, QS, SS, VS: what was measured, asked and found."""
+"""DD, IE, LB, PE, QS, SS, VS: what was measured, asked and found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exports.cdisc.sdtm.mapping import (
+from eligibility.models import Laboratory
+from exports.cdisc.sdtm.expressions import (
     Decoded,
-    Domain,
     Expression,
     First,
     Fixed,
-    Has,
-    Is,
     Limit,
-    Lines,
-    Observation,
     Of,
     Reported,
     Sql,
     Standard,
-    Supplement,
     UnitOf,
     Words,
     moment,
 )
+from exports.cdisc.sdtm.mapping import (
+    Domain,
+    Has,
+    Is,
+    Lines,
+    Observation,
+    Supplement,
+)
+from records.items import items_of
 
 KEYS = ("STUDYID", "DOMAIN", "USUBJID")
 VISIT = ("VISITNUM", "VISIT", "EPOCH")
@@ -101,6 +105,7 @@ COAGULATION = (("pt", "PT", "Prothrombin Time"), ("inr", "INR", "Prothrombin Int
                ("aptt", "APTT", "Activated Partial Thromboplastin Time"), ("fib", "FIBRINO", "Fibrinogen"))  # fmt: skip
 MARKERS = (("afp", "AFP", "Alpha Fetoprotein"), ("pivka", "PIVKAII", "Protein Induced by Vitamin K Absence-II"),
            ("cea", "CEA", "Carcinoembryonic Antigen"), ("ca199", "CA19_9AG", "Cancer Antigen 19-9"))  # fmt: skip
+ITEMS = frozenset(item.name for item in items_of(Laboratory))
 POSITIVE = {"NEG": "NEGATIVE", "POS": "POSITIVE"}
 
 
@@ -126,11 +131,10 @@ def result(item: str, code: str, name: str, category: str, *, graded: bool) -> O
 
 
 def _laboratory() -> Iterator[Observation]:
-    ungraded = {"dbil", "urea", "cl", "pt"}
     for category, tests in (("HEMATOLOGY", HEMATOLOGY), ("CHEMISTRY", CHEMISTRY), ("COAGULATION", COAGULATION),
                             ("TUMOR MARKERS", MARKERS)):  # fmt: skip
         for item, code, name in tests:
-            yield result(item, code, name, category, graded=_graded(item) and item not in ungraded)
+            yield result(item, code, name, category, graded=_graded(item))
     about: dict[str, Expression] = {"NAM": Of("lblab")}
     taken: dict[str, Expression] = {**about, "DTC": Of("lbdtc")}
     yield measurement(
@@ -179,19 +183,12 @@ def _sign_of(item: str) -> dict[str, Expression]:
     return {"ORRES": Reported(item)} if _signed(item) else {}
 
 
-def _items() -> dict[str, object]:
-    from eligibility.models import Laboratory  # noqa: PLC0415 – models load after this module
-    from records.items import items_of  # noqa: PLC0415
-
-    return {item.name: item for item in items_of(Laboratory)}
-
-
 def _graded(item: str) -> bool:
-    return f"{item}_gr" in _items()
+    return f"{item}_gr" in ITEMS
 
 
 def _signed(item: str) -> bool:
-    return f"{item}_c" in _items()
+    return f"{item}_c" in ITEMS
 
 
 LB = Domain(
@@ -271,7 +268,7 @@ PE = Domain(
     order=("PETESTCD", "PEDTC"),
 )  # fmt: skip
 
-# -- eligibility, symptoms, status, death, pathology ----------------------------------------------------
+# -- eligibility, symptoms, status, death ----------------------------------------------------
 
 NOT_MET = f"""
 SELECT p.id, d.id * 100 + c.place, c.code, 'Criterion ' || c.code,
@@ -362,45 +359,4 @@ DD = Domain(
     order=("DDDTC", "DDTESTCD"),
 )  # fmt: skip
 
-OPERATED = Sql(
-    "(SELECT to_char(max(h.surgdtc), 'YYYY-MM-DD') FROM arms_hepatectomy h WHERE h.visit_id = v.id)", 10
-)
-ABOUT: dict[str, Expression] = {"SPEC": Fixed("TISSUE"), "DTC": OPERATED}
-
-
-def _pathology() -> Iterator[Observation]:
-    for item, code, name in (
-        ("histo", "HISTYPE", "Histologic Type"), ("edmond", "EDMOND", "Edmondson-Steiner Grade"), ("rmargin", "MARGIN", "Surgical Margin"),
-        ("mvi", "MVI", "Microvascular Invasion"), ("satell", "SATELL", "Satellite Nodules"), ("fibrosis", "FIBROSIS", "Liver Fibrosis"),
-    ):  # fmt: skip
-        yield finding("MI", "PATH", item, code, name, standard=Words(item), REFID=Of("pathno"), **ABOUT)
-    for item, code, name in (
-        ("rmarginw", "MARGINW", "Surgical Margin Width"), ("lnexam", "LNEXAM", "Lymph Nodes Examined"), ("lnpos", "LNPOS", "Lymph Nodes Positive"),
-    ):  # fmt: skip
-        yield measurement("MI", "PATH", item, code, name, REFID=Of("pathno"), **ABOUT)
-    for item, code, name in (
-        ("viable", "VIABLE", "Viable Tumor"), ("necrosis", "NECROSIS", "Necrosis"), ("lesfibr", "LESFIBR", "Fibrosis of the Lesion"),
-        ("pathsize", "SIZE", "Size of the Lesion"),
-    ):  # fmt: skip
-        yield measurement(
-            "MI", "PATH", item, code, name, rows="lesions", SPID=Of("pathlnk"), REFID=Of("pathno"), **ABOUT
-        )
-
-
-MI = Domain(
-    "MI",
-    "Microscopic Findings",
-    "FINDINGS",
-    "One record per finding per specimen per subject",
-    (
-        *KEYS, "MISEQ", "MIGRPID", "MIREFID", "MISPID", "MITESTCD", "MITEST", "MIORRES", "MIORRESU", "MISTRESC", "MISTRESN", "MISTRESU", "MISTAT",
-        "MIREASND", "MISPEC", "MISPCCND", "MILOBXFL", *VISIT, "MIDTC", "MIDY",
-    ),
-    ("USUBJID", "MITESTCD", "MISPID", "VISITNUM", "MISEQ"),
-    tuple(_pathology()),
-    homes=("PATH", "PATH.lesions"),
-    grouped=True,
-    order=("MIREFID", "MISPID", "MITESTCD"),
-)  # fmt: skip
-
-FINDINGS = (DD, IE, LB, MI, PE, QS, SS, VS)
+FINDINGS = (DD, IE, LB, PE, QS, SS, VS)
