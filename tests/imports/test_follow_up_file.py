@@ -113,11 +113,11 @@ def test_the_radiologys_history_becomes_the_examination_and_its_largest_lesion(h
 
 
 def test_a_patient_who_stands_in_the_file_twice_is_refused_line_by_line(history: Desk) -> None:
-    lines = [["2", *line[1:]] for line in of(DOUBLED)]
+    lines = [["4", *line[1:]] for line in of(DOUBLED)]  # after the consent of the fourth
+    again_there = len(lines) - len({line[DAY] for line in lines})
     job = history.checked(csv_bytes([HEADINGS, *lines]), mapping("followup-laboratory"))
-    said = sentences(job)
-    assert len(said) == job.refused
-    assert any("of this file is about the same record" in " ".join(words) for words in said.values())
+    assert job.refused == again_there == 10
+    assert all("of this file is about the same record" in words for [words] in sentences(job).values())
 
 
 def test_a_lesion_larger_than_a_liver_is_refused_at_its_column(history: Desk) -> None:
