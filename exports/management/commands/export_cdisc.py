@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from exports.cdisc.sdtm.writing import write_sdtm
 from exports.writing import Stamp, snapshot
 from records import clock
 
-KINDS = {
+KINDS: dict[str, Callable[..., int]] = {
     "odm": write_odm,
     "odm-audit": write_odm_audit,
     "sdtm": write_sdtm,
