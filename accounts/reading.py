@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models import Model
 
+from accounts.prepared import ask
+
 Found = TypeVar("Found", bound=Model)
 
 
@@ -33,9 +35,7 @@ def rows_where(
     """
     values = [value.pk if isinstance(value, Model) else value for value in place.values()]
     reading = _reading(model, tuple(along))
-    with connection.cursor() as cursor:
-        cursor.execute(reading.statement(tuple(place), order, lock), values)
-        return [reading.build(row) for row in cursor.fetchall()]
+    return [reading.build(row) for row in ask(reading.statement(tuple(place), order, lock), values)]
 
 
 def from_json(model: type[Found], row: Mapping[str, Any]) -> Found:
@@ -60,13 +60,9 @@ def still_current(record: Found, token: str) -> Found | None:
     table = _reading(type(record), ()).tables[0]
     quote = connection.ops.quote_name
     column = quote(str(record._meta.get_field(token).column))  # type: ignore[union-attr]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {column} FROM {quote(record._meta.db_table)} WHERE id = %s FOR UPDATE",  # noqa: S608 – our own names
-            [record.pk],
-        )
-        row = cursor.fetchone()
-    if row is None or row[0] != getattr(record, token):
+    sql = f"SELECT {column} FROM {quote(record._meta.db_table)} WHERE id = %s FOR UPDATE"  # noqa: S608 – our own names
+    found = ask(sql, [record.pk])
+    if not found or found[0][0] != getattr(record, token):
         return None
     stored = [copy(getattr(record, name)) for name in table.names]
     return type(record).from_db(connection.alias, table.names, stored)

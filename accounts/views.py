@@ -91,7 +91,6 @@ def _pending(request: Any) -> tuple[User, dict[str, Any]] | None:
 class SignIn(auth_views.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
-    extra_context = {"hide_search": True}
 
     def form_valid(self, form: Any) -> HttpResponse:
         person: User = form.get_user()
@@ -129,7 +128,7 @@ def second_step(request: Any) -> HttpResponse:
     options, challenge = second_factors.sign_in_options(person, second_factors.Place.of(request))
     if PENDING in request.session:
         request.session[PENDING] = {**kept, "challenge": challenge}
-    context = {"form": form, "options": options, "hide_search": True}
+    context = {"form": form, "options": options}
     return render(request, "registration/second_step.html", context, status=422 if form.is_bound else 200)
 
 

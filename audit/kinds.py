@@ -108,6 +108,7 @@ TABLES: dict[str, tuple[Kind, Text]] = {
     "monitoring.SignatureVoid": (_K.SIGNATURES, Text("Signature voided", "签名失效")),
     "casebook.CasebookPrinting": (_K.EXPORTS, Text("Printing of a casebook", "病例报告表打印")),
     "audit.TrailReview": (_K.TRAIL, Text("Review of the trail", "稽查轨迹审阅")),
+    "exports.ExportDefinition": (_K.EXPORTS, Text("Saved export", "已保存的导出")),
     "exports.ExportJob": (_K.EXPORTS, Text("Export", "导出")),
     "exports.SiteCopy": (_K.EXPORTS, Text("Certified copy of a site", "中心核证副本")),
     "exports.ExportDownload": (_K.EXPORTS, Text("Download of an export", "导出下载")),

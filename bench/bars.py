@@ -48,4 +48,11 @@ TARGETS: dict[str, Target | None] = {
     "audit.captured": at_least(1, 1),  # the share of changes found in the trail
     "export.rate": at_least(1 / 3, 0.6),  # over the rate of COPY
     "export.memory": at_most(1.2),  # peak with many rows over peak with few
+    # Seconds over those of COPY of the same rows.
+    "export.parquet": at_most(3),
+    "export.xpt": at_most(6),
+    "export.sav": at_most(6),
+    "export.dta": at_most(6),
+    "export.xlsx": at_most(50),
+    "export.formats": at_most(300),  # MB
 }

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Access, Permission
 from accounts.models import User
+from accounts.prepared import ask
 from casebook.models import UnsavedEntry
 from eligibility.policies import UNDECIDED, due_at, due_forms
 from participants.models import CaseReportForm, Visit
@@ -75,13 +76,11 @@ def _states(column: str, ids: list[int]) -> dict[int, VisitForms]:
     found: dict[int, VisitForms] = defaultdict(VisitForms)
     if ids:
         sql = _states_sql(column)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [ids] * sql.count("%s"))
-            for visit_id, form, state in cursor.fetchall():
-                entered = found[visit_id]
-                # DRAFT comes before SUBMITTED.
-                entered[form] = min(state, entered.get(form, state))
-                entered.records += 1
+        for visit_id, form, state in ask(sql, [ids] * sql.count("%s")):
+            entered = found[visit_id]
+            # DRAFT comes before SUBMITTED.
+            entered[form] = min(state, entered.get(form, state))
+            entered.records += 1
     return found
 
 
@@ -110,15 +109,13 @@ def states_and_unsaved(
     sql = f"{_states_sql('visit_id', tuple(visit.may_hold))} UNION ALL {UNSAVED}"
     entered: dict[str, str] = {}
     unsaved: dict[tuple[str, int], list[Unsaved]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        ids = [[visit.pk]] * (sql.count("%s") - 2)
-        cursor.execute(sql, [*ids, person.pk if person else None, visit.pk])
-        for key, form, state in cursor.fetchall():
-            code, slash, repeat = form.partition("/")
-            if slash:
-                unsaved[code, int(repeat)].append(Unsaved(key, datetime.fromisoformat(state)))
-            else:
-                entered[code] = min(state, entered.get(code, state))
+    ids = [[visit.pk]] * (sql.count("%s") - 2)
+    for key, form, state in ask(sql, [*ids, person.pk if person else None, visit.pk]):
+        code, slash, repeat = form.partition("/")
+        if slash:
+            unsaved[code, int(repeat)].append(Unsaved(key, datetime.fromisoformat(state)))
+        else:
+            entered[code] = min(state, entered.get(code, state))
     for kept in unsaved.values():
         kept.sort(key=lambda one: one.at, reverse=True)
     return entered, unsaved

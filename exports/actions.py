@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -14,8 +15,9 @@ from accounts.attribution import action
 from accounts.models import Site
 from audit.filters import TrailFilter
 from audit.selectors import scope_of
-from exports.models import ExportDownload, ExportJob, ExportProgress, SiteCopy
-from exports.policies import ask_move, sound_file
+from exports.asked import Asked
+from exports.models import DAYS_KEPT, ExportDownload, ExportJob, ExportProgress, SiteCopy
+from exports.policies import ask_move, ask_wishes, sound_file
 from exports.selectors import exportable_sites
 from exports.workflow import ExportFailure, ExportState
 from records.findings import Refused
@@ -23,19 +25,50 @@ from records.findings import Refused
 # First key of the advisory locks by which a worker shows that it is at work on a job (the second key).
 SIGN_OF_LIFE = 0x4558
 MOST_ATTEMPTS = 3
+PLAINLY = Asked()
 # A message to the worker that has had no answer for so long is taken as lost.
 QUEUED_AT_MOST = timedelta(minutes=10)
 
 
 @action
 def request_export(
-    *, access: Access, sites: Collection[Site] | None, historical: bool, by: Actor, now: datetime
+    *,
+    access: Access,
+    sites: Collection[Site] | None,
+    historical: bool,
+    by: Actor,
+    now: datetime,
+    asked: Asked = PLAINLY,
+    kept_days: int = DAYS_KEPT,
 ) -> ExportJob:
     """Queue an export of some sites, None for the whole trial.
 
     The worker still has to be told. Raises PermissionDenied where the person may not export all of it,
-    Refused where no site is named.
+    Refused where no site is named or wishes exclude each other.
     """
+    ask_scope(access, sites)
+    ask_wishes(asked, historical=historical, kept_days=kept_days)
+    return queue(
+        requested_at=now,
+        requested_by=by.author,
+        requested_as=by.role,
+        scope=ExportJob.Scope.ALL if sites is None else ExportJob.Scope.SITES,
+        site_ids=sorted(site.pk for site in sites or ()),
+        historical=historical,
+        asked=asked.kept(),
+        kept_days=kept_days,
+    )
+
+
+def queue(**facts: Any) -> ExportJob:
+    """Keep what was asked for; within an action, whose verb has seen that it may be."""
+    job = ExportJob.objects.create(**facts)
+    ExportProgress.objects.create(job=job, touched=job.requested_at)
+    return job
+
+
+def ask_scope(access: Access, sites: Collection[Site] | None) -> None:
+    """Refuse who may not export all of these sites, and an export of none."""
     if sites is None:
         if not access.everywhere(Permission.EXPORT):
             raise PermissionDenied(_("Your role does not export the whole trial."))
@@ -43,17 +76,6 @@ def request_export(
         raise Refused(_("Choose at least one site."))
     elif not {site.pk for site in sites} <= {site.pk for site in exportable_sites(access)}:
         raise PermissionDenied(_("Your role does not export this site."))
-    assert by.person is not None
-    job = ExportJob.objects.create(
-        requested_at=now,
-        requested_by=by.person,
-        requested_as=by.role,
-        scope=ExportJob.Scope.ALL if sites is None else ExportJob.Scope.SITES,
-        site_ids=sorted(site.pk for site in sites or ()),
-        historical=historical,
-    )
-    ExportProgress.objects.create(job=job, touched=now)
-    return job
 
 
 @action
@@ -62,7 +84,7 @@ def request_trail(*, access: Access, asked: TrailFilter, by: Actor, now: datetim
     scope = scope_of(access)
     if scope.site_ids == ():
         raise PermissionDenied(_("Your role does not read the audit trail."))
-    job = ExportJob.objects.create(
+    return queue(
         requested_at=now,
         requested_by=by.author,
         requested_as=by.role,
@@ -71,8 +93,6 @@ def request_trail(*, access: Access, asked: TrailFilter, by: Actor, now: datetim
         content=ExportJob.Content.TRAIL,
         filters=asked.given(),
     )
-    ExportProgress.objects.create(job=job, touched=now)
-    return job
 
 
 def _locked(job_id: int) -> ExportJob:
@@ -170,7 +190,7 @@ def request_copy(*, access: Access, site: Site, casebooks: bool, by: Actor, now:
     """
     if not access.may(Permission.TAKE_COPY, site.pk):
         raise PermissionDenied(_("Your role does not take a copy of this site."))
-    job = ExportJob.objects.create(
+    job = queue(
         requested_at=now,
         requested_by=by.author,
         requested_as=by.role,
@@ -180,7 +200,6 @@ def request_copy(*, access: Access, site: Site, casebooks: bool, by: Actor, now:
         content=ExportJob.Content.COPY,
     )
     SiteCopy.objects.create(job=job, casebooks=casebooks)
-    ExportProgress.objects.create(job=job, touched=now)
     return job
 
 

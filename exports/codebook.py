@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from exports.bundle import Bundle
@@ -14,7 +15,7 @@ from records.items import Item
 CODEBOOK_HEADER = (
     "FILE", "POSITION", "COLUMN", "FORM", "TITLE_EN", "TITLE_ZH", "SECTION_EN", "SECTION_ZH", "LABEL_EN", "LABEL_ZH",
     "TYPE", "UNIT", "CODELIST", "CODES", "HARD_LOW", "HARD_HIGH", "SOFT_LOW", "SOFT_HIGH", "REQUIRED_WHEN",
-    "SHOWN_WHEN", "CDASH", "DERIVED", "MISSING_CODES",
+    "SHOWN_WHEN", "CDASH", "DERIVED", "MISSING_CODES", "NAME", "LEFT_OUT",
 )  # fmt: skip
 CODES_HEADER = ("CODELIST", "POSITION", "CODE", "LABEL_EN", "LABEL_ZH")
 
@@ -23,7 +24,29 @@ TYPES = {
     "listed": "code of another file",
     "multicode": "codes separated by spaces",
     "partialdate": "date, possibly without day or month",
+    "label": "words of a code",
+    "labels": "words of codes separated by semicolons",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What the files of a format are called and what their columns are called in them, and what was left out and why.
+
+    What is not named here goes by its own name: a table by its CSV file, a column by its heading.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    left: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def of(self, table: Table, column: Column) -> tuple[str, str]:
+        """A column's name in its file, empty where it was left out, and why it was."""
+        why = self.left.get((table.name, column.name), "")
+        return ("" if why else self.names.get(table.name, {}).get(column.name, column.name)), why
+
+
+PLAINLY = Naming()
 
 
 def in_words(condition: When) -> str:
@@ -75,7 +98,9 @@ def _item_facts(item: Item) -> list[str]:
     ]
 
 
-def codebook_rows(tables: Iterable[Table], code_lists: CodeLists) -> Iterator[list[str]]:
+def codebook_rows(
+    tables: Iterable[Table], code_lists: CodeLists, naming: Naming = PLAINLY
+) -> Iterator[list[str]]:
     """Describe every column of every file, in the order of the files; registers the code lists met."""
     code_lists.name(MISSING, "MISSING")
     for table in tables:
@@ -89,7 +114,7 @@ def codebook_rows(tables: Iterable[Table], code_lists: CodeLists) -> Iterator[li
                 list_name = code_lists.name(column.codes, f"{table.name}.{column.name}")
                 codes = "; ".join(f"{code} = {label.en} | {label.zh}" for code, label in column.codes)
             yield [
-                table.file,
+                naming.files.get(table.name, table.file),
                 str(position),
                 column.name,
                 table.name if table.form else "",
@@ -104,6 +129,7 @@ def codebook_rows(tables: Iterable[Table], code_lists: CodeLists) -> Iterator[li
                 list_name,
                 codes,
                 *(_item_facts(item) if item else _plain_facts(column)),
+                *naming.of(table, column),
             ]
 
 
@@ -113,13 +139,20 @@ def _plain_facts(column: Column) -> list[str]:
     return ["", "", "", "", "", shown, "", "", ""]
 
 
-def write_codebook(bundle: Bundle, tables: list[Table], *, fictitious: bool = False) -> None:
-    """Add README.txt, codebook.csv and codes.csv; the first says so where the data are `fictitious`."""
+def write_codebook(
+    bundle: Bundle,
+    tables: list[Table],
+    *,
+    naming: Naming = PLAINLY,
+    notes: Iterable[str] = (),
+    fictitious: bool = False,
+) -> None:
+    """Add README.txt, codebook.csv and codes.csv; the first begins with `notes`, and says where data are `fictitious`."""
     code_lists = CodeLists()
-    bundle.text("README.txt", FICTITIOUS + README if fictitious else README)
+    bundle.text("README.txt", "".join([FICTITIOUS if fictitious else "", *notes, README]))
     with bundle.table("codebook.csv") as file:
         file.header(CODEBOOK_HEADER)
-        for cells in codebook_rows(tables, code_lists):
+        for cells in codebook_rows(tables, code_lists, naming):
             file.row(cells)
     with bundle.table("codes.csv") as file:
         file.header(CODES_HEADER)
@@ -158,8 +191,11 @@ laboratory_dismissals.csv  graded results that were judged to be no adverse even
 event_codes.csv     codes given to adverse events by the sponsor's licensed dictionary, every version
 study_settings.csv  the settings that were changed from their defaults
 confirmations.csv   the words with which unusual values were confirmed
-codebook.csv        one row per column of every other file: label, type, unit, codes, ranges, conditions
+codebook.csv        one row per column of every other file: label, type, unit, codes, ranges, conditions; NAME is
+                    what the column is called in its file, LEFT_OUT why a format left it out
 codes.csv           one row per code, with its words
+read.R              in an export as CSV: reads all of it into R, typed and labelled
+trail.csv           the audit trail, where it was asked for; trail_columns.csv: what its columns mean
 manifest.json       when, by whom, what part of the trial, and rows, bytes and SHA-256 of every file
 
 Text is UTF-8 without a byte order mark; lines end in CR LF (RFC 4180). In a spreadsheet, import the files as
@@ -197,8 +233,10 @@ laboratory_dismissals.csv  判定非不良事件的分级检验结果及理由
 event_codes.csv     按申办者授权的MedDRA给不良事件的编码（各版本）
 study_settings.csv  已由默认值修改的研究参数
 confirmations.csv   异常值的确认说明
-codebook.csv        其他文件的每一列一行：标签、类型、单位、代码、范围、条件
+codebook.csv        其他文件的每一列一行：标签、类型、单位、代码、范围、条件；NAME为该列在文件中的名称，LEFT_OUT为略去原因
 codes.csv           每个代码一行及其含义
+read.R              CSV导出附带：将全部数据读入R，带类型和标签
+trail.csv           稽查轨迹（如已选择）；trail_columns.csv为其各列含义
 manifest.json       导出时间、导出人、数据范围，以及各文件的行数、字节数和SHA-256
 
 文本编码为UTF-8（无BOM），换行为CR LF（RFC 4180）。用电子表格打开时，请以UTF-8导入并将各列设为文本：数值与录入完全一致，

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -9,9 +10,75 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from exports.asked import Asked
+from exports.schedules import SCHEDULE_WORDS, Schedule
 from exports.workflow import EXPORT_WORDS, FAILURE_WORDS, ExportFailure, ExportState
 from records.models import AppendOnly
 from records.text import Text
+
+# How long an export's file is kept unless somebody asks for another time.
+DAYS_KEPT = 30
+MOST_DAYS_KEPT = 366
+
+
+class ExportDefinition(models.Model):
+    """A saved export under a name: what it holds, in which format, when it is made, and how long files are kept.
+
+    It never changes, so that what was exported under a name can be told; one that should differ is retired and saved
+    anew. Its schedule works on behalf of who saved it, as long as they may export.
+    """
+
+    name = models.CharField(max_length=60)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_as = models.CharField(max_length=20)  # the role it was saved in
+    scope = models.CharField(max_length=5)  # as of ExportJob
+    site_ids = ArrayField(models.BigIntegerField(), default=list)
+    historical = models.BooleanField(default=False)
+    asked = models.JSONField(default=dict, blank=True)  # exports/asked.py
+    kept_days = models.PositiveSmallIntegerField(default=DAYS_KEPT)
+    schedule = models.CharField(max_length=7, default=Schedule.NEVER.value)
+    scheduled_at = models.DateTimeField(null=True)  # when its schedule last asked for an export
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    app_privileges: ClassVar[tuple[str, ...]] = (
+        "SELECT",
+        "INSERT",
+        "UPDATE (scheduled_at, retired_at, retired_by_id)",
+    )
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(retired_at=None), name="export_definition_named_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(scope="ALL", site_ids=[]) | Q(scope="SITES") & ~Q(site_ids=[]),
+                name="export_definition_scope",
+            ),
+            models.CheckConstraint(
+                condition=Q(schedule__in=[str(schedule) for schedule in Schedule]),
+                name="export_definition_schedule_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_days__gte=1, kept_days__lte=MOST_DAYS_KEPT),
+                name="export_definition_kept_a_while",
+            ),
+            models.CheckConstraint(
+                condition=Q(retired_at=None, retired_by=None)
+                | Q(retired_at__isnull=False, retired_by__isnull=False),
+                name="export_definition_retired_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def schedule_words(self) -> Text:
+        return SCHEDULE_WORDS[Schedule(self.schedule)]
 
 
 class ExportJob(models.Model):
@@ -37,6 +104,9 @@ class ExportJob(models.Model):
     historical = models.BooleanField(default=False)  # historical screening entries too
     content = models.CharField(max_length=5, choices=Content.choices, default=Content.DATA)
     filters = models.JSONField(default=dict, blank=True)  # of the trail (audit/filters.py)
+    asked = models.JSONField(default=dict, blank=True)  # of data (exports/asked.py)
+    definition = models.ForeignKey(ExportDefinition, models.PROTECT, null=True, related_name="jobs")
+    kept_days = models.PositiveSmallIntegerField(default=DAYS_KEPT)  # the file; a certified copy's for good
 
     status = models.CharField(max_length=9, default=ExportState.QUEUED.value)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -51,13 +121,14 @@ class ExportJob(models.Model):
     file_name = models.CharField(max_length=80, blank=True, default="")
     failure = models.CharField(max_length=8, blank=True, default="")
     failure_detail = models.CharField(max_length=500, blank=True, default="")  # for the administrator's log
+    removed_at = models.DateTimeField(null=True)  # when the file was deleted
 
     # A job is never removed, and what was asked for cannot be rewritten.
     app_privileges: ClassVar[tuple[str, ...]] = (
         "SELECT",
         "INSERT",
         "UPDATE (status, attempts, data_as_of, finished_at, finished_by_id)",
-        "UPDATE (rows, size, sha256, file_name, failure, failure_detail)",
+        "UPDATE (rows, size, sha256, file_name, failure, failure_detail, removed_at)",
     )
 
     class Meta:
@@ -70,6 +141,16 @@ class ExportJob(models.Model):
             models.CheckConstraint(
                 condition=Q(content="TRAIL") | Q(content__in=["DATA", "COPY"], filters={}),
                 name="export_filters_the_trail",
+            ),
+            models.CheckConstraint(
+                condition=Q(content="DATA") | Q(asked={}, definition=None), name="export_wishes_are_of_data"
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_days__gte=1, kept_days__lte=MOST_DAYS_KEPT), name="export_kept_a_while"
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at=None) | Q(status="DONE") & ~Q(content="COPY"),
+                name="export_removed_once_written",
             ),
             models.CheckConstraint(
                 condition=~Q(content="COPY") | Q(scope="SITES", site_ids__len=1),
@@ -115,6 +196,17 @@ class ExportJob(models.Model):
     @property
     def done(self) -> bool:
         return self.status == ExportState.DONE
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """When the file is deleted; None for one that is not there yet, or is kept for good."""
+        if self.finished_at is None or self.content == self.Content.COPY:
+            return None
+        return self.finished_at + timedelta(days=self.kept_days)
+
+    @property
+    def wishes(self) -> Asked:
+        return Asked.of(self.asked)
 
 
 class ExportProgress(models.Model):

@@ -8,8 +8,11 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from exports.models import ExportJob
+from exports.asked import Asked
+from exports.formats.registry import keys
+from exports.models import MOST_DAYS_KEPT, ExportJob
 from exports.workflow import EXPORT_MOVES, ExportState
+from records.definition import forms
 from records.findings import Refused
 
 
@@ -22,6 +25,24 @@ def ask_move(job: ExportJob, to: ExportState) -> None:
         )
 
 
+def ask_wishes(asked: Asked, *, historical: bool, kept_days: int) -> None:
+    """Refuse wishes that exclude each other, or that nobody knows."""
+    if asked.format not in keys() or asked.labels not in ("", "en", "zh"):
+        raise Refused(_("This format is not known."))
+    if not set(asked.forms) <= set(forms()):
+        raise Refused(_("This form is not known."))
+    if asked.since and asked.until and asked.until < asked.since:
+        raise Refused(_("The period ends before it begins."))
+    if not 1 <= kept_days <= MOST_DAYS_KEPT:
+        raise Refused(_("A file is kept for 1 to %(days)s days.") % {"days": MOST_DAYS_KEPT})
+    if asked.deidentified and (asked.trail or historical):
+        raise Refused(
+            _("The audit trail and historical screening entries cannot be de-identified: leave them out.")
+        )
+    if asked.masked and not asked.deidentified:
+        raise Refused(_("Sites are masked only in a de-identified export."))
+
+
 def file_of(job: ExportJob) -> Path:
     """Where an export's file stands or will stand."""
     return Path(settings.EXPORT_ROOT) / f"export-{job.pk:06d}.zip"
@@ -31,6 +52,8 @@ def sound_file(job: ExportJob) -> Path:
     """Give an export's file where it is still the one that was written; Refused otherwise."""
     if not job.done:
         raise Refused(_("This export has no file."))
+    if job.removed_at is not None:
+        raise Refused(_("The file was deleted when its time was over. Request the export again."))
     path = file_of(job)
     try:
         with path.open("rb") as file:

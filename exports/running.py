@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,12 +23,16 @@ from audit.filters import TrailFilter
 from audit.selectors import Scope
 from exports import actions
 from exports.certified.writing import write_copy
+from exports.deidentify import ONCE
+from exports.formats.base import Unfit
+from exports.formats.registry import WHOLE
 from exports.models import ExportJob, ExportProgress
 from exports.policies import file_of
 from exports.selectors import site_codes
+from exports.stamp import Stamp
 from exports.trail_file import write_trail
 from exports.workflow import ExportFailure, ExportState
-from exports.writing import Stamp, snapshot, write_bundle
+from exports.writing import snapshot, write_bundle
 from records import clock
 from records.findings import Refused
 
@@ -86,18 +91,30 @@ def run(job_id: int) -> None:
         job = actions.begin(job_id=job_id, by=SYSTEM, now=clock.now())
         if job is None:
             # Ended; a worker that was killed may have left what it had written.
-            file_of(ExportJob(pk=job_id)).with_suffix(".part").unlink(missing_ok=True)
+            _clear(ExportJob(pk=job_id))
             return
         try:
             _write(job, reader)
         except (Cancelled, Refused):
             file_of(job).unlink(missing_ok=True)
+        except Unfit as unfit:
+            actions.fail(
+                job_id=job_id, failure=ExportFailure.UNFIT, detail=str(unfit), by=SYSTEM, now=clock.now()
+            )
         except OSError as refused:
             log.exception("Export %s could not be stored", job_id)
             detail = f"{type(refused).__name__}: {refused.strerror}"
             actions.fail(
                 job_id=job_id, failure=ExportFailure.STORAGE, detail=detail, by=SYSTEM, now=clock.now()
             )
+
+
+def _clear(job: ExportJob) -> None:
+    """Remove what a worker that was killed had written."""
+    unfinished = file_of(job).with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    for folder in unfinished.parent.glob(f"{file_of(job).stem}-*"):
+        shutil.rmtree(folder)
 
 
 @contextmanager
@@ -124,12 +141,16 @@ def _stamp(job: ExportJob) -> Stamp:
         sites=site_codes(job),
         historical=job.historical,
         fictitious=clock.read().kind != clock.TrialClock.Kind.TRIAL,
+        asked=job.wishes,
+        definition=job.definition.name if job.definition else "",
+        key=f"definition {job.definition_id}" if job.definition_id else ONCE,
     )
 
 
 def _write(job: ExportJob, reader: BaseDatabaseWrapper) -> None:
     root = Path(settings.EXPORT_ROOT)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _clear(job)
     path = file_of(job)
     unfinished = path.with_suffix(".part")
     try:
@@ -181,6 +202,9 @@ def _write_content(job: ExportJob, file: IO[bytes], reader: BaseDatabaseWrapper)
                 report=report,
             )
         case _:
+            whole = WHOLE.get(stamp.asked.format)
+            if whole is not None:
+                return whole.write(stamp, reader, site_ids, file, report), ""
             rows, _files = write_bundle(
                 target=file, reader=reader, stamp=stamp, site_ids=site_ids, report=report
             )

@@ -7,7 +7,10 @@ from django.shortcuts import get_object_or_404
 
 from accounts.access import Access, Permission
 from accounts.models import Site
-from exports.models import ExportJob
+from exports.models import ExportDefinition, ExportJob
+from participants.selectors import schedule_in_force, schedule_of
+from records import clock
+from records.text import Text
 
 
 def exportable_sites(access: Access) -> list[Site]:
@@ -15,6 +18,29 @@ def exportable_sites(access: Access) -> list[Site]:
     if not access.may_somewhere(Permission.EXPORT):
         return []
     return list(Site.objects.filter(access.sites(Permission.EXPORT)))
+
+
+def visits_planned() -> list[tuple[str, Text]]:
+    """The visits of today's schedule, code and name, in its order."""
+    schedule = schedule_of(schedule_in_force(clock.today()).pk)
+    return [(visit.code, visit.label) for visit in schedule.visits]
+
+
+def definitions_for(access: Access) -> QuerySet[ExportDefinition]:
+    """The saved exports in use of which every site is one this person may export."""
+    found = (
+        ExportDefinition.objects.filter(retired_at=None).select_related("created_by").order_by("name", "id")
+    )
+    if not access.may_somewhere(Permission.EXPORT):
+        return found.none()
+    own = access.site_ids(Permission.EXPORT)
+    if own is None:
+        return found
+    return found.filter(scope=ExportJob.Scope.SITES, site_ids__contained_by=sorted(own))
+
+
+def definition_or_404(access: Access, pk: int) -> ExportDefinition:
+    return get_object_or_404(definitions_for(access), pk=pk)
 
 
 # By which permission a person requests and fetches what.
@@ -32,7 +58,9 @@ def jobs_for(access: Access, content: ExportJob.Content = ExportJob.Content.DATA
     """
     permission = PERMISSIONS[content]
     jobs = ExportJob.objects.filter(content=content)
-    jobs = jobs.order_by("-id").select_related("requested_by", "finished_by", "progress", "copy")
+    jobs = jobs.order_by("-id").select_related(
+        "requested_by", "finished_by", "progress", "copy", "definition"
+    )
     jobs = jobs.annotate(times_downloaded=Count("downloads"))
     if not access.may_somewhere(permission):
         return jobs.none()

@@ -47,6 +47,7 @@ class Table:
     order: sql.Composable
     site: sql.Composable | None = field(default_factory=lambda: sql.SQL("p.site_id"))
     form: type[Record] | type[Row] | None = None
+    conditions: tuple[sql.Composable, ...] = ()  # what narrows the rows beside the sites
 
     @property
     def file(self) -> str:
@@ -57,9 +58,12 @@ class Table:
         return [column.name for column in self.columns]
 
     def _within(self, site_ids: list[int] | None) -> sql.Composable:
-        if site_ids is None or self.site is None:
+        conditions = list(self.conditions)
+        if site_ids is not None and self.site is not None:
+            conditions.append(sql.SQL("{} = ANY({})").format(self.site, sql.Literal(list(site_ids))))
+        if not conditions:
             return sql.SQL("")
-        return sql.SQL(" WHERE {} = ANY({})").format(self.site, sql.Literal(list(site_ids)))
+        return sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(conditions))
 
     def selection(self, site_ids: list[int] | None) -> sql.Composable:
         """The rows of these sites in a fixed order; None: of every site."""

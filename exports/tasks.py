@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from accounts.access import SYSTEM
-from exports import actions, running
+from exports import actions, definition_actions, running
 from records import clock
 
 
@@ -20,3 +20,19 @@ def take_up_again() -> None:
     """Find exports without a worker and tell one of them."""
     for job_id in actions.take_up_again(by=SYSTEM, now=clock.now()):
         write_export.delay(job_id)
+
+
+@shared_task(name="exports.tasks.run_schedules")
+def run_schedules() -> None:
+    """Queue the saved exports that are due, and tell a worker of each."""
+    now = clock.now()
+    for definition in definition_actions.due_definitions(now):
+        job = definition_actions.run_scheduled(definition_id=definition.pk, by=SYSTEM, now=now)
+        if job is not None:
+            write_export.delay(job.pk)
+
+
+@shared_task(name="exports.tasks.remove_old_files")
+def remove_old_files() -> None:
+    """Delete the files that were kept long enough."""
+    definition_actions.remove_old_files(by=SYSTEM, now=clock.now())

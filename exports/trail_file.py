@@ -15,7 +15,7 @@ from audit.filters import TrailFilter
 from audit.kinds import KIND_WORDS
 from audit.selectors import Names, Scope, entries_for
 from exports.bundle import Bundle
-from exports.writing import Report, Stamp
+from exports.stamp import Report, Stamp
 from records.clock import TRIAL_ZONE
 from records.study import STUDY_ID
 from records.text import Text
@@ -80,27 +80,10 @@ def write_trail(
 
     `reader` should be inside `exports.writing.snapshot`. Memory does not grow with the rows.
     """
-    found = entries_for(scope, asked)
-    statement, given = found.order_by("id").values_list(*READ).query.sql_with_params()
-    names = Names.all()
     with Bundle(target) as bundle:
-        with bundle.table("trail.csv") as file:
-            file.header(tuple(COLUMNS))
-            with reader.cursor() as cursor:
-                cursor.execute(f"SELECT count(*) FROM ({statement}) counted", given)  # noqa: S608 – our own statement
-                total = cursor.fetchone()[0]
-            with reader.chunked_cursor() as cursor:
-                cursor.cursor.itersize = ROWS_AT_ONCE
-                cursor.execute(statement, given)
-                for done, row in enumerate(cursor):
-                    for cells in rows_of(dict(zip(READ, row, strict=True)), names):
-                        file.row(cells)
-                    report("trail", done, total)
-        with bundle.table("columns.csv") as columns:
-            columns.header(("COLUMN", "LABEL_EN", "LABEL_ZH"))
-            for name, label in COLUMNS.items():
-                columns.row((name, label.en, label.zh))
-        rows = bundle.files[0].rows or 0
+        rows, total = add_trail(
+            bundle, reader=reader, scope=scope, asked=asked, report=report, about="columns.csv"
+        )
         bundle.seal(
             {
                 "study": STUDY_ID,
@@ -118,6 +101,39 @@ def write_trail(
             }
         )
     return rows
+
+
+def add_trail(
+    bundle: Bundle,
+    *,
+    reader: BaseDatabaseWrapper,
+    scope: Scope,
+    asked: TrailFilter,
+    report: Report,
+    about: str,
+) -> tuple[int, int]:
+    """Add trail.csv, and `about` with what its columns mean; gives the rows and the entries of the trail."""
+    found = entries_for(scope, asked)
+    statement, given = found.order_by("id").values_list(*READ).query.sql_with_params()
+    names = Names.all()
+    with bundle.table("trail.csv") as file:
+        file.header(tuple(COLUMNS))
+        with reader.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM ({statement}) counted", given)  # noqa: S608 – our own statement
+            total = cursor.fetchone()[0]
+        with reader.chunked_cursor() as cursor:
+            cursor.cursor.itersize = ROWS_AT_ONCE
+            cursor.execute(statement, given)
+            for done, row in enumerate(cursor):
+                for cells in rows_of(dict(zip(READ, row, strict=True)), names):
+                    file.row(cells)
+                report("trail", done, total)
+    rows = bundle.files[-1].rows or 0
+    with bundle.table(about) as columns:
+        columns.header(("COLUMN", "LABEL_EN", "LABEL_ZH"))
+        for name, label in COLUMNS.items():
+            columns.row((name, label.en, label.zh))
+    return rows, total
 
 
 def rows_of(entry: dict[str, Any], names: Names) -> Iterator[list[Any]]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from exports import copy_views, trail_views, views
+from exports import copy_views, definition_views, trail_views, views
 
 app_name = "exports"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("<int:pk>/state/", views.state, name="state"),
     path("<int:pk>/cancel/", views.cancel, name="cancel"),
     path("<int:pk>/file/", views.download, name="download"),
+    path("saved/<int:pk>/run/", definition_views.run, name="run"),
+    path("saved/<int:pk>/retire/", definition_views.retire, name="retire"),
     path("trail/", trail_views.trail, name="trail"),
     path("trail/<int:pk>/state/", trail_views.trail_state, name="trail_state"),
     path("trail/<int:pk>/cancel/", trail_views.trail_cancel, name="trail_cancel"),

@@ -20,13 +20,16 @@ from accounts.access import Actor, Permission
 from accounts.models import Role, Site
 from accounts.pages import PageRequest, page, unattended
 from audit.filters import TrailFilter
-from exports import actions
+from exports import actions, definition_actions
+from exports.asked import Asked
 from exports.forms import ExportRequestForm
-from exports.models import ExportJob
+from exports.models import ExportDefinition, ExportJob
 from exports.policies import file_of
-from exports.selectors import PERMISSIONS, job_or_404, jobs_for, site_codes
+from exports.schedules import Schedule
+from exports.selectors import PERMISSIONS, definitions_for, job_or_404, jobs_for, site_codes
 from exports.tasks import write_export
-from exports.workflow import ExportState
+from exports.wishes import refusals_in_words, wishes_in_words
+from exports.workflow import ExportFailure, ExportState
 from records import clock
 from records.findings import Refused
 from records.study import STUDY_ID
@@ -74,6 +77,18 @@ class Line:
         return TrailFilter.of(self.job.filters).words()
 
     @property
+    def wishes(self) -> list[str]:
+        """What an export of data holds, where it is not all."""
+        if self.job.content != ExportJob.Content.DATA:
+            return []
+        return wishes_in_words(self.job.wishes, historical=self.job.historical)
+
+    @property
+    def unfit(self) -> list[str]:
+        """What the format could not hold, column by column."""
+        return refusals_in_words(self.job) if self.job.failure == ExportFailure.UNFIT else []
+
+    @property
     def role(self) -> str:
         return str(Role(self.job.requested_as).label)
 
@@ -94,6 +109,25 @@ class Line:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class SavedLine:
+    """A saved export as the page shows it."""
+
+    definition: ExportDefinition
+    sites: list[Site]
+
+    @property
+    def wishes(self) -> list[str]:
+        return wishes_in_words(Asked.of(self.definition.asked), historical=self.definition.historical)
+
+
+def saved_lines(definitions: list[ExportDefinition]) -> list[SavedLine]:
+    """Saved exports with the sites each names; one query."""
+    named = {pk for one in definitions for pk in one.site_ids}
+    sites = list(Site.objects.filter(pk__in=named)) if named else []
+    return [SavedLine(one, [site for site in sites if site.pk in one.site_ids]) for one in definitions]
+
+
 def lines_of(jobs: list[ExportJob]) -> list[Line]:
     """Exports with the sites each names; one query."""
     named = {pk for job in jobs for pk in job.site_ids}
@@ -103,23 +137,39 @@ def lines_of(jobs: list[ExportJob]) -> list[Line]:
 
 @page(Permission.EXPORT)
 def overview(request: PageRequest) -> HttpResponse:
-    """Request an export, and see those there were."""
+    """Request an export or save one under a name, and see those there were."""
     form = ExportRequestForm(request.POST or None, access=request.access)
     if request.method == "POST" and form.is_valid():
         try:
-            job = actions.request_export(
-                access=request.access,
-                sites=form.chosen(),
-                historical=form.cleaned_data["historical"],
-                by=request.access.actor(Permission.EXPORT, None),
-                now=request.now,
-            )
+            return _asked_for(request, form)
         except Refused as refused:
-            form.add_error("sites", str(refused.sentence))
-        else:
-            return queued(job)
-    context = {"form": form, **listed(request, ExportJob.Content.DATA)}
+            form.add_error(None, str(refused.sentence))
+    context = {
+        "form": form,
+        "saved": saved_lines(list(definitions_for(request.access))),
+        **listed(request, ExportJob.Content.DATA),
+    }
     return render(request, "exports/list.html", context, status=422 if form.errors else 200)
+
+
+def _asked_for(request: PageRequest, form: ExportRequestForm) -> HttpResponse:
+    by = request.access.actor(Permission.EXPORT, None)
+    facts: dict[str, Any] = {
+        "access": request.access,
+        "sites": form.chosen(),
+        "historical": form.cleaned_data["historical"],
+        "asked": form.asked(),
+        "kept_days": form.kept,
+        "by": by,
+        "now": request.now,
+    }
+    name = form.cleaned_data["name"].strip()
+    if not name:
+        return queued(actions.request_export(**facts))
+    schedule = Schedule(form.cleaned_data["schedule"] or Schedule.NEVER)
+    definition = definition_actions.save_definition(name=name, schedule=schedule, **facts)
+    messages.success(request, _("“%(name)s” is saved.") % {"name": definition.name})
+    return redirect("exports:list")
 
 
 @never_cache

@@ -18,6 +18,7 @@ class ExportState(StrEnum):
 class ExportFailure(StrEnum):
     STORAGE = "STORAGE"
     ATTEMPTS = "ATTEMPTS"
+    UNFIT = "UNFIT"
 
 
 E = ExportState
@@ -49,5 +50,10 @@ FAILURE_WORDS = {
         "The worker stopped several times while writing this export. The system administrator finds the cause in "
         "the worker's log.",
         "后台进程在生成此导出时多次中断，请系统管理员查看后台日志以确定原因。",
+    ),
+    ExportFailure.UNFIT: Text(
+        "The format cannot hold some of the data, and nothing is cut short. Leave out what it cannot hold, or choose "
+        "another format.",
+        "所选格式无法容纳部分数据，系统不会截断数据。请选择“略去格式无法容纳的列”，或改用其他格式。",
     ),
 }

@@ -159,6 +159,9 @@ STORAGES = {
 # Export files: outside STATIC_ROOT and never served but through a page that checks rights.
 # Files added to forms; kept as long as the database, and backed up with it.
 FILES_ROOT = env.path("FILES_ROOT", default=str(BASE_DIR / ".demo" / "files"))
+# Out of it come the codes and the shifts of days of de-identified exports: who has it can undo them, and another one
+# gives every participant another code.
+DEIDENTIFICATION_KEY = env.str("DEIDENTIFICATION_KEY", default="") or SECRET_KEY
 EXPORT_ROOT = env.path("EXPORT_ROOT", default=str(BASE_DIR / ".demo" / "exports"))
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
@@ -246,6 +249,14 @@ CELERY_BEAT_SCHEDULE = {
     "verify-the-trail": {
         "task": "records.tasks.verify_trail",
         "schedule": crontab(hour=18, minute=10),  # at night in Shanghai
+    },
+    "run-saved-exports": {
+        "task": "exports.tasks.run_schedules",
+        "schedule": env.float("BEAT_SECONDS", default=60.0),
+    },
+    "delete-old-export-files": {
+        "task": "exports.tasks.remove_old_files",
+        "schedule": 10 * env.float("BEAT_SECONDS", default=60.0),
     },
     "find-lost-exports": {
         "task": "exports.tasks.take_up_again",

@@ -18,6 +18,8 @@ from bench import trial
 from bench.report import CHECKOUT, Figure
 from bench.run import Run
 from exports.actions import request_export
+from exports.asked import CSV, Asked
+from exports.formats.registry import FORMATS
 from exports.trial_tables import tables_of_export
 from records import clock
 
@@ -32,7 +34,7 @@ def _copy() -> float:
     return time.perf_counter() - started
 
 
-def _export(database: str) -> dict[str, float]:
+def _export(database: str, form: str = CSV) -> dict[str, float]:
     """Write one export in a process of its own, as a worker does."""
     person = User.objects.get(username="datamanager")
     access = Access.of(person, clock.today())
@@ -40,6 +42,7 @@ def _export(database: str) -> dict[str, float]:
         access=access,
         sites=None,
         historical=False,
+        asked=Asked(format=form, leave_out=True),
         by=access.actor(Permission.EXPORT, None),
         now=clock.now(),
     )
@@ -83,4 +86,27 @@ def export(run: Run) -> list[Figure]:
             peak / small["peak_mb"],
             f"{small['peak_mb']:.0f}",
         ),
+        *_formats(run),
     ]
+
+
+def _formats(run: Run) -> list[Figure]:
+    """Every other format once, its time as a multiple of COPY's of the same rows, and the worker's memory."""
+    figures, peaks = [], []
+    for key, form in FORMATS.items():
+        if not (form.rows and form.spooled):
+            continue
+        told = _export(run.all, key)
+        copied = _copy()
+        peaks.append(told["peak_mb"])
+        figures.append(
+            Figure(
+                f"export.{key}",
+                f"{form.label.en} of {told['rows']:.0f} rows, s, beside COPY",
+                f"{told['seconds']:.1f}",
+                told["seconds"] / copied,
+                f"{copied:.1f}",
+            )
+        )
+    peak = max(peaks)
+    return [*figures, Figure("export.formats", "the most memory of these, MB", f"{peak:.0f}", peak)]

@@ -101,9 +101,9 @@ def search(request: PageRequest) -> HttpResponse:
         request,
         "casebook/search.html",
         {
-            "search_text": request.POST.get("q", ""),
             "hits": hits[:ROWS],
             "more": len(hits) > ROWS,
             "title": _("Search"),
+            "text": text,
         },
     )

@@ -6,10 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Site
+from accounts.prepared import ask
 from eligibility import reference_ranges
 from eligibility.reference_ranges import BOTH, OLDEST, SEXES, YOUNGEST
 from records.models import AppendOnly
@@ -123,12 +124,9 @@ KNOWN = (
 
 def laboratories_of(site_id: int) -> dict[str, KnownLaboratory]:
     """Give a site's laboratories by code, with all versions of their ranges; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(KNOWN, [site_id])
-        rows = cursor.fetchall()
     names: dict[str, Text] = {}
     ranges: dict[str, dict[str, list[reference_ranges.RangeVersion]]] = defaultdict(lambda: defaultdict(list))
-    for code, name_en, name_zh, test, *rest in rows:
+    for code, name_en, name_zh, test, *rest in ask(KNOWN, [site_id]):
         names[code] = Text(name_en, name_zh)
         if test is not None:
             ranges[code][test].append(reference_ranges.RangeVersion(test, *rest))

@@ -43,6 +43,7 @@ BY_HAND: dict[str, str] = {
     "accounts_signinevent": "r.person_id IN (SELECT user_id FROM accounts_roleheld WHERE site_id = {site})",
     "accounts_site": "r.id = {site}",
     "audit_trailreview": "r.site_ids = ARRAY[{site}]::bigint[]",
+    "exports_exportdefinition": "r.site_ids = ARRAY[{site}]::bigint[] OR r.scope = 'ALL' OR {site} = ANY(r.site_ids)",
     "exports_exportjob": "(r.site_ids = ARRAY[{site}]::bigint[] "
     "OR r.filters = '{{}}' AND (r.scope = 'ALL' OR {site} = ANY(r.site_ids)))",
 }

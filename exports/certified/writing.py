@@ -28,9 +28,9 @@ from exports.certified.software import software
 from exports.certified.stored import HEADER, described, stored_tables
 from exports.certified.trail import entries_of, trail_tables
 from exports.codebook import CODEBOOK_HEADER, CODES_HEADER, CodeLists, codebook_rows
+from exports.stamp import Report, Stamp
 from exports.tables import Table
 from exports.trial_tables import tables_of_export
-from exports.writing import Report, Stamp
 from participants.actions.files import path_of
 from participants.models import Participant
 from records.study import SETTINGS, STUDY_ID

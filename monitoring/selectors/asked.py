@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
+from accounts.prepared import ask
 from participants.workflow import DISCREPANCY_WORDS, DiscrepancyState
 from records.text import Text
 
@@ -74,18 +73,16 @@ def asked_at(visit_id: int) -> AskedAtVisit:
     """Everything asked at a visit; one query for all its forms."""
     marked: Marked = defaultdict(dict)
     found: dict[tuple[str, int], list[FoundByCheck]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(SQL, {"visit": visit_id})
-        for form, repeat, item, state, number, check in cursor.fetchall():
-            if check is None:
+    for form, repeat, item, state, number, check in ask(SQL, {"visit": visit_id}):
+        if check is None:
+            states = marked[form, repeat, item]
+            states[state] = states.get(state, 0) + number
+        else:
+            one = _found(item, state, json.loads(check) if isinstance(check, str) else check)
+            found[form, repeat].append(one)
+            if one.is_open:
                 states = marked[form, repeat, item]
-                states[state] = states.get(state, 0) + number
-            else:
-                one = _found(item, state, json.loads(check) if isinstance(check, str) else check)
-                found[form, repeat].append(one)
-                if one.is_open:
-                    states = marked[form, repeat, item]
-                    states[state] = states.get(state, 0) + 1
+                states[state] = states.get(state, 0) + 1
     for checks in found.values():
         checks.sort(key=lambda one: one.pk)
     return AskedAtVisit(marked, found)

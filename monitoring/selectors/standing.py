@@ -6,8 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
-
+from accounts.prepared import ask
 from monitoring.extents import keys_around
 from monitoring.selectors.holds import Held, strictest
 from monitoring.selectors.plans import plan_of
@@ -119,13 +118,11 @@ def _read(
         "VERIFICATION": found.verifications,
         "FIRING": found.firings,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(statement, words)
-        for what, body in cursor.fetchall():
-            read = json.loads(body) if isinstance(body, str) else body
-            if what == "PLAN":
-                stored = read
-            else:
-                kinds[what].append(read)
+    for what, body in ask(statement, words):
+        read = json.loads(body) if isinstance(body, str) else body
+        if what == "PLAN":
+            stored = read
+        else:
+            kinds[what].append(read)
     found.plan = plan_of(form, stored)
     return found

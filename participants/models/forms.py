@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 
+from accounts.prepared import ask
 from participants import codelists
 from participants.dates import BornAfterwards, PartialDate, age_at
 from participants.models.participant import NOT_APPROVED, ConsentVersion, Participant, Visit
@@ -67,11 +68,9 @@ class CaseReportForm(Record):
 
         Keys beside items of other forms: `arm`, `visit_code`, `series`, `repeat`, `today`, `now`. One query.
         """
-        with connection.cursor() as cursor:
-            cursor.execute(OF_THE_PERSON, [visit.participant_id])
-            person = cursor.fetchone()
+        person = ask(OF_THE_PERSON, [visit.participant_id])
         return {
-            **(dict(zip(PERSON, person, strict=True)) if person else {}),
+            **(dict(zip(PERSON, person[0], strict=True)) if person else {}),
             "arm": visit.participant.arm,
             "visit_code": visit.code,
             "series": visit.series,

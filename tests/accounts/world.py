@@ -19,7 +19,7 @@ from accounts.access import GRANTS, Actor, Permission
 from accounts.models import Role, Site, User
 from eligibility.laboratories.actions import add_laboratory, begin_with_usual_limits
 from eligibility.models import AdverseEvent
-from exports.models import ExportJob
+from exports.models import ExportDefinition, ExportJob
 from followup.models import Reminder
 from monitoring.actions.queries import raise_query
 from monitoring.places import Place
@@ -125,6 +125,14 @@ def populate(site: Site, manager: User) -> None:
         words="Is it so?",
         by=actor(monitor, Permission.RAISE_QUERIES, site),
         now=START,
+    )
+    ExportDefinition.objects.create(
+        name=f"All of {site.code}",
+        created_at=START,
+        created_by=manager,
+        created_as="DATA_MANAGER",
+        scope="SITES",
+        site_ids=[site.pk],
     )
     for content in (ExportJob.Content.DATA, ExportJob.Content.TRAIL):
         ExportJob.objects.create(

@@ -17,7 +17,8 @@ from django.db import connection
 
 from accounts.access import Access, Actor, Permission
 from accounts.models import Role, Site, User
-from exports.writing import Stamp, write_bundle
+from exports.stamp import Stamp
+from exports.writing import write_bundle
 from participants.models import Participant
 from records import clock
 from tests.cast import START, actor, make_participant, make_person, make_site

@@ -44,6 +44,7 @@ def test_the_files_of_an_export_without_any_data(export: Callable[..., Files]) -
         "README.txt",
         "codebook.csv",
         "codes.csv",
+        "read.R",
         "manifest.json",
     ]
     for table in tables_of_export(historical=False):

@@ -273,6 +273,7 @@ def test_there_is_one_trail_and_no_second_store(db: None) -> None:
     assert not libraries & set(settings.INSTALLED_APPS)
 
 
+@pytest.mark.line("A5")
 def test_every_change_of_accounts_and_roles_stands_in_the_trail_with_its_author(
     site: Site, system_administrator: User, at_start: None
 ) -> None:

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 
 from accounts.access import SYSTEM, Access, Permission
 from exports.actions import begin, cancel, fail, request_export
+from exports.asked import Asked
+from exports.definition_actions import save_definition
+from exports.schedules import Schedule
 from exports.workflow import ExportFailure
 from followup.actions.reminders import claim, conclude, create_due_reminders, hand_over
 from followup.models import Reminder
@@ -68,7 +71,7 @@ def _outcome(place: int, reminder: Reminder) -> Outcome | None:
 
 
 def export() -> None:
-    """One was cancelled, one failed for want of space; one waits for the worker, which writes it once the demo runs."""
+    """One was cancelled, one failed for want of space; one waits for the worker, which writes it once the demo runs; one is saved."""
     manager = actor_of("datamanager", Permission.EXPORT)
     access = Access.of(manager.author, clock.day(OPENS_AT))
     asked = {"access": access, "sites": None, "by": manager}
@@ -85,3 +88,12 @@ def export() -> None:
         now=tried + timedelta(seconds=9),
     )
     request_export(historical=False, now=OPENS_AT - timedelta(minutes=20), **asked)  # type: ignore[arg-type]
+    save_definition(
+        name="For the statistician",
+        historical=False,
+        asked=Asked(format="parquet", deidentified=True),
+        kept_days=14,
+        schedule=Schedule.WEEKLY,
+        now=OPENS_AT - timedelta(hours=1),
+        **asked,  # type: ignore[arg-type]
+    )

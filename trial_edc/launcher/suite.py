@@ -1,4 +1,4 @@
-"""The whole test suite: finds the browser or says what is missing, then runs pytest beside services."""
+"""The whole test suite: finds the browser and the readers of exports or says what is missing, then runs pytest beside services."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from trial_edc.launcher.processes import CannotStart
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PACKAGES = ("chromium", "fonts-noto-cjk")
+# Programs from outside that read exports, and the Debian packages they come in.
+READERS = {"Rscript": ("r-base-core", "r-cran-foreign"), "pspp": ("pspp",)}
 
 
 def find_browser() -> str | None:
@@ -22,18 +24,33 @@ def find_browser() -> str | None:
     return next((found for name in BROWSERS if (found := shutil.which(name))), None)
 
 
-def install_browser() -> None:
-    """Install Chromium and a Chinese font from Debian's packages; only root can."""
+def install(packages: Sequence[str]) -> None:
+    """Install some of Debian's packages; only root can."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
-    print(f"Installing Debian's packages {' and '.join(PACKAGES)}", flush=True)
+    print(f"Installing Debian's packages {' and '.join(packages)}", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES]
-    for command in (["apt-get", "update", "-qq"], install):
+    wanted = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
+    for command in (["apt-get", "update", "-qq"], wanted):
         done = subprocess.run(command, check=False, env=quiet, capture_output=True, text=True)
         if done.returncode:
             print(done.stderr, file=sys.stderr)
             return
+
+
+def have_readers() -> None:
+    """Install the programs that read exports in tests where they are missing.
+
+    A test fails where its reader is missing still, and names it.
+    """
+    missing = [
+        package
+        for program, packages in READERS.items()
+        if shutil.which(program) is None
+        for package in packages
+    ]
+    if missing:
+        install(missing)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -41,8 +58,9 @@ def run(arguments: Sequence[str]) -> int:
 
     With CI=true a missing browser is a failure.
     """
+    have_readers()
     if find_browser() is None:
-        install_browser()
+        install(PACKAGES)
     browser = find_browser()
     pytest = [sys.executable, "-m", "pytest", *arguments]
     if browser is not None:

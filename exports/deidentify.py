@@ -1,0 +1,132 @@
+"""A de-identified export: what is left out, what stands under a code, and how far each participant's dates move.
+
+- Free text, initials, names, accounts and files are left out; so is the date of birth. The age stays, 90 for all from
+  90 on.
+- All days and times of one participant move back by the same number of days, 1 to 365, so that intervals and study
+  days stay right, and no date is the true one. A date of which the day or month is not known moves from its middle
+  and stays as imprecise as it was.
+- Participants stand under codes, and rows in the order of the codes, so that neither tells who was enrolled when.
+  Sites do where they are masked; what tells a site is then left out.
+
+Shift and codes come from a secret of the server and the key of the definition: the same participant has the same ones
+in every export of one definition, and others in those of another. All exports without a definition share one key:
+several shifts of one participant would, taken together, tell the true day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from psycopg2 import sql
+
+from exports.sensitivity import Sensitivity, sensitivity
+from exports.tables import Column, Table
+from records.text import Text
+
+MOST_DAYS = 365
+OLDEST = 90
+ONCE = "once"  # the key of exports without a definition
+LEFT_OUT = {Sensitivity.TEXT, Sensitivity.PERSON, Sensitivity.BIRTH}
+
+
+@dataclass(frozen=True, slots=True)
+class Disguise:
+    """What one participant or site becomes: a code, and days to move back (0 for a site)."""
+
+    id: int
+    code: str
+    days: int
+
+
+def _bytes(secret: str, *about: str) -> bytes:
+    return hmac.digest(secret.encode(), "\0".join(("deidentified export", *about)).encode(), "sha256")
+
+
+def of_participant(secret: str, key: str, participant_id: int) -> Disguise:
+    """The code and shift of one participant in the exports of one key."""
+    raw = _bytes(secret, key, "participant", str(participant_id))
+    days = 1 + int.from_bytes(raw[:8], "big") % MOST_DAYS
+    return Disguise(participant_id, f"P{raw[8:14].hex().upper()}", days)
+
+
+def of_site(secret: str, key: str, site_id: int) -> Disguise:
+    raw = _bytes(secret, key, "site", str(site_id))
+    return Disguise(site_id, f"S{raw[8:11].hex().upper()}", 0)
+
+
+def mark(secret: str, key: str) -> str:
+    """Tells exports with the same codes and shifts from others, without telling the secret."""
+    return hashlib.sha256(_bytes(secret, key, "mark")).hexdigest()[:16]
+
+
+def _lookup(alias: str, disguises: Sequence[Disguise]) -> sql.Composable:
+    return sql.SQL("unnest({}::bigint[], {}::text[], {}::integer[]) AS {}(id, code, days)").format(
+        sql.Literal([one.id for one in disguises]),
+        sql.Literal([one.code for one in disguises]),
+        sql.Literal([one.days for one in disguises]),
+        sql.Identifier(alias),
+    )
+
+
+def deidentified(
+    table: Table, people: Sequence[Disguise], sites: Sequence[Disguise], *, masked: bool
+) -> Table:
+    """The table as a de-identified export has it."""
+    of_participants = "SUBJID" in table.header
+    has_site = "SITE" in table.header
+    columns = [
+        changed
+        for column in table.columns
+        if (changed := _disguised(table, column, shifted=of_participants, masked=masked)) is not None
+    ]
+    rows, order = table.rows, table.order
+    if of_participants:
+        rows = sql.SQL("{} LEFT JOIN {} ON who.id = p.id").format(rows, _lookup("who", people))
+        order = sql.SQL('who.code COLLATE "C", {}').format(order)
+    if masked and has_site:
+        rows = sql.SQL("{} LEFT JOIN {} ON place.id = s.id").format(rows, _lookup("place", sites))
+        order = sql.SQL('place.code COLLATE "C", {}').format(order) if not of_participants else order
+    return replace(table, columns=tuple(columns), rows=rows, order=order)
+
+
+def _disguised(table: Table, column: Column, *, shifted: bool, masked: bool) -> Column | None:
+    """The column as it may go out; None where it may not."""
+    if column.reason_for is not None:
+        # Why a birthday is missing says nothing; a reason without its item would puzzle.
+        about = replace(column, item=column.reason_for, reason_for=None)
+        return None if sensitivity(table, about) in LEFT_OUT else column
+    how = sensitivity(table, column)
+    if how in LEFT_OUT or (masked and how == Sensitivity.OF_SITE):
+        return None
+    if how == Sensitivity.SUBJECT:
+        return replace(
+            column, source=sql.Identifier("who", "code"), label=Text("Code of the participant", "受试者代码")
+        )
+    if how == Sensitivity.SITE and masked:
+        return replace(
+            column, source=sql.Identifier("place", "code"), label=Text("Code of the site", "研究中心代码")
+        )
+    if how == Sensitivity.AGE:
+        return replace(column, source=sql.SQL("least({}, {})").format(column.source, sql.Literal(OLDEST)))
+    if how == Sensitivity.DATE and shifted:
+        return replace(column, source=_moved(column))
+    return column
+
+
+def _moved(column: Column) -> sql.Composable:
+    """The SQL of a day or time, moved back; its text keeps its form."""
+    source = column.source
+    if column.kind == "date":
+        return sql.SQL("to_char(({})::date - who.days, 'YYYY-MM-DD')").format(source)
+    if column.kind == "datetime":
+        return sql.SQL(
+            "to_char((({})::timestamptz - who.days * interval '1 day') AT TIME ZONE 'UTC', "
+            '\'YYYY-MM-DD"T"HH24:MI:SS"+00:00"\')'
+        ).format(source)
+    middle = sql.SQL(
+        "({0} || CASE length({0}) WHEN 4 THEN '-07-01' WHEN 7 THEN '-15' ELSE '' END)::date"
+    ).format(source)
+    return sql.SQL("left(to_char({} - who.days, 'YYYY-MM-DD'), length({}))").format(middle, source)

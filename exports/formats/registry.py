@@ -1,0 +1,54 @@
+"""The formats an export can be asked for, by their keys, in the order they are offered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from exports.formats.base import Format
+from exports.formats.excel import Excel
+from exports.formats.parquet import Parquet
+from exports.formats.readstat import Dta, Sav
+from exports.formats.redcap import Redcap
+from exports.formats.text import Csv
+from exports.formats.xpt import Xpt
+from exports.stamp import Report, Stamp
+from records.text import Text
+
+# Writes a whole ZIP: what the manifest says, a connection inside a snapshot, the sites (None: all), the file, and whom to
+# tell of the progress. Gives the rows of data.
+WriteWhole = Callable[[Stamp, BaseDatabaseWrapper, list[int] | None, IO[bytes], Report], int]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeFormat:
+    """A format that is no file a table: it writes the whole ZIP itself, and reads of `stamp.asked` what it knows."""
+
+    key: str
+    label: Text
+    about: Text
+    write: WriteWhole
+
+
+FORMATS: dict[str, Format] = {
+    form.key: form for form in (Csv(), Excel(), Parquet(), Xpt(), Sav(), Dta(), Redcap())
+}
+WHOLE: dict[str, WholeFormat] = {}
+
+
+def label_of(key: str) -> Text:
+    """What a format is called; a key nobody knows stands for itself."""
+    known = FORMATS.get(key) or WHOLE.get(key)
+    return known.label if known else Text(key, key)
+
+
+def about_of(key: str) -> Text:
+    """What a format is for."""
+    return FORMATS[key].about if key in FORMATS else WHOLE[key].about
+
+
+def keys() -> list[str]:
+    return [*FORMATS, *WHOLE]
