@@ -18,7 +18,7 @@ from eligibility.lesions import Criteria
 from exports.bundle import Bundle
 from exports.cdisc.adam import columns
 from exports.cdisc.define import ADAM, define_xml
-from exports.cdisc.sdtm.compiling import subjects
+from exports.cdisc.sdtm.subjects import subjects
 from exports.cdisc.tabulation import Facts, Tabulation, json_head, write_json
 from exports.stamp import Report, Stamp
 from followup.endpoint_facts import EndpointFacts, endpoint_facts

@@ -15,7 +15,7 @@ from psycopg2 import sql
 from exports.bundle import Bundle
 from exports.cdisc.define import SDTM, define_xml
 from exports.cdisc.sdtm.compiling import Dataset, Qualifier, datasets
-from exports.cdisc.sdtm.mapping import MOST
+from exports.cdisc.sdtm.expressions import MOST
 from exports.cdisc.sdtm.trial_design import trial_design
 from exports.cdisc.sdtm.variables import Variable, label_of
 from exports.cdisc.tabulation import Facts, Tabulation, cut, is_special, json_head, unescaped, write_json

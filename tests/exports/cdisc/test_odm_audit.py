@@ -63,9 +63,12 @@ def test_a_row_that_was_removed_and_answers_taken_back_fold_too(
     one = walked["HAIC"]
     person = make_person("corrects", Role.COORDINATOR, one.site)
     by = actor(person, Permission.ENTER_DATA, one.site)
-    rows = {"conditions": [{"mhterm": "高血压", "mhenrf": "Y"}, {"mhterm": ODD, "mhenrf": "N"}]}
+    known = {"mhstdtc": "2020", "mhtoxgr": 1}
+    rows = {
+        "conditions": [{"mhterm": "高血压", "mhenrf": "Y", **known}, {"mhterm": ODD, "mhenrf": "N", **known}]
+    }
     for given, answers in ((rows, {"etiol": ["HBV", "ALCOHOL"]}), ({"conditions": []}, {"etiol": ["HCV"]})):
-        fill(one, "MH", {**answers, **given}, by=by, now=clock.now(), reason="核对病历 <2>", submit=False)
+        fill(one, "MH", {**answers, **given}, by=by, now=clock.now(), reason="核对病历 <2>")
     assert not Condition.objects.filter(participant=one).exists()
     folded = fold(write(write_odm_audit))
     assert folded.problems == []

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exports.cdisc.sdtm.mapping import (
+from exports.cdisc.sdtm.expressions import (
     Decoded,
-    Domain,
     Expression,
     First,
     Fixed,
+    Of,
+    Sql,
+    Words,
+    moment,
+)
+from exports.cdisc.sdtm.mapping import (
+    Domain,
     Has,
     Includes,
     Is,
     Lines,
     Observation,
-    Of,
-    Sql,
     Supplement,
-    Words,
-    moment,
 )
 
 CODED = "c.participant_id = r.participant_id AND c.number = r.repeat AND c.verbatim = r.aeterm ORDER BY c.version DESC LIMIT 1"

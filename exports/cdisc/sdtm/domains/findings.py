@@ -1,28 +1,30 @@
-"""DD, IE, LB, MI, PE, QS, SS, VS: what was measured, asked and found."""
+"""DD, IE, LB, PE, QS, SS, VS: what was measured, asked and found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exports.cdisc.sdtm.mapping import (
+from exports.cdisc.sdtm.expressions import (
     Decoded,
-    Domain,
     Expression,
     First,
     Fixed,
-    Has,
-    Is,
     Limit,
-    Lines,
-    Observation,
     Of,
     Reported,
     Sql,
     Standard,
-    Supplement,
     UnitOf,
     Words,
     moment,
+)
+from exports.cdisc.sdtm.mapping import (
+    Domain,
+    Has,
+    Is,
+    Lines,
+    Observation,
+    Supplement,
 )
 
 KEYS = ("STUDYID", "DOMAIN", "USUBJID")
@@ -271,7 +273,7 @@ PE = Domain(
     order=("PETESTCD", "PEDTC"),
 )  # fmt: skip
 
-# -- eligibility, symptoms, status, death, pathology ----------------------------------------------------
+# -- eligibility, symptoms, status, death ----------------------------------------------------
 
 NOT_MET = f"""
 SELECT p.id, d.id * 100 + c.place, c.code, 'Criterion ' || c.code,
@@ -362,45 +364,4 @@ DD = Domain(
     order=("DDDTC", "DDTESTCD"),
 )  # fmt: skip
 
-OPERATED = Sql(
-    "(SELECT to_char(max(h.surgdtc), 'YYYY-MM-DD') FROM arms_hepatectomy h WHERE h.visit_id = v.id)", 10
-)
-ABOUT: dict[str, Expression] = {"SPEC": Fixed("TISSUE"), "DTC": OPERATED}
-
-
-def _pathology() -> Iterator[Observation]:
-    for item, code, name in (
-        ("histo", "HISTYPE", "Histologic Type"), ("edmond", "EDMOND", "Edmondson-Steiner Grade"), ("rmargin", "MARGIN", "Surgical Margin"),
-        ("mvi", "MVI", "Microvascular Invasion"), ("satell", "SATELL", "Satellite Nodules"), ("fibrosis", "FIBROSIS", "Liver Fibrosis"),
-    ):  # fmt: skip
-        yield finding("MI", "PATH", item, code, name, standard=Words(item), REFID=Of("pathno"), **ABOUT)
-    for item, code, name in (
-        ("rmarginw", "MARGINW", "Surgical Margin Width"), ("lnexam", "LNEXAM", "Lymph Nodes Examined"), ("lnpos", "LNPOS", "Lymph Nodes Positive"),
-    ):  # fmt: skip
-        yield measurement("MI", "PATH", item, code, name, REFID=Of("pathno"), **ABOUT)
-    for item, code, name in (
-        ("viable", "VIABLE", "Viable Tumor"), ("necrosis", "NECROSIS", "Necrosis"), ("lesfibr", "LESFIBR", "Fibrosis of the Lesion"),
-        ("pathsize", "SIZE", "Size of the Lesion"),
-    ):  # fmt: skip
-        yield measurement(
-            "MI", "PATH", item, code, name, rows="lesions", SPID=Of("pathlnk"), REFID=Of("pathno"), **ABOUT
-        )
-
-
-MI = Domain(
-    "MI",
-    "Microscopic Findings",
-    "FINDINGS",
-    "One record per finding per specimen per subject",
-    (
-        *KEYS, "MISEQ", "MIGRPID", "MIREFID", "MISPID", "MITESTCD", "MITEST", "MIORRES", "MIORRESU", "MISTRESC", "MISTRESN", "MISTRESU", "MISTAT",
-        "MIREASND", "MISPEC", "MISPCCND", "MILOBXFL", *VISIT, "MIDTC", "MIDY",
-    ),
-    ("USUBJID", "MITESTCD", "MISPID", "VISITNUM", "MISEQ"),
-    tuple(_pathology()),
-    homes=("PATH", "PATH.lesions"),
-    grouped=True,
-    order=("MIREFID", "MISPID", "MITESTCD"),
-)  # fmt: skip
-
-FINDINGS = (DD, IE, LB, MI, PE, QS, SS, VS)
+FINDINGS = (DD, IE, LB, PE, QS, SS, VS)

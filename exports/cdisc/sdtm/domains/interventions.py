@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exports.cdisc.sdtm.mapping import (
-    Condition,
+from exports.cdisc.sdtm.expressions import (
     Decoded,
-    Domain,
     Expression,
     First,
     Fixed,
+    Of,
+    Sql,
+    Words,
+    moment,
+)
+from exports.cdisc.sdtm.mapping import (
+    Condition,
+    Domain,
     Has,
     Is,
     Observation,
-    Of,
-    Sql,
     Supplement,
-    Words,
-    moment,
 )
 
 # Previous and other treatments that are procedures; the rest are drugs.

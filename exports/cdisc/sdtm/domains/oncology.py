@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exports.cdisc.sdtm.domains.findings import KEYS, ON_THE_DAY, VISIT, finding, measurement
-from exports.cdisc.sdtm.mapping import (
+from exports.cdisc.sdtm.expressions import (
     Decoded,
-    Domain,
     Expression,
     Fixed,
-    Has,
-    Observation,
     Of,
     Sql,
-    Where,
     Words,
+)
+from exports.cdisc.sdtm.mapping import (
+    Domain,
+    Has,
+    Observation,
+    Where,
 )
 
 METHODS = {

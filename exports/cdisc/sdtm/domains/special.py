@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from exports.cdisc.sdtm.mapping import Decoded, Domain, First, Fixed, Lines, Observation, Of, Sql, moment
+from exports.cdisc.sdtm.expressions import (
+    Decoded,
+    First,
+    Fixed,
+    Of,
+    Sql,
+    moment,
+)
+from exports.cdisc.sdtm.mapping import (
+    Domain,
+    Lines,
+    Observation,
+)
 
 ARM_NAME = "CASE {} WHEN 'HAIC' THEN 'HAIC' WHEN 'Y90' THEN 'Yttrium-90 SIRT' END"
 ACTUAL = "CASE WHEN u.rfx IS NOT NULL THEN p.arm END"
