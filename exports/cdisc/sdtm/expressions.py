@@ -65,7 +65,9 @@ class Source:
 class Expression:
     """A value of a variable; `items` are the items it stands for, by name."""
 
-    items: tuple[str, ...] = ()
+    @property
+    def items(self) -> tuple[str, ...]:
+        return ()
 
     def sql(self, source: Source) -> str:
         raise NotImplementedError
@@ -101,7 +103,7 @@ class Of(Expression):
     item: str
 
     @property
-    def items(self) -> tuple[str, ...]:  # type: ignore[override]
+    def items(self) -> tuple[str, ...]:
         return (self.item,)
 
     def sql(self, source: Source) -> str:
@@ -125,7 +127,7 @@ class Decoded(Expression):
     names: Mapping[str, str]
 
     @property
-    def items(self) -> tuple[str, ...]:  # type: ignore[override]
+    def items(self) -> tuple[str, ...]:
         return (self.item,)
 
     def sql(self, source: Source) -> str:
@@ -158,7 +160,7 @@ class Words(Expression):
     item: str
 
     @property
-    def items(self) -> tuple[str, ...]:  # type: ignore[override]
+    def items(self) -> tuple[str, ...]:
         return (self.item,)
 
     def sql(self, source: Source) -> str:
@@ -178,7 +180,7 @@ class First(Expression):
     of: tuple[Expression, ...]
 
     @property
-    def items(self) -> tuple[str, ...]:  # type: ignore[override]
+    def items(self) -> tuple[str, ...]:
         return tuple(name for one in self.of for name in one.items)
 
     def sql(self, source: Source) -> str:
@@ -210,7 +212,7 @@ class Reported(Expression):
     item: str
 
     @property
-    def items(self) -> tuple[str, ...]:  # type: ignore[override]
+    def items(self) -> tuple[str, ...]:
         return (self.item, f"{self.item}_c")
 
     def sql(self, source: Source) -> str:
@@ -231,7 +233,7 @@ class Standard(Expression):
     item: str
 
     @property
-    def items(self) -> tuple[str, ...]:  # type: ignore[override]
+    def items(self) -> tuple[str, ...]:
         return (f"{self.item}_si",)
 
     def sql(self, source: Source) -> str:
@@ -254,7 +256,7 @@ class Limit(Expression):
     standard: bool = False
 
     @property
-    def items(self) -> tuple[str, ...]:  # type: ignore[override]
+    def items(self) -> tuple[str, ...]:
         return (f"{self.item}{self.behind}",)
 
     def sql(self, source: Source) -> str:
@@ -283,7 +285,7 @@ class UnitOf(Expression):
     standard: bool = False
 
     @property
-    def items(self) -> tuple[str, ...]:  # type: ignore[override]
+    def items(self) -> tuple[str, ...]:
         return (f"{self.item}_u",)
 
     def sql(self, source: Source) -> str:

@@ -15,6 +15,7 @@ from exports.cdisc.sdtm.expressions import (
     moment,
 )
 from exports.cdisc.sdtm.mapping import (
+    Condition,
     Domain,
     Has,
     Includes,
@@ -241,8 +242,8 @@ DV = Domain(
 )
 
 
-def _history(term: str, category: str, *when: object, **values: Expression) -> Observation:
-    return Observation("MH", {"MHTERM": Fixed(term), "MHCAT": Fixed(category), **values}, when)  # type: ignore[arg-type]
+def _history(term: str, category: str, *when: Condition, **values: Expression) -> Observation:
+    return Observation("MH", {"MHTERM": Fixed(term), "MHCAT": Fixed(category), **values}, when)
 
 
 def _asked(term: str, item: str, **values: Expression) -> Observation:

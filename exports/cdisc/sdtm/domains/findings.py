@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from eligibility.models import Laboratory
 from exports.cdisc.sdtm.expressions import (
     Decoded,
     Expression,
@@ -26,6 +27,7 @@ from exports.cdisc.sdtm.mapping import (
     Observation,
     Supplement,
 )
+from records.items import items_of
 
 KEYS = ("STUDYID", "DOMAIN", "USUBJID")
 VISIT = ("VISITNUM", "VISIT", "EPOCH")
@@ -103,6 +105,7 @@ COAGULATION = (("pt", "PT", "Prothrombin Time"), ("inr", "INR", "Prothrombin Int
                ("aptt", "APTT", "Activated Partial Thromboplastin Time"), ("fib", "FIBRINO", "Fibrinogen"))  # fmt: skip
 MARKERS = (("afp", "AFP", "Alpha Fetoprotein"), ("pivka", "PIVKAII", "Protein Induced by Vitamin K Absence-II"),
            ("cea", "CEA", "Carcinoembryonic Antigen"), ("ca199", "CA19_9AG", "Cancer Antigen 19-9"))  # fmt: skip
+ITEMS = frozenset(item.name for item in items_of(Laboratory))
 POSITIVE = {"NEG": "NEGATIVE", "POS": "POSITIVE"}
 
 
@@ -128,11 +131,10 @@ def result(item: str, code: str, name: str, category: str, *, graded: bool) -> O
 
 
 def _laboratory() -> Iterator[Observation]:
-    ungraded = {"dbil", "urea", "cl", "pt"}
     for category, tests in (("HEMATOLOGY", HEMATOLOGY), ("CHEMISTRY", CHEMISTRY), ("COAGULATION", COAGULATION),
                             ("TUMOR MARKERS", MARKERS)):  # fmt: skip
         for item, code, name in tests:
-            yield result(item, code, name, category, graded=_graded(item) and item not in ungraded)
+            yield result(item, code, name, category, graded=_graded(item))
     about: dict[str, Expression] = {"NAM": Of("lblab")}
     taken: dict[str, Expression] = {**about, "DTC": Of("lbdtc")}
     yield measurement(
@@ -181,19 +183,12 @@ def _sign_of(item: str) -> dict[str, Expression]:
     return {"ORRES": Reported(item)} if _signed(item) else {}
 
 
-def _items() -> dict[str, object]:
-    from eligibility.models import Laboratory  # noqa: PLC0415 – models load after this module
-    from records.items import items_of  # noqa: PLC0415
-
-    return {item.name: item for item in items_of(Laboratory)}
-
-
 def _graded(item: str) -> bool:
-    return f"{item}_gr" in _items()
+    return f"{item}_gr" in ITEMS
 
 
 def _signed(item: str) -> bool:
-    return f"{item}_c" in _items()
+    return f"{item}_c" in ITEMS
 
 
 LB = Domain(
