@@ -326,7 +326,12 @@ def item_place(code: str, item: str) -> tuple[str, int | None, str] | None:
                 if one.name == item:
                     number = 1 if group.answers is not None else None
                     return group.oid, number, {i: o for o, i in items_with_oids(plan)}[one]
-        elif len(parts) > 1 and group.rows is tables.get(parts[0]) and parts[1].isdigit():
+        elif (
+            len(parts) > 1
+            and group.rows is not None
+            and group.rows is tables.get(parts[0])
+            and parts[1].isdigit()
+        ):
             oids = {one.name: oid for oid, one in items_with_oids(plan) if one in group.items}
             return group.oid, int(parts[1]), oids.get(parts[2], "") if len(parts) > 2 else ""
     return None
