@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO
+from typing import IO, Any
 
 from exports.cdisc import xpt
 from exports.cdisc.columns import Column, display_of
@@ -60,7 +60,7 @@ class Facts:
 class Tabulation:
     """Takes rows, cell by cell as bytes, and writes both files; where they go is said by the caller."""
 
-    def __init__(self, facts: Facts, moment: datetime, transport: IO[bytes], rows_json: IO[bytes]) -> None:
+    def __init__(self, facts: Facts, moment: datetime, transport: Any, rows_json: IO[bytes]) -> None:
         """Begin the transport file; `rows_json` takes the rows of Dataset-JSON, each after a comma and a line end."""
         self.facts = facts
         self._lengths = [column.length for column in facts.columns]

@@ -66,7 +66,7 @@ def write_adam(
             transport, rows_json = (
                 files.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY)) for _kind in range(2)
             )
-            tables.append(Tabulation(facts, stamp.data_as_of, transport, rows_json))  # type: ignore[arg-type]
+            tables.append(Tabulation(facts, stamp.data_as_of, transport, rows_json))
             spools.append((transport, rows_json))
         subject_level, times = tables
         for people in _people(reader, site_ids):
@@ -80,7 +80,7 @@ def write_adam(
             report("ADTTE", times.rows, 0)
         for table, (transport, rows_json) in zip(tables, spools, strict=True):
             table.close()
-            _store(bundle, table, transport, rows_json, stamp)  # type: ignore[arg-type]
+            _store(bundle, table, transport, rows_json, stamp)
         for ending in ("xpt", "json"):
             bundle.text(f"adam/{ending}/define.xml", define_xml(FACTS, {}, stamp, ADAM, ending))
         rows = subject_level.rows + times.rows

@@ -139,7 +139,7 @@ def _write_json(bundle: Bundle, facts: Facts, rows: int, rows_json: IO[bytes], m
 @contextmanager
 def _spooled() -> Iterator[IO[bytes]]:
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
-        yield file  # type: ignore[misc]
+        yield file
 
 
 def _copy(file: IO[bytes], write: Callable[[bytes], object]) -> None:

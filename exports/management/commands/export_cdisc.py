@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from exports.stamp import Stamp
 from exports.writing import snapshot
 from records import clock
 
-KINDS = {
+KINDS: dict[str, Callable[..., int]] = {
     "odm": write_odm,
     "odm-audit": write_odm_audit,
     "sdtm": write_sdtm,

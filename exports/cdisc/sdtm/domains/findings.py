@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from eligibility.models import Laboratory
 from exports.cdisc.sdtm.expressions import (
@@ -47,7 +48,7 @@ def finding(
     **more: Expression,
 ) -> Observation:
     """One test: its result, or why there is none. `more` are variables without the domain's letters."""
-    values: dict[str, Expression] = {
+    values: dict[str, Any] = {
         "TESTCD": Fixed(code),
         "TEST": Fixed(name),
         "ORRES": Of(item),
@@ -74,7 +75,7 @@ def measurement(
     domain: str, form: str, item: str, code: str, name: str, *, derived: bool = False, **more: Expression
 ) -> Observation:
     """A number with its unit."""
-    flagged: dict[str, Expression] = {"DRVFL": Fixed("Y")} if derived else {}
+    flagged: dict[str, Any] = {"DRVFL": Fixed("Y")} if derived else {}
     return finding(
         domain,
         form,
@@ -111,7 +112,7 @@ POSITIVE = {"NEG": "NEGATIVE", "POS": "POSITIVE"}
 
 def result(item: str, code: str, name: str, category: str, *, graded: bool) -> Observation:
     """A test with reference limits: reported value and unit, limits, flag, grade, clinical significance."""
-    values: dict[str, Expression] = {
+    values: dict[str, Any] = {
         "CAT": Fixed(category),
         "ORNRLO": Limit(item, "_lo"),
         "ORNRHI": Limit(item, "_hi"),
@@ -135,8 +136,8 @@ def _laboratory() -> Iterator[Observation]:
                             ("TUMOR MARKERS", MARKERS)):  # fmt: skip
         for item, code, name in tests:
             yield result(item, code, name, category, graded=_graded(item))
-    about: dict[str, Expression] = {"NAM": Of("lblab")}
-    taken: dict[str, Expression] = {**about, "DTC": Of("lbdtc")}
+    about: dict[str, Any] = {"NAM": Of("lblab")}
+    taken: dict[str, Any] = {**about, "DTC": Of("lbdtc")}
     yield measurement(
         "LB",
         "LB",
@@ -150,7 +151,7 @@ def _laboratory() -> Iterator[Observation]:
     yield measurement(
         "LB", "LB", "ptctl", "PTCTL", "Prothrombin Time, Control", CAT=Fixed("COAGULATION"), **taken
     )
-    virus: dict[str, Expression] = {
+    virus: dict[str, Any] = {
         **about,
         "CAT": Fixed("VIROLOGY"),
         "DTC": First((Of("virdtc"), Of("lbdtc"))),
@@ -168,7 +169,7 @@ def _laboratory() -> Iterator[Observation]:
         ("hcvrna", "HCVVLD", "Hepatitis C Viral Load"),
     ):
         yield measurement("LB", "LB", item, code, name, **{**virus, **_sign_of(item)})
-    pregnancy: dict[str, Expression] = {
+    pregnancy: dict[str, Any] = {
         **about,
         "CAT": Fixed("PREGNANCY TEST"),
         "DTC": First((Of("hcgdtc"), Of("lbdtc"))),
@@ -179,7 +180,7 @@ def _laboratory() -> Iterator[Observation]:
     )
 
 
-def _sign_of(item: str) -> dict[str, Expression]:
+def _sign_of(item: str) -> dict[str, Any]:
     return {"ORRES": Reported(item)} if _signed(item) else {}
 
 

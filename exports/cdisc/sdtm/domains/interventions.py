@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from exports.cdisc.sdtm.expressions import (
     Decoded,
@@ -41,7 +42,7 @@ ROUTES = {
 }  # fmt: skip
 
 
-def _ongoing(item: str) -> dict[str, Expression]:
+def _ongoing(item: str) -> dict[str, Any]:
     return {
         "CMENRTPT": Decoded(item, ONGOING),
         "CMENTPT": Sql(f"CASE WHEN r.{item} IS NOT NULL THEN 'LAST CONTACT' END", 12),
@@ -193,7 +194,7 @@ def _procedure(
     when: tuple[Condition, ...] = (),
     **more: Expression,
 ) -> Observation:
-    values: dict[str, Expression] = {"PRTRT": Fixed(name), "PRSTDTC": Of(start), **more}
+    values: dict[str, Any] = {"PRTRT": Fixed(name), "PRSTDTC": Of(start), **more}
     if end:
         values["PRENDTC"] = Of(end)
     return Observation(form, values, when)

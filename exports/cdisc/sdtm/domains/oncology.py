@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from exports.cdisc.sdtm.domains.findings import KEYS, ON_THE_DAY, VISIT, finding, measurement
 from exports.cdisc.sdtm.expressions import (
     Decoded,
-    Expression,
     Fixed,
     Of,
     Sql,
@@ -35,7 +35,7 @@ SEEN_FIRST = Where(
     "WHERE e.participant_id = r.participant_id AND e.lnkid = r.lnkid AND i.imgeval IS NOT DISTINCT FROM f.imgeval "
     "AND i.state = 'SUBMITTED' AND (i.imgdtc, i.id) < (f.imgdtc, f.id))"
 )
-READ: dict[str, Expression] = {
+READ: dict[str, Any] = {
     "METHOD": Decoded("imgmod", METHODS),
     "EVAL": Decoded("imgeval", READERS),
     "DTC": Of("imgdtc"),
@@ -72,7 +72,7 @@ TU = Domain(
 
 
 def _measured() -> Iterator[Observation]:
-    lesion: dict[str, Expression] = {**READ, "LNKID": Of("lnkid")}
+    lesion: dict[str, Any] = {**READ, "LNKID": Of("lnkid")}
     for item, code, name in (("ldiam", "LDIAM", "Longest Diameter"), ("saxis", "LPERP", "Longest Perpendicular"),
                              ("viadiam", "VIADIAM", "Viable Diameter")):  # fmt: skip
         yield measurement("TR", "IMG", item, code, name, rows="lesions", **lesion)
@@ -129,7 +129,7 @@ STAGED = Sql(
 
 
 def _responses() -> Iterator[Observation]:
-    shared: dict[str, Expression] = {"CAT": CRITERIA, "DTC": Of("rsdtc")}
+    shared: dict[str, Any] = {"CAT": CRITERIA, "DTC": Of("rsdtc")}
     named = {
         "trgresp": ("CR", "PR", "SD", "PD", "NE", "NA"),
         "ntrgresp": ("CR", "NONCRNONPD", "PD", "NE", "NA"),
@@ -140,7 +140,7 @@ def _responses() -> Iterator[Observation]:
         ("ovrlresp", "OVRLRESP", "Overall Response"), ("rsinv", "OVRLRESP", "Overall Response"), ("bor", "BESTRESP", "Best Overall Response"),
     ):  # fmt: skip
         words = Decoded(item, {one: RESPONSE[one] for one in named.get(item, overall)})
-        by: dict[str, Expression] = (
+        by: dict[str, Any] = (
             {"EVAL": Fixed("INVESTIGATOR")} if item in ("rsinv", "ntrgresp") else {"DRVFL": Fixed("Y")}
         )
         yield finding("RS", "RSP", item, code, name, ORRES=words, standard=words, **by, **shared)
@@ -159,11 +159,11 @@ def _responses() -> Iterator[Observation]:
 
 
 def _classifications() -> Iterator[Observation]:
-    ecog: dict[str, Expression] = {"CAT": Fixed("ECOG"), "DTC": ON_THE_DAY, "EVAL": Fixed("INVESTIGATOR")}
+    ecog: dict[str, Any] = {"CAT": Fixed("ECOG"), "DTC": ON_THE_DAY, "EVAL": Fixed("INVESTIGATOR")}
     yield finding("RS", "VS", "ecog", "ECOG101", "ECOG1-Performance Status", **ecog)
-    pugh: dict[str, Expression] = {"CAT": Fixed("CHILD-PUGH CLASSIFICATION"), "DTC": STAGED}
-    by: dict[str, Expression] = {"EVAL": Fixed("INVESTIGATOR")}
-    derived: dict[str, Expression] = {"DRVFL": Fixed("Y")}
+    pugh: dict[str, Any] = {"CAT": Fixed("CHILD-PUGH CLASSIFICATION"), "DTC": STAGED}
+    by: dict[str, Any] = {"EVAL": Fixed("INVESTIGATOR")}
+    derived: dict[str, Any] = {"DRVFL": Fixed("Y")}
     for item, code, name in (
         ("ascites", "CPS0103", "CPS01-Ascites"),
         ("enceph", "CPS0105", "CPS01-Encephalopathy"),
@@ -177,7 +177,7 @@ def _classifications() -> Iterator[Observation]:
     ):  # fmt: skip
         more = by if item in ("cnlcinv", "bclc") else derived
         yield finding("RS", "STG", item, code, name, CAT=Fixed(category), DTC=STAGED, **more)
-    review: dict[str, Expression] = {"CAT": Fixed("RESECTABILITY REVIEW"), "DTC": Of("resdtc"), **by}
+    review: dict[str, Any] = {"CAT": Fixed("RESECTABILITY REVIEW"), "DTC": Of("resdtc"), **by}
     yield finding(
         "RS",
         "RES",
@@ -194,7 +194,7 @@ def _classifications() -> Iterator[Observation]:
     ):
         yield measurement("RS", "RES", item, code, name, **review)
     yield finding("RS", "RES", "surgcontra", "SURGCON", "Surgical Contraindication", **review)
-    path: dict[str, Expression] = {
+    path: dict[str, Any] = {
         "CAT": Fixed("PATHOLOGIC RESPONSE"),
         "DTC": Sql(
             "(SELECT to_char(max(h.surgdtc), 'YYYY-MM-DD') FROM arms_hepatectomy h WHERE h.visit_id = v.id)",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from exports.cdisc.sdtm.domains.findings import KEYS, VISIT, finding, measurement
-from exports.cdisc.sdtm.expressions import Expression, Fixed, Of, Sql, Words
+from exports.cdisc.sdtm.expressions import Fixed, Of, Sql, Words
 from exports.cdisc.sdtm.mapping import Domain, Observation
 
 OPERATED = Sql(
     "(SELECT to_char(max(h.surgdtc), 'YYYY-MM-DD') FROM arms_hepatectomy h WHERE h.visit_id = v.id)", 10
 )
-ABOUT: dict[str, Expression] = {"SPEC": Fixed("TISSUE"), "DTC": OPERATED}
+ABOUT: dict[str, Any] = {"SPEC": Fixed("TISSUE"), "DTC": OPERATED}
 
 
 def _pathology() -> Iterator[Observation]:
