@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from exports.asked import Asked
-from exports.formats.registry import keys
+from exports.formats.registry import WHOLE, keys, label_of
 from exports.models import MOST_DAYS_KEPT, ExportJob
 from exports.workflow import EXPORT_MOVES, ExportState
 from records.definition import forms
@@ -38,6 +38,13 @@ def ask_wishes(asked: Asked, *, historical: bool, kept_days: int) -> None:
     if asked.deidentified and (asked.trail or historical):
         raise Refused(
             _("The audit trail and historical screening entries cannot be de-identified: leave them out.")
+        )
+    if asked.format in WHOLE and (
+        historical or asked != Asked(format=asked.format, leave_out=asked.leave_out)
+    ):
+        raise Refused(
+            _("%(format)s holds everything of its sites as it is: ask for it without other choices.")
+            % {"format": label_of(asked.format)}
         )
     if asked.masked and not asked.deidentified:
         raise Refused(_("Sites are masked only in a de-identified export."))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.access import SYSTEM, Actor
@@ -29,6 +29,7 @@ from exports.formats.registry import WHOLE
 from exports.models import ExportJob, ExportProgress
 from exports.policies import file_of
 from exports.selectors import site_codes
+from exports.snapshots import same_snapshot
 from exports.stamp import Stamp
 from exports.trail_file import write_trail
 from exports.workflow import ExportFailure, ExportState
@@ -115,19 +116,6 @@ def _clear(job: ExportJob) -> None:
     unfinished.unlink(missing_ok=True)
     for folder in unfinished.parent.glob(f"{file_of(job).stem}-*"):
         shutil.rmtree(folder)
-
-
-@contextmanager
-def same_snapshot(reader: BaseDatabaseWrapper) -> Iterator[None]:
-    """Let the ORM read what `reader` sees, for a moment: the same snapshot on Django's own connection."""
-    with reader.cursor() as cursor:
-        cursor.execute("SELECT pg_export_snapshot()")
-        [name] = cursor.fetchone()
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            cursor.execute("SET TRANSACTION SNAPSHOT %s", [name])
-        yield
 
 
 def _stamp(job: ExportJob) -> Stamp:

@@ -11,7 +11,7 @@ from exports.cdisc.columns import Column, display_of
 from exports.cdisc.odm.text import content, element
 from exports.cdisc.sdtm.variables import role_of
 from exports.cdisc.tabulation import Facts, is_whole
-from exports.writing import Stamp
+from exports.stamp import Stamp
 from records.study import STUDY_ID
 
 NAMESPACES = {

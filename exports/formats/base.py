@@ -53,6 +53,7 @@ class Cannot(StrEnum):
     CODE = "CODE"
     DOCUMENT = "DOCUMENT"
     ROWS = "ROWS"
+    CONTROL = "CONTROL"
 
 
 CANNOT_WORDS = {
@@ -62,6 +63,7 @@ CANNOT_WORDS = {
     Cannot.CODE: Text("a code that is not in its list", "代码不在代码表中"),
     Cannot.DOCUMENT: Text("a document (JSON), not for this format", "JSON文档，不适用于该格式"),
     Cannot.ROWS: Text("too many rows", "行数过多"),
+    Cannot.CONTROL: Text("a control character", "含控制字符"),
 }
 
 

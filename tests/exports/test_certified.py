@@ -23,7 +23,8 @@ from exports.certified.scope import LEFT_OUT, OF_THE_TRIAL, Scope, undeclared
 from exports.certified.writing import write_copy
 from exports.models import ExportJob, SiteCopy
 from exports.policies import file_of
-from exports.running import run, same_snapshot, second_connection
+from exports.running import run, second_connection
+from exports.snapshots import same_snapshot
 from exports.trial_tables import tables_of_export
 from exports.writing import snapshot
 from participants.actions.files import path_of

@@ -20,7 +20,7 @@ from exports.cdisc.adam import columns
 from exports.cdisc.define import ADAM, define_xml
 from exports.cdisc.sdtm.subjects import subjects
 from exports.cdisc.tabulation import Facts, Tabulation, json_head, write_json
-from exports.writing import Report, Stamp
+from exports.stamp import Report, Stamp
 from followup.endpoint_facts import EndpointFacts, endpoint_facts
 from followup.endpoints import Endpoint
 from participants.workflow import ParticipantState

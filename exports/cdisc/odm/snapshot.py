@@ -23,7 +23,7 @@ from exports.cdisc.odm.plans import (
 )
 from exports.cdisc.odm.reading import PLACE, all_rows
 from exports.cdisc.odm.text import FORBIDDEN, Unwritable, attribute, content, element
-from exports.writing import Report, Stamp
+from exports.stamp import Report, Stamp
 from participants.schedule_file import Schedule, parse
 from records.items import Item
 from records.study import STUDY_ID
@@ -290,6 +290,7 @@ def unwritable_at(row: tuple[Any, ...], plan: FormPlan, cells: Cells, why: Unwri
         "comment",
     )
     placed = Unwritable(chr(int(why.character[2:], 16)))
+    placed.place = (plan.form.form.code, named.upper())
     placed.args = (f"{plan.form.form.code}.{named.upper()} of participant {row[0]} at visit {row[5]}: {why}",)
     return placed
 

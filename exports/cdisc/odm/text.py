@@ -21,6 +21,7 @@ class Unwritable(ValueError):
 
     def __init__(self, character: str) -> None:
         self.character = f"U+{ord(character):04X}"
+        self.place = ("", "")  # what it was found in, and which item or entry of it
         super().__init__(f"XML cannot carry the control character {self.character}.")
 
 

@@ -16,7 +16,7 @@ from exports.cdisc.odm.metadata import definitions
 from exports.cdisc.odm.plans import STUDY_OID, plans
 from exports.cdisc.odm.snapshot import Buffered, admin_data, header, schedules
 from exports.cdisc.odm.text import Unwritable, element
-from exports.writing import Report, Stamp
+from exports.stamp import Report, Stamp
 from monitoring.codelists import MEANINGS
 
 SIGNATURE, STEP = "monitoring_signature", "monitoring_querystep"
@@ -78,6 +78,7 @@ def write_odm_audit(
         try:
             write(writers[entry.relation](entry))
         except Unwritable as unwritable:
+            unwritable.place = ("trail", str(entry.id))
             unwritable.args = (
                 f"Entry {entry.id} of the trail, of participant {entry.participant}: {unwritable}",
             )

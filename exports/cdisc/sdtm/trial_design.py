@@ -10,7 +10,7 @@ from eligibility.codelists import CRITERIA
 from exports.cdisc.odm.snapshot import schedules
 from exports.cdisc.sdtm.variables import Variable, is_number, label_of
 from exports.cdisc.tabulation import Facts
-from exports.writing import Stamp
+from exports.stamp import Stamp
 from participants.schedule_file import Schedule
 from records.study import STUDY_ID
 

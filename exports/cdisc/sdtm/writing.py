@@ -19,7 +19,7 @@ from exports.cdisc.sdtm.expressions import MOST
 from exports.cdisc.sdtm.trial_design import trial_design
 from exports.cdisc.sdtm.variables import Variable, label_of
 from exports.cdisc.tabulation import Facts, Tabulation, cut, is_special, json_head, unescaped, write_json
-from exports.writing import Report, Stamp
+from exports.stamp import Report, Stamp
 from records.study import STUDY_ID
 
 VERSION = "MDV.SDTM"

@@ -15,7 +15,8 @@ from exports.cdisc.adam.writing import write_adam
 from exports.cdisc.odm.snapshot import write_odm
 from exports.cdisc.odm.transactions import write_odm_audit
 from exports.cdisc.sdtm.writing import write_sdtm
-from exports.writing import Stamp, snapshot
+from exports.stamp import Stamp
+from exports.writing import snapshot
 from records import clock
 
 KINDS: dict[str, Callable[..., int]] = {
