@@ -17,8 +17,7 @@ SEARCH = "find_reminders"
 FIRST = 0
 
 
-@shared_task(expires=SECONDS_IN_THE_QUEUE, priority=FIRST)
-def find_reminders() -> None:
+def search() -> None:
     """Bring calendars in step, create and gather what is due, take back dead senders' claims, ask for all to be sent."""
     beat(task=SEARCH, by=SYSTEM, now=clock.now())
     replan_all_where_needed(by=SYSTEM, now=clock.now())
@@ -28,6 +27,12 @@ def find_reminders() -> None:
     for message_id in messages_to_send(clock.now()):
         send_reminder.delay(message_id)
     beat(task=SEARCH, by=SYSTEM, now=clock.now(), ended=True)
+
+
+@shared_task(expires=SECONDS_IN_THE_QUEUE, priority=FIRST)
+def find_reminders() -> None:
+    """Search, every minute."""
+    search()
 
 
 @shared_task(expires=SECONDS_IN_THE_QUEUE, priority=FIRST)

@@ -16,14 +16,13 @@ from accounts.models import Role, Site, User
 from followup.actions import beat
 from followup.models import ReminderMessage
 from followup.queue import SILENT_AFTER, health, tasks_waiting
-from followup.tasks import find_reminders
+from followup.tasks import search
 from followup.workflow import MessageState
 from participants.models import Participant
 from records import clock
 from tests.cast import START, make_person
 from tests.followup.conftest import Mailbox, counted
 from tests.followup.reminded import CLOSING, find, messages, sent
-from trial_edc.celery import app
 
 PAGE = "followup:queue"
 
@@ -43,8 +42,7 @@ def test_the_worker_is_silent_from_the_first_moment_after_five_minutes(at_start:
 
 
 def test_a_search_leaves_its_sign_of_life(at_start: Any) -> None:
-    app.loader.import_default_modules()
-    find_reminders()
+    search()
     found = health(clock.now())
     assert found.began is not None and found.ended is not None
     assert timedelta(0) <= found.ended - found.began < timedelta(minutes=1)
