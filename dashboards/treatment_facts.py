@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from arms.models import ActivityPlan, HaicCycle, Hepatectomy, MaaMapping, Pathology, Y90Infusion
@@ -208,6 +208,6 @@ def surgery(view: View) -> dict[str, Surgery]:
         WHERE p.arm IS NOT NULL AND {{where}} GROUP BY 1
     """  # noqa: S608 – our own words
     return {
-        arm: Surgery(*numbers, days=Spread.of(known, found))
+        arm: replace(Surgery(*numbers), days=Spread.of(known, found))
         for arm, *numbers, known, found in rows_of(statement, view)
     }

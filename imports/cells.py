@@ -187,7 +187,7 @@ class _Rows:
         keys = (str(target.number), f"n{target.number}")
         found = next((row for row in rows if row.key in keys), None)
         if found is None and begin:
-            blank = {item.name: None for item in items_of(target.item.model)}  # type: ignore[arg-type]
+            blank = {item.name: None for item in items_of(target.item.model)}
             found = RowEntry(blank, key=keys[1])
             rows.append(found)
         return found

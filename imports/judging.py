@@ -155,7 +155,8 @@ def enter(
         return refused(row.number, [problem(unknown.sentence, unknown.heading)], participant_id)
     except Refused as objection:
         # The visit's header was not taken: what is wrong with it is wrong with the row's day.
-        wrong = [one.message for one in objection.findings if one.level is Level.HARD] or [objection.sentence]
+        said: list[Text | str] = [one.message for one in objection.findings if one.level is Level.HARD]
+        wrong = said or [objection.sentence]
         return refused(row.number, [problem(one, mapping.visit) for one in wrong], participant_id)
     judged = Judged(
         row.number,

@@ -72,9 +72,9 @@ def finding(
 
 
 def measurement(
-    domain: str, form: str, item: str, code: str, name: str, *, derived: bool = False, **more: Expression
+    domain: str, form: str, item: str, code: str, name: str, *, derived: bool = False, **more: Any
 ) -> Observation:
-    """A number with its unit."""
+    """A number with its unit; `more` as `finding` takes it."""
     flagged: dict[str, Any] = {"DRVFL": Fixed("Y")} if derived else {}
     return finding(
         domain,
