@@ -6,7 +6,7 @@ from arms import actions as arms
 from arms import cross_checks as arms_checks
 from arms import oversight_actions as arms_oversight
 from arms import policies as arms_policies
-from casebook.worklist import deciding, entering, questions, trust, visits
+from casebook.worklist import deciding, entering, questions, severe, trust, visits
 from casebook.worklist import safety as safety_work
 from casebook.worklist.sections import Section
 from eligibility import actions as eligibility
@@ -108,6 +108,7 @@ GUARDS: tuple[Guard, ...] = (
 # permission, so that each role has a home of its own.
 WORKLIST: tuple[Section, ...] = (
     safety_work.CLOCKS,
+    severe.SEVERE,
     entering.UNSAVED,
     deciding.DECIDE,
     deciding.ASSIGN,

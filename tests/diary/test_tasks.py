@@ -14,6 +14,7 @@ from diary.selectors import open_tasks
 from diary.workflow import DIARY_TASK_MOVES, DiaryTaskState
 from records import clock
 from records.findings import Refused
+from tests.browsing import Page, at_the_desk
 from tests.cast import START, actor, make_participant, make_person
 from tests.diary.writing import opened, send_severe
 
@@ -86,3 +87,14 @@ def test_those_that_wait_are_listed_in_one_query(
     move_task(task=task, to=S.SEEN, done="", by=by_coordinator, now=START)
     move_task(task=second, to=S.DONE, done="called", by=by_coordinator, now=START)
     assert list(open_tasks(seeing)) == [task]
+
+
+def test_the_home_of_the_sites_staff_lists_it_until_somebody_has_seen_to_it(
+    task: DiaryTask, coordinator: User, by_coordinator: Actor, monitor: User, other_site: Site
+) -> None:
+    away = make_person("away", Role.COORDINATOR, other_site)
+    homes = {person: Page(at_the_desk(person).get("/")) for person in (coordinator, monitor, away)}
+    assert [task.participant.number in page.text for page in homes.values()] == [True, False, False]
+    assert f"/diary/{task.participant_id}/#entry-{task.entry_id}" in homes[coordinator].addresses
+    move_task(task=task, to=S.DONE, done="called", by=by_coordinator, now=START)
+    assert "Severe answers" not in Page(at_the_desk(coordinator).get("/")).text
