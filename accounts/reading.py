@@ -31,10 +31,12 @@ def rows_where(
     """Read the rows whose fields have these values (an object stands for its key), ordered by a field; one query.
 
     `along` names foreign keys whose objects are read too, as select_related does: "visit", "visit__participant".
-    `lock` keeps the rows as they are until the transaction ends, as select_for_update does.
+    A number that no such column can hold is no row's. `lock` keeps the rows as they are until the transaction ends, as select_for_update does.
     """
     values = [value.pk if isinstance(value, Model) else value for value in place.values()]
     reading = _reading(model, tuple(along))
+    if not all(map(reading.can_hold, place, values)):
+        return []
     return [reading.build(row) for row in ask(reading.statement(tuple(place), order, lock), values)]
 
 
@@ -118,6 +120,17 @@ class Reading:
             join = f" LEFT JOIN {quote(other._meta.db_table)} {alias} ON {key}"
             start = self.tables[-1].start + len(self.tables[-1].names)
             self.tables.append(Table.of(path, other, alias, join, start))
+
+    def can_hold(self, name: str, value: Any) -> bool:
+        """Whether a number is one that the field's column can hold; an address may name any."""
+        if not isinstance(value, int):
+            return True
+        field: Any = self.tables[0].model._meta.get_field(name)
+        kind = getattr(field, "target_field", field).get_internal_type()
+        if kind not in connection.ops.integer_field_ranges:
+            return True
+        least, most = connection.ops.integer_field_range(kind)
+        return (least is None or least <= value) and (most is None or value <= most)
 
     def statement(self, names: tuple[str, ...], order: str, lock: bool) -> str:
         asked = names, order, lock

@@ -78,6 +78,8 @@ def test_a_moment_is_never_stored_without_its_person(model: type[models.Model]) 
 
 # Moments that belong to a process, not to a person.
 MACHINE_MOMENTS: dict[str, set[str]] = {
+    "exports.ExportDefinition": {"scheduled_at"},
+    "exports.ExportJob": {"removed_at"},
     "followup.ReminderMessage": {"gathered_at", "next_try_at", "bounced_at"},
     "followup.ReminderAttempt": {"started_at", "handed_over_at", "finished_at"},
 }

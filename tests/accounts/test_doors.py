@@ -75,6 +75,7 @@ NOTHING_THERE = {
     "exports/trail/<int:pk>/file/": "an export of the trail is its requester's",
     "safety/<int:pk>/events/<int:number>/reports/<int:version>/receipt/": "no delivery is named",
     "safety/<int:pk>/results/": "no result is named",
+    "worklist/<slug:key>/": "no section of the worklist is named",
     "visits/<int:visit_id>/<slug:code>/new/": "the form is filled once a visit",
     "visits/<int:visit_id>/<slug:code>/file/": "the form has no file",
     "visits/<int:visit_id>/<slug:code>/<int:repeat>/file/": "the form has no file",

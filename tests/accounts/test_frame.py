@@ -46,6 +46,8 @@ def test_the_system_administrator_finds_no_way_to_the_trial(
         "/language/",
         "/password/",
         "/sign-out/",
+        "/followup/queue/",
+        "/followup/wishes/",
     }
     assert "01-001" not in page.text
 
