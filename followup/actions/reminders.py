@@ -123,15 +123,14 @@ def gather_messages(*, by: Actor, now: datetime) -> None:
     """Put what waits into messages: what is urgent each into its own, the rest into the one message of the day.
 
     That one is written outside the recipient's quiet hours, for each site and channel; what comes due after it left
-    waits for the next day. One process gathers at a time, another leaves it to that one; a message or reminder in
-    other hands is left to the next time. The number of queries depends on the number of messages alone.
+    waits for the next day. One process gathers at a time, another leaves it to that one. A reminder in other hands is
+    waited for, as the message of the day would leave without it; a message in other hands is left to the next time.
+    The number of queries depends on the number of messages alone.
     """
     if not _gathering_alone():
         return
     groups: dict[str, list[Reminder]] = defaultdict(list)
-    waiting = Reminder.objects.select_for_update(of=["self"], skip_locked=True).filter(
-        status=ReminderState.WAITING
-    )
+    waiting = Reminder.objects.select_for_update(of=["self"]).filter(status=ReminderState.WAITING)
     for one in waiting.select_related("participant", "recipient__reminder_preference").order_by("pk"):
         if About(one.about).urgent:
             groups[f"NOW:{one.key}"].append(one)

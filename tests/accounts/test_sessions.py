@@ -233,4 +233,5 @@ def test_a_page_that_asks_by_itself_says_so() -> None:
         "exports/<int:pk>/state/",
         "exports/trail/<int:pk>/state/",
         "exports/copies/<int:pk>/state/",
+        "imports/<int:pk>/state/",
     }
