@@ -62,6 +62,7 @@ NOT_EXPORTED: dict[str, str] = {
     "diary_contactconsent": "Whether contact details may be kept; nothing of the trial. The certified copy has it.",
     "diary_contactdetails": "Contact details leave the site's page in no way.",
     "imports_importrow": "What the dry runs of imports found; what was stored of them stands in the forms.",
+    "monitoring_visitwork": "What is still to be done at visits, counted anew from the forms.",
     "safety_ruletojudge": "Which rules the worker still judges; what they found stands in the drafts.",
 }
 

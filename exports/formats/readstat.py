@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from readstat_arrow import Code, DtaWriter, Metadata, SavWriter
 
 from exports.formats.base import Cannot, Format, Refusal, Sheet, Unfit, fitted
 from exports.tables import Column, Table
 from records.codelists import CodeList
 from records.text import Text
+
+if TYPE_CHECKING:
+    from readstat_arrow import Code
 
 RESERVED_SPSS = {"ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"}
 
@@ -64,6 +66,8 @@ name. An empty text and a missing one are the same here. Labels that are too lon
         columns = [column for column in sheet.columns if column.name in names]
         types = {column.name: _type(sheet, column) for column in columns}
         schema = pa.schema([(names[column.name], types[column.name]) for column in columns])
+        from readstat_arrow import Metadata, SavWriter  # noqa: PLC0415 – loads pandas, for workers alone
+
         known = Metadata(
             variable_labels={names[column.name]: fitted(_both(column.label), 256, 256) for column in columns},
             value_labels={
@@ -134,6 +138,8 @@ and a missing one are the same here. Labels that are too long end in "..."; code
                 for column in columns
             ]
         )
+        from readstat_arrow import DtaWriter, Metadata  # noqa: PLC0415 – loads pandas, for workers alone
+
         known = Metadata(
             variable_labels={names[column.name]: fitted(_both(column.label), 80, 320) for column in columns},
             value_labels={
