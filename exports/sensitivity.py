@@ -50,6 +50,7 @@ BY_NAME: dict[str, Sensitivity] = {
             ),
             *("BLOCK_EN", "BLOCK_ZH", "LABEL_EN", "LABEL_ZH", "VOIDFORM"),
             *("MEDDRA", "LLT", "PT", "SOC"),
+            *("REPLACES", "REPLACED", "REASONS"),
         ),
         S.PLAIN,
     ),
@@ -59,11 +60,22 @@ BY_NAME: dict[str, Sensitivity] = {
             # Sentences of checks quote the answers, with their dates.
             *("MESSAGE_EN", "MESSAGE_ZH", "WORDS_EN", "WORDS_ZH", "VALUE", "VOIDREASON", "REFERENCE"),
             *("SNAPSHOT", "DOUBTFUL", "GIVEN"),
+            # What participants and sites wrote in the participant's own record.
+            *("TEST_WORDS", "DONE", "REVOKED_WHY"),
         ),
         S.TEXT,
     ),
     **dict.fromkeys(
-        ("INITIALS", "REPORTER", "SIGNED_NAME", "SHA256", "ORIGIN_NAME", "ORIGIN_SHA256", "SOURCE_PATIENT"),
+        (
+            "INITIALS",
+            "REPORTER",
+            "SIGNED_NAME",
+            "SHA256",
+            "ORIGIN_NAME",
+            "ORIGIN_SHA256",
+            "SOURCE_PATIENT",
+            "PHOTO",
+        ),
         S.PERSON,
     ),
 }

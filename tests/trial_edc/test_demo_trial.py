@@ -51,6 +51,7 @@ from followup.models import (
 )
 from followup.reminder_rules import About
 from followup.workflow import MessageState, ReminderState
+from imports.workflow import ImportState
 from monitoring.models import CheckFiring, Hold, Query, Signature, Verification
 from monitoring.trust import HoldState, SignatureState, VerificationState
 from monitoring.workflow import FiringState, QueryState
@@ -137,6 +138,9 @@ A_WORKERS: dict[type[StrEnum], set[str]] = {
     ExportState: {ExportState.RUNNING, ExportState.DONE},
 }
 
+# What the demo's people do on pages leaves no trace of these; tests/imports/ walks every state.
+NOT_IN_THE_DEMO: set[type[StrEnum]] = {ImportState}
+
 
 @pytest.mark.parametrize("states", STATES)
 def test_every_state_of_a_workflow_is_there(states: type[StrEnum]) -> None:
@@ -145,7 +149,7 @@ def test_every_state_of_a_workflow_is_there(states: type[StrEnum]) -> None:
 
 
 def test_every_workflow_is_looked_at() -> None:
-    assert {type(next(iter(moves))) for moves in TABLES.values()} == set(STATES)
+    assert {type(next(iter(moves))) for moves in TABLES.values()} == set(STATES) | NOT_IN_THE_DEMO
 
 
 def test_participants_keep_records_of_their_own() -> None:
