@@ -13,8 +13,6 @@ from records import clock
 # The next search asks again for whatever was not sent, so what waited this long in the queue may be forgotten.
 SECONDS_IN_THE_QUEUE = 600
 SEARCH = "find_reminders"
-# Before anything else that waits at the broker: a report is reminded of by the minute.
-FIRST = 0
 
 
 def search() -> None:
@@ -29,13 +27,13 @@ def search() -> None:
     beat(task=SEARCH, by=SYSTEM, now=clock.now(), ended=True)
 
 
-@shared_task(expires=SECONDS_IN_THE_QUEUE, priority=FIRST)
+@shared_task(expires=SECONDS_IN_THE_QUEUE)
 def find_reminders() -> None:
     """Search, every minute."""
     search()
 
 
-@shared_task(expires=SECONDS_IN_THE_QUEUE, priority=FIRST)
+@shared_task(expires=SECONDS_IN_THE_QUEUE)
 def send_reminder(message_id: int) -> None:
     """Send one message, if it is still due."""
     sending.send(message_id)

@@ -222,8 +222,9 @@ WECHAT_GATEWAY_SECRET = env.str("WECHAT_GATEWAY_SECRET", default="")
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL")
 # One broker can serve several systems; each has a queue of its own.
 CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE", default="trial")
-# What is urgent (0, see followup/tasks.py) is taken before all else that waits.
+# A report is reminded of by the minute: its tasks (0) are taken before all else that waits at the broker.
 CELERY_TASK_DEFAULT_PRIORITY = 6
+CELERY_TASK_ROUTES = {"followup.tasks.*": {"priority": 0}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -64,10 +64,9 @@ def test_a_worker_killed_while_it_stores_has_stored_nothing_and_the_next_stores_
     watcher.autocommit = True
     try:
         with holder.cursor() as cursor:
-            # The visit of the second row cannot be moved on: by then the first row is stored, and not committed.
-            cursor.execute(
-                "SELECT id FROM participants_visit WHERE participant_id = %s FOR UPDATE", [other.pk]
-            )
+            # Nobody saves anything of the second row's participant (monitoring/still.py): by then the first row is
+            # stored, and not committed.
+            cursor.execute("SELECT pg_advisory_xact_lock(7309, %s)", [other.pk])
 
         def the_worker_waits() -> bool:
             with watcher.cursor() as cursor:
