@@ -145,7 +145,9 @@ def fallen(access: Access) -> QuerySet[Verification]:
         kind=Kind.SOURCE,
         state=VerificationState.CHANGED,
     )
-    return mine.select_related("participant", "visit").order_by("participant__number", "visit__position")
+    return mine.select_related("participant__site", "visit").order_by(
+        "participant__number", "visit__position"
+    )
 
 
 # -- to sign --------------------------------------------------------------------------------------------
