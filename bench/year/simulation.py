@@ -296,10 +296,11 @@ class Year:
         return not quiet.at(now) and not ReminderMessage.objects.filter(key=key).exists()
 
     def _at_rest(self) -> bool:
-        open_messages = ReminderMessage.objects.filter(
-            Q(status=MessageState.DUE) | Q(status=MessageState.CLAIMED)
-        )
-        return not open_messages.exists() and not self._unwritten(clock.now())
+        # In this order: what is written between the two questions is seen by the second.
+        if self._unwritten(clock.now()):
+            return False
+        open_messages = Q(status=MessageState.DUE) | Q(status=MessageState.CLAIMED)
+        return not ReminderMessage.objects.filter(open_messages).exists()
 
     def _left(self) -> dict[str, int]:
         return {

@@ -160,7 +160,7 @@ def test_a_long_section_shows_its_first_rows_and_leads_to_all(
 
 
 # Session and person, with roles and sites, take 2 of each, the trial's clock 1.
-ASKED = {"coordinator01": 21, "investigator01": 26, "monitor": 11, "data_manager": 12}
+ASKED = {"coordinator01": 21, "investigator01": 26, "monitor": 12, "data_manager": 12}
 
 
 def test_no_home_asks_more_of_the_database_the_more_there_is(
