@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.inner_form import inside
 from accounts.models import Site
 from participants import codelists
 from participants.models import ConsentVersion
@@ -53,10 +53,7 @@ class RegistrationForm(forms.Form):
         for name in ("initials", "consent_signed_at"):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         self.fields["consent_signed_at"].widget.attrs |= {"data-date": "datetime"}
-        self.helper = FormHelper(self)
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-        self.helper.layout = Layout(*self.fields)
+        self.helper = inside(self)
 
     def clean_consent_signed_at(self) -> Any:
         try:
@@ -94,9 +91,7 @@ class ScheduleForm(forms.Form):
         self.fields["effective_from"].initial = today.isoformat()
         self.fields["reason"].required = adopting
         self.fields["effective_from"].widget.attrs |= {"data-date": "date", "autocomplete": "off"}
-        self.helper = FormHelper(self)
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
+        self.helper = inside(self)
         self.helper.layout = Layout("file", "effective_from", "reason")
 
     def clean_effective_from(self) -> Any:

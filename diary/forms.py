@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.inner_form import InnerForm
 from diary.actions import Written
 from diary.contact_cipher import Contact
 from diary.models.entries import COLDEST, HOTTEST, SYMPTOMS, WORST
@@ -96,18 +96,7 @@ def _moment(text: str) -> datetime:
 # -- at the site ---------------------------------------------------------------------------------------
 
 
-class _PlainForm(forms.Form):
-    """A form drawn by crispy-forms inside the page's own form element."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper(self)
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-        self.helper.layout = Layout(*self.fields)
-
-
-class HandOutForm(_PlainForm):
+class HandOutForm(InnerForm):
     call = forms.CharField(
         label=_("Number the participant calls"),
         max_length=40,
@@ -115,7 +104,7 @@ class HandOutForm(_PlainForm):
     )
 
 
-class ContactForm(_PlainForm):
+class ContactForm(InnerForm):
     phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
     email = forms.EmailField(label=_("Mail address"), max_length=200, required=False)
     other = forms.CharField(
@@ -145,7 +134,7 @@ class ContactForm(_PlainForm):
         return Contact(given["phone"].strip(), given["email"].strip(), given["other"].strip())
 
 
-class WithdrawForm(_PlainForm):
+class WithdrawForm(InnerForm):
     signed_on = forms.CharField(
         label=_("Consent withdrawn on"), help_text=_("Date, as 2026-8-3"), max_length=20
     )

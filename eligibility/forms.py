@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.inner_form import inside
 from eligibility.models.decision import OPEN_TO_RULING
 from records.items import DateItem
 from records.parsing import NotReadable, parse
@@ -32,10 +31,7 @@ class RulingForm(forms.Form):
         self.fields["criterion"].choices = list(OPEN_TO_RULING.items())  # type: ignore[attr-defined]
         self.fields["accepts"].choices = [("Y", _("may be enrolled")), ("N", _("is excluded"))]  # type: ignore[attr-defined]
         self.fields["effective_from"].widget.attrs |= {"data-date": "date", "autocomplete": "off"}
-        self.helper = FormHelper(self)
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-        self.helper.layout = Layout(*self.fields)
+        self.helper = inside(self)
 
     def clean_effective_from(self) -> Any:
         try:

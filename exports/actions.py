@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.access import Access, Actor, Permission
@@ -21,6 +20,7 @@ from exports.policies import ask_move, ask_wishes, sound_file
 from exports.selectors import exportable_sites
 from exports.workflow import ExportFailure, ExportState
 from records.findings import Refused
+from records.sign_of_life import nobody_works_on
 
 # First key of the advisory locks by which a worker shows that it is at work on a job (the second key).
 SIGN_OF_LIFE = 0x4558
@@ -158,7 +158,7 @@ def take_up_again(*, by: Actor, now: datetime) -> list[int]:
     """
     to_tell = []
     for job in ExportJob.objects.filter(status=ExportState.RUNNING).order_by("id"):
-        if _nobody_works_on(job.pk) and _locked(job.pk).status == ExportState.RUNNING:
+        if nobody_works_on(SIGN_OF_LIFE, job.pk) and _locked(job.pk).status == ExportState.RUNNING:
             job.status = ExportState.QUEUED
             job.save(update_fields=["status"])
             to_tell.append(job.pk)
@@ -166,12 +166,6 @@ def take_up_again(*, by: Actor, now: datetime) -> list[int]:
     to_tell += waiting.order_by("job_id").values_list("job_id", flat=True)
     ExportProgress.objects.filter(job_id__in=to_tell).update(touched=now)
     return sorted(set(to_tell))
-
-
-def _nobody_works_on(job_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [SIGN_OF_LIFE, job_id])
-        return bool(cursor.fetchone()[0])
 
 
 @action

@@ -7,14 +7,11 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.access import SYSTEM, Actor
@@ -36,6 +33,7 @@ from exports.workflow import ExportFailure, ExportState
 from exports.writing import snapshot, write_bundle
 from records import clock
 from records.findings import Refused
+from records.sign_of_life import sign_of_life
 
 log = logging.getLogger(__name__)
 
@@ -44,22 +42,6 @@ SECONDS_BETWEEN_REPORTS = 0.3
 
 class Cancelled(Exception):
     """The export was cancelled while it was being written."""
-
-
-@contextmanager
-def second_connection(job_id: int) -> Iterator[BaseDatabaseWrapper | None]:
-    """Open a connection for reading that holds the job's sign of life; None where another worker has it.
-
-    The sign is a lock of the session: it ends with the connection, also when the process is killed.
-    """
-    reader = connection.copy()
-    try:
-        with reader.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [actions.SIGN_OF_LIFE, job_id])
-            alone = bool(cursor.fetchone()[0])
-        yield reader if alone else None
-    finally:
-        reader.close()
 
 
 class Reporter:
@@ -86,7 +68,7 @@ def run(job_id: int) -> None:
     Where the disk refuses, the job fails with that reason. Any other error leaves it running without a sign
     of life, so that the next sweep takes it up again.
     """
-    with second_connection(job_id) as reader:
+    with sign_of_life(actions.SIGN_OF_LIFE, job_id) as reader:
         if reader is None:
             return
         job = actions.begin(job_id=job_id, by=SYSTEM, now=clock.now())

@@ -6,10 +6,10 @@ from psycopg2 import sql
 
 from eligibility.codelists import CRITERIA
 from eligibility.models.decision import DECISIONS
-from eligibility.reference_ranges import SEXES
 from exports.diary_tables import diary_tables
 from exports.historical_table import historical_table
 from exports.query_tables import DISCREPANCY_STATUS, query_tables
+from exports.range_tables import range_tables
 from exports.safety_tables import safety_tables
 from exports.tables import (
     BY_SUBJECT,
@@ -53,7 +53,6 @@ COMMENT_OF_DISCREPANCY = sql.SQL(
     "AND r.status = 'CONFIRMED' ORDER BY step.id DESC LIMIT 1)"
 )
 DECISION = CodeList("DECISION", *((code, words.en, words.zh) for code, words in DECISIONS.items()))
-RANGE_SEX = CodeList("RANGESEX", *((code, words.en, words.zh) for code, words in SEXES.items()))
 
 # Tables with a participant that are not exported, and why.
 NOT_EXPORTED: dict[str, str] = {
@@ -122,59 +121,6 @@ def _of_a_plan(name: str, table: str, title: Text, *more: Column, joined: str = 
         ).format(by_subject(table), sql.SQL(joined)),
         BY_VISIT + sql.SQL(", r.id"),
     )
-
-
-def range_tables() -> list[Table]:
-    """The laboratories of the sites, and every version of their reference ranges."""
-    laboratory = (
-        STUDY,
-        SITE,
-        column("LBLAB", row("code"), "Laboratory, as in LB.LBLAB", "实验室代码（见LB.LBLAB）"),
-    )
-    of_sites = sql.SQL("eligibility_sitelaboratory r JOIN accounts_site s ON s.id = r.site_id")
-    return [
-        Table(
-            "laboratories",
-            Text("Laboratories of the sites", "各中心的实验室"),
-            (
-                *laboratory,
-                column("NAME_EN", row("name_en"), "Name in English", "英文名称"),
-                column("NAME_ZH", row("name_zh"), "Name in Chinese", "中文名称"),
-            ),
-            of_sites,
-            sql.SQL('s.code COLLATE "C", r.code COLLATE "C"'),
-            site=sql.SQL("s.id"),
-        ),
-        Table(
-            "reference_ranges",
-            Text("Versions of the laboratories' reference ranges", "实验室参考范围各版本"),
-            (
-                *laboratory,
-                column("TEST", sql.SQL("upper(g.test)"), "Test, as its column of LB", "检验项目（LB列名）"),
-                column("SEX", _range("sex"), "For whom", "适用性别", "code", codes=RANGE_SEX),
-                column("AGE_FROM", _range("age_from"), "From this age (years)", "年龄起（岁）", "integer"),
-                column(
-                    "AGE_TO", _range("age_to"), "To this age, included (years)", "年龄止（岁，含）", "integer"
-                ),
-                column("EFFECTIVE_FROM", day(_range("effective_from")), "In force from", "生效日期", "date"),
-                column("LOWER", _number(_range("lower")), "Lower limit", "下限", "decimal"),
-                column("UPPER", _number(_range("upper")), "Upper limit", "上限", "decimal"),
-                column("UNIT", _range("unit"), "Unit of the limits", "单位"),
-                column("RECORDED_AT", moment(_range("recorded_at")), "Recorded", "记录时间", "datetime"),
-            ),
-            of_sites + sql.SQL(" JOIN eligibility_referencerange g ON g.laboratory_id = r.id"),
-            sql.SQL('s.code COLLATE "C", r.code COLLATE "C", g.test COLLATE "C", g.id'),
-            site=sql.SQL("s.id"),
-        ),
-    ]
-
-
-def _range(name: str) -> sql.Composable:
-    return sql.Identifier("g", name)
-
-
-def _number(source: sql.Composable) -> sql.Composable:
-    return sql.SQL("trim_scale({})").format(source)
 
 
 def trial_tables() -> list[Table]:

@@ -6,11 +6,10 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.inner_form import InnerForm
 from accounts.models import Role
 from followup.channels import channels
 from followup.models import ReminderPreference
@@ -23,18 +22,7 @@ A_DAY = DateItem()
 UNITS = {"DAYS": DAY, "HOURS": HOUR, "MINUTES": MINUTE}
 
 
-class _PlainForm(forms.Form):
-    """A form drawn by crispy-forms inside the page's own form element."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper(self)
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-        self.helper.layout = Layout(*self.fields)
-
-
-class RuleForm(_PlainForm):
+class RuleForm(InnerForm):
     about = forms.ChoiceField(label=_("Counted from"), widget=forms.RadioSelect)
     amount = forms.IntegerField(label=_("How long"), min_value=0, max_value=100_000)
     unit = forms.ChoiceField(
@@ -119,7 +107,7 @@ class NewRuleForm(RuleForm):
     field_order = ("name",)
 
 
-class WishesForm(_PlainForm):
+class WishesForm(InnerForm):
     zone = forms.ChoiceField(label=_("Time zone"))
     quiet_from = forms.TimeField(
         label=_("Quiet from"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.access import Access, Actor, Permission
@@ -34,6 +33,7 @@ from imports.workflow import (
     ImportState,
 )
 from records.findings import Refused
+from records.sign_of_life import nobody_works_on
 
 # First key of the advisory locks by which a worker shows that it is at work on a job (the second key).
 SIGN_OF_LIFE = 0x494D
@@ -279,7 +279,7 @@ def take_up_again(*, by: Actor, now: datetime) -> list[int]:
     """Queue again what lost its worker, and name what has waited too long; gives the jobs to tell a worker of."""
     to_tell = []
     for job in ImportJob.objects.filter(status__in=WORKING).order_by("id"):
-        if _nobody_works_on(job.pk) and (found := _locked(job.pk)).state in WORKING:
+        if nobody_works_on(SIGN_OF_LIFE, job.pk) and (found := _locked(job.pk)).state in WORKING:
             found.status = BACK_TO[found.state]
             found.save(update_fields=["status"])
             to_tell.append(job.pk)
@@ -287,12 +287,6 @@ def take_up_again(*, by: Actor, now: datetime) -> list[int]:
     to_tell += waiting.order_by("job_id").values_list("job_id", flat=True)
     ImportProgress.objects.filter(job_id__in=to_tell).update(touched=now)
     return sorted(set(to_tell))
-
-
-def _nobody_works_on(job_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [SIGN_OF_LIFE, job_id])
-        return bool(cursor.fetchone()[0])
 
 
 @action

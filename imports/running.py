@@ -7,14 +7,13 @@ import logging
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -34,6 +33,7 @@ from imports.workflow import ImportFailure, ImportState, Outcome
 from participants.models import CaseReportForm
 from records import clock
 from records.findings import Level, Refused
+from records.sign_of_life import sign_of_life
 
 log = logging.getLogger(__name__)
 
@@ -51,22 +51,6 @@ class Changed(Exception):
     def __init__(self, row: int) -> None:
         super().__init__(row)
         self.row = row
-
-
-@contextmanager
-def second_connection(job_id: int) -> Iterator[BaseDatabaseWrapper | None]:
-    """Open a connection that holds the job's sign of life and tells how far it is; None where another worker has it.
-
-    The sign is a lock of the session: it ends with the connection, also when the process is killed.
-    """
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [actions.SIGN_OF_LIFE, job_id])
-            alone = bool(cursor.fetchone()[0])
-        yield other if alone else None
-    finally:
-        other.close()
 
 
 class Reporter:
@@ -161,7 +145,7 @@ def run(job_id: int) -> None:
     An error nobody foresaw leaves it under way without a sign of life, so that the next sweep takes it up again: what
     a run had stored by then is undone with its transaction.
     """
-    with second_connection(job_id) as other:
+    with sign_of_life(actions.SIGN_OF_LIFE, job_id) as other:
         if other is None:
             return
         job = actions.begin_work(job_id=job_id, by=SYSTEM, now=clock.now())

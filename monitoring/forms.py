@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.inner_form import inside
 from accounts.reauthentication import Confirmation, NotConfirmed, confirm_identity
 from monitoring.codelists import MEANINGS, MEANINGS_AT
 from monitoring.plan import ALL
@@ -16,14 +15,6 @@ from monitoring.trust import Level
 
 # In the session: that its person has signed in it with name and password.
 HAS_SIGNED = "has_signed"
-
-
-def _helper(form: forms.BaseForm) -> FormHelper:
-    helper = FormHelper(form)
-    helper.form_tag = False
-    helper.disable_csrf = True
-    helper.layout = Layout(*form.fields)
-    return helper
 
 
 class SigningForm(forms.Form):
@@ -52,7 +43,7 @@ class SigningForm(forms.Form):
         meaning.choices, meaning.initial = offered, offered[0][0]
         if request.session.get(HAS_SIGNED) == request.user.pk:
             del self.fields["username"]
-        self.helper = _helper(self)
+        self.helper = inside(self)
 
     def confirm(self) -> bool:
         """Ask who sits at the desk; what is wrong stands in the form. Failures count like those at the door."""
@@ -86,7 +77,7 @@ class PlanForm(forms.Form):
         super().__init__(*args, **kwargs)
         items: Any = self.fields["items"]
         items.choices = choices
-        self.helper = _helper(self)
+        self.helper = inside(self)
 
     @property
     def chosen(self) -> tuple[str, ...]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.inner_form import inside
 from records.items import DateItem
 from records.parsing import NotReadable, parse
 from records.setting_kinds import Choice, Choices, NotAValue, Number, Setting
@@ -43,10 +42,7 @@ class SettingForm(forms.Form):
         self.fields["value"] = _value_field(setting)
         self.order_fields(["value", "effective_from", "reason"])
         self.fields["effective_from"].widget.attrs |= {"data-date": "date", "autocomplete": "off"}
-        self.helper = FormHelper(self)
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-        self.helper.layout = Layout(*self.fields)
+        self.helper = inside(self)
 
     def clean_value(self) -> Any:
         try:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.inner_form import InnerForm
 from accounts.models import Site
 from records.items import DateTimeItem
 from records.parsing import NotReadable, as_typed, parse
@@ -18,18 +18,7 @@ from safety import codelists
 MOMENT = DateTimeItem()
 
 
-class _PlainForm(forms.Form):
-    """A form drawn by crispy-forms inside the page's own form element."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper(self)
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-        self.helper.layout = Layout(*self.fields)
-
-
-class ReportForm(_PlainForm):
+class ReportForm(InnerForm):
     kind = forms.ChoiceField(label=_("Which report"), widget=forms.RadioSelect)
     sent = forms.CharField(label=_("Sent to the sponsor"), help_text=_("Date and time, as 2026-8-3 14:05"))
     reporter = forms.CharField(
@@ -60,7 +49,7 @@ class ReportForm(_PlainForm):
             raise forms.ValidationError(str(refused.sentence)) from refused
 
 
-class RecipientForm(_PlainForm):
+class RecipientForm(InnerForm):
     kind = forms.ChoiceField(label=_("Kind"), widget=forms.RadioSelect)
     site = forms.ModelChoiceField(
         Site.objects.order_by("code"), label=_("Site"), required=False, empty_label=_("Every site")

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.inner_form import inside
 from accounts.models import Site
 from eligibility.laboratories.actions import TESTS
 from eligibility.reference_ranges import BOTH, OLDEST, SEXES, YOUNGEST
@@ -19,14 +18,6 @@ from records.parsing import NotReadable, parse
 
 DAY = DateItem()
 LIMIT = DecimalItem(places=6, digits=18)
-
-
-def _plain(form: forms.Form) -> FormHelper:
-    helper = FormHelper(form)
-    helper.form_tag = False
-    helper.disable_csrf = True
-    helper.layout = Layout(*form.fields)
-    return helper
 
 
 def _read(item: Any, typed: str) -> Any:
@@ -52,7 +43,7 @@ class LaboratoryForm(forms.Form):
         self.fields["site"].queryset = Site.objects.filter(pk__in=[site.pk for site in sites])  # type: ignore[attr-defined]
         for name in ("code", "name_en", "name_zh"):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
-        self.helper = _plain(self)
+        self.helper = inside(self)
 
 
 class UsualLimitsForm(forms.Form):
@@ -86,7 +77,7 @@ class RangeForm(UsualLimitsForm):
         self.fields["effective_from"].widget.attrs |= {"data-date": "date", "autocomplete": "off"}
         for name in ("lower", "upper"):
             self.fields[name].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
-        self.helper = _plain(self)
+        self.helper = inside(self)
 
     def clean_lower(self) -> Decimal | None:
         return _read(LIMIT, self.cleaned_data["lower"])

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Protocol
 
-from exports.cdisc.columns import Column, display_of
 from exports.cdisc.odm.text import content, element
 from exports.cdisc.sdtm.variables import role_of
 from exports.cdisc.tabulation import Facts, is_whole
+from exports.sas_transport import Variable, display_of
 from exports.stamp import Stamp
 from records.study import STUDY_ID
 
@@ -22,7 +22,7 @@ NAMESPACES = {
 ORIGINS = {"Collected": "Investigator", "Derived": "Sponsor", "Assigned": "Sponsor"}
 
 
-class Described(Column, Protocol):
+class Described(Variable, Protocol):
     """A column with what Define-XML says beyond the files."""
 
     @property
@@ -210,7 +210,7 @@ def _item(
     )
 
 
-def _data_type(column: Column) -> str:
+def _data_type(column: Variable) -> str:
     if column.number:
         return "integer" if is_whole(column) else "float"
     return "datetime" if column.name.endswith("DTC") else "text"

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, Any
 
-from exports.cdisc import xpt
-from exports.cdisc.columns import Column, display_of
+from exports import sas_transport
+from exports.sas_transport import Variable, display_of
 
 # What COPY puts behind a backslash.
 ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"\\": b"\\"}
@@ -51,7 +51,7 @@ class Facts:
 
     name: str
     label: str
-    columns: tuple[Column, ...]
+    columns: tuple[Variable, ...]
     keys: tuple[str, ...]
     structure: str = ""
     kind: str = ""
@@ -73,14 +73,14 @@ class Tabulation:
         self._waiting: list[bytes] = []
         self._waiting_json: list[bytes] = []
         self.rows = 0
-        transport.write(xpt.head(facts.name, facts.label, facts.columns, moment))
+        transport.write(sas_transport.head(facts.name, facts.label, facts.columns, moment))
 
     def row(self, cells: list[bytes], special: bool = True) -> None:
         """Take one row; a text longer than its column raises ValueError. Without `special`, no cell needs escaping."""
         json_cells = [_in_json(cell) for cell in cells] if special else cells.copy()
         for place in self._numbers:
             json_cells[place] = cells[place] or b"null"
-            cells[place] = xpt.number(cells[place])
+            cells[place] = sas_transport.number(cells[place])
         record = self._format % tuple(cells)
         if len(record) != self._length:
             raise ValueError(self._too_long(cells))
@@ -107,7 +107,7 @@ class Tabulation:
     def close(self) -> None:
         """Write what waits, and fill the transport file's last record."""
         self.flush()
-        self._transport.write(xpt.padding(self._length * self.rows))
+        self._transport.write(sas_transport.padding(self._length * self.rows))
 
 
 def _in_json(cell: bytes) -> bytes:
@@ -161,13 +161,13 @@ def json_head(facts: Facts, rows: int, moment: datetime, study: str, version: st
 JSON_END = b"\n]\n}\n"
 
 
-def _json_type(column: Column) -> str:
+def _json_type(column: Variable) -> str:
     if not column.number:
         return "string"
     return "integer" if is_whole(column) else "float"
 
 
-def is_whole(column: Column) -> bool:
+def is_whole(column: Variable) -> bool:
     """Whether a number is one without decimal places."""
     return bool(display_of(column)) or column.name.endswith(
         ("SEQ", "DY", "ORD", "AGE", "CNSR", "DAYS", "PN", "AN")

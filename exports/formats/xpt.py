@@ -1,15 +1,15 @@
 """SAS transport files, version 5, as SAS's Technical Note TS-140 lays them out; one file and one member a table.
 
 Everything is ASCII; names have up to 8 characters, labels 40, text 200. Numbers are IBM doubles, which hold every IEEE
-double of medicine exactly. The format has no count of rows, so that rows are written as they come. No library writes it
-in parts: pyreadstat takes a whole table in memory and stamps the time of writing.
+double of medicine exactly. The format has no count of rows, so that rows are written as they come
+(exports/sas_transport.py), here by whole columns.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exports.formats.base import Format, Sheet, ascii_signs, fitted, shortened
+from exports.sas_transport import MISSING, head, padding, row_length
 from exports.tables import Column, Table
 from records.text import Text
 
@@ -26,13 +27,11 @@ NAME, LABEL, TEXT = 8, 40, 200
 # Rows of up to 80 bytes are miscounted by pandas, which takes blanks at their end for the file's.
 SHORTEST = 81
 # The moment of writing must not show in the bytes.
-MOMENT = b"01JAN80:00:00:00"
+MOMENT = datetime(1980, 1, 1, tzinfo=UTC)
 DAYS_1960 = 3653  # from 1960-01-01, SAS's zero, to 1970-01-01
 SECONDS_1960 = DAYS_1960 * 86_400
-# A missing number is a full stop followed by zeros.
-MISSING = int.from_bytes(b"." + bytes(7), "big")
+NO_NUMBER = int.from_bytes(MISSING, "big")
 SIGN = np.uint64(1 << 63)
-NUMBER, CHARACTER = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +40,23 @@ class _Variable:
 
     column: Column
     name: str
-    kind: int
-    width: int
+    number: bool
+    length: int
     at: int
 
     @property
-    def shown(self) -> tuple[bytes, int]:
-        """SAS's format and its width."""
-        return {"date": (b"DATE", 9), "datetime": (b"DATETIME", 20)}.get(self.column.kind, (b"", 0))
+    def display(self) -> str:
+        """SAS's format of days and moments."""
+        return {"date": "DATE9.", "datetime": "DATETIME20."}.get(self.column.kind, "")
 
-    def described(self, number: int) -> bytes:
-        """The NAMESTR of TS-140: 140 bytes."""
-        shown, digits = self.shown
-        label = fitted(ascii_signs(self.column.label.en), LABEL, LABEL)
-        return struct.pack(
-            ">hhhh8s40s8shhh2s8shhl52s",
-            *(self.kind, 0, self.width, number),
-            _padded(self.name, NAME),
-            _padded(label, LABEL),
-            shown.ljust(8),
-            *(digits, 0, 0, b"", b" " * 8, 0, 0, self.at, b""),
-        )
+    @property
+    def label(self) -> str:
+        return _label(self.column.label)
 
 
-def _padded(text: str, width: int) -> bytes:
-    return text.encode("ascii", "replace").ljust(width)
-
-
-def _line(text: bytes) -> bytes:
-    return text.ljust(80)
-
-
-def _header(name: bytes, digits: bytes = b"0" * 30) -> bytes:
-    return _line(b"HEADER RECORD*******" + name.ljust(8) + b"HEADER RECORD!!!!!!!" + digits)
+def _label(words: Text) -> str:
+    """A label as it fits, in ASCII."""
+    return fitted(ascii_signs(words.en), LABEL, LABEL).encode("ascii", "replace").decode()
 
 
 def ibm(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.uint64]:
@@ -86,7 +69,7 @@ def ibm(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.uint64]:
     found = ((sixteens + 64).astype(np.uint64) << np.uint64(56)) | whole
     found = np.where((whole == 0) | (sixteens < -64), np.uint64(0), found)
     found = np.where(np.signbit(numbers) & (found != 0), found | SIGN, found)
-    return np.where(np.isnan(numbers), np.uint64(MISSING), found)
+    return np.where(np.isnan(numbers), np.uint64(NO_NUMBER), found)
 
 
 class Xpt(Format):
@@ -116,15 +99,15 @@ of the system stand in ASCII (umol/L, >=); the Chinese column of a pair is left 
 
     def write(self, sheet: Sheet, names: Mapping[str, str], target: Path) -> None:
         variables = _laid_out(sheet, names)
-        width = sum(variable.width for variable in variables)
+        width = row_length(variables)
         with target.open("wb", buffering=1 << 20) as file:
-            file.write(_head(sheet.table, variables))
+            file.write(head(member_of(sheet.table), _label(sheet.table.title), variables, MOMENT))
             written = 0
             for batch in sheet.batches({variable.column.name: _type(variable) for variable in variables}):
                 rows = _rows(batch, variables, width)
                 file.write(rows.tobytes())
                 written += rows.size
-            file.write(b" " * (-written % 80))
+            file.write(padding(written))
 
 
 def member_of(table: Table) -> str:
@@ -145,34 +128,14 @@ def _laid_out(sheet: Sheet, names: Mapping[str, str]) -> list[_Variable]:
         widths[first] = min(TEXT, widths[first] + short)
     found, at = [], 0
     for column in columns:
-        kind = CHARACTER if column.name in texts else NUMBER
-        found.append(_Variable(column, names[column.name], kind, widths[column.name], at))
+        number = column.name not in texts
+        found.append(_Variable(column, names[column.name], number, widths[column.name], at))
         at += widths[column.name]
     return found
 
 
-def _head(table: Table, variables: Sequence[_Variable]) -> bytes:
-    system = b"9.4".ljust(8) + b"Linux".ljust(8) + b" " * 24
-    described = b"".join(variable.described(place) for place, variable in enumerate(variables, start=1))
-    title = fitted(ascii_signs(table.title.en), LABEL, LABEL)
-    return b"".join(
-        [
-            _header(b"LIBRARY"),
-            b"SAS     SAS     SASLIB  " + system + MOMENT,
-            _line(MOMENT),
-            _header(b"MEMBER", b"000000000000000001600000000140"),
-            _header(b"DSCRPTR"),
-            b"SAS     " + _padded(member_of(table), NAME) + b"SASDATA " + system + MOMENT,
-            MOMENT + b" " * 16 + _padded(title, LABEL) + b" " * 8,
-            _header(b"NAMESTR", f"000000{len(variables):04d}".encode().ljust(30, b"0")),
-            described + b" " * (-len(described) % 80),
-            _header(b"OBS"),
-        ]
-    )
-
-
 def _type(variable: _Variable) -> pa.DataType:
-    if variable.kind == CHARACTER:
+    if not variable.number:
         return pa.string()
     match variable.column.kind:
         case "date":
@@ -187,9 +150,9 @@ def _rows(batch: pa.RecordBatch, variables: Sequence[_Variable], width: int) -> 
     """The rows of a batch as they stand in the file, one line of the array each."""
     rows = np.empty((batch.num_rows, width), dtype=np.uint8)
     for values, variable in zip(batch.columns, variables, strict=True):
-        place = slice(variable.at, variable.at + variable.width)
-        if variable.kind == CHARACTER:
-            rows[:, place] = _characters(values, variable.width)
+        place = slice(variable.at, variable.at + variable.length)
+        if not variable.number:
+            rows[:, place] = _characters(values, variable.length)
         else:
             rows[:, place] = ibm(_numbers(values)).astype(">u8").view(np.uint8).reshape(-1, 8)
     return rows

@@ -119,6 +119,9 @@
   document.addEventListener("input", ({ target }) => {
     if (!isField(target)) return;
     clearTimeout(waiting.get(target));
+    // The list is of what was typed before: nothing of it can be chosen, and an answer under way is too late.
+    asked.set(target, (asked.get(target) || 0) + 1);
+    mark(target, null);
     if (!target.value.trim()) regrade(target, null);
     waiting.set(target, setTimeout(() => search(target), WAIT));
   });

@@ -78,6 +78,13 @@ class System:
         self.processes.append(process)
         return process
 
+    def serve(self) -> subprocess.Popen[bytes]:
+        """Start the web server at the address."""
+        place = self.address.removeprefix("http://")
+        return self.start(
+            *("gunicorn", "trial_edc.wsgi", "--bind", place, "--workers", "2", "--log-level", "warning")
+        )
+
     def stop(self) -> None:
         for process in self.processes:
             if process.poll() is None:
@@ -117,16 +124,7 @@ def system(own_database: str, static_files: Path, tmp_path: Path) -> Iterator[Sy
     }
     running = System(f"http://127.0.0.1:{port}", mailbox, environment)
     try:
-        running.start(
-            "gunicorn",
-            "trial_edc.wsgi",
-            "--bind",
-            f"127.0.0.1:{port}",
-            "--workers",
-            "2",
-            "--log-level",
-            "warning",
-        )
+        running.serve()
         running.start(
             "celery",
             "-A",

@@ -97,17 +97,7 @@ def outage(system: System) -> None:
 
 
 def back_again(system: System) -> None:
-    port = system.address.rpartition(":")[2]
-    system.start(
-        "gunicorn",
-        "trial_edc.wsgi",
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--workers",
-        "2",
-        "--log-level",
-        "warning",
-    )
+    system.serve()
     system.processes.insert(0, system.processes.pop())
     _wait_for(system)
 

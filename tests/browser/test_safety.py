@@ -72,6 +72,30 @@ def test_a_term_is_chosen_and_graded_with_the_keyboard_alone(participant: Partic
     assert "CTCAE v4.03 has no term of this name" in one.errors()
 
 
+# Typed on and Enter pressed at once, before the list of the new words can be there.
+TYPED_ON = """() => {
+  const field = document.querySelector("#id_aedecod");
+  field.value = "abdominal pain";
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+}"""
+
+
+def test_no_term_is_chosen_from_a_list_of_what_was_typed_before(participant: Participant, desk: Any) -> None:
+    one: Desk = desk("coordinator")
+    one.speak("en")
+    one.open(f"/visits/{log_of(participant).pk}/AE/1/")
+    page, field = one.page, one.page.locator("#id_aedecod")
+    page.focus("#id_aedecod")
+    page.keyboard.type("abdominal")
+    page.locator("[role=option][aria-selected=true]").wait_for()
+    page.evaluate(TYPED_ON)
+    assert field.input_value() == "abdominal pain"
+    page.locator("[role=option][aria-selected=true]", has_text="Abdominal pain").wait_for()
+    page.keyboard.press("Enter")
+    assert field.input_value() == "Abdominal pain"
+
+
 def test_the_clock_runs_from_awareness_to_the_report(participant: Participant, desk: Any) -> None:
     one: Desk = desk("coordinator")
     one.speak("en")

@@ -6,9 +6,8 @@ Over the whole demo, whose stories reach every form and every state.
 from __future__ import annotations
 
 import re
-import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -18,7 +17,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from accounts.access import Access
 from accounts.models import Site, User
@@ -29,7 +27,6 @@ from dashboards.selectors import View, sites_seen
 from participants.models import ARMS
 from records import clock, study
 from records.definition import forms
-from tests.conftest import create_database, drop_database, use_database
 from tests.exports.conftest import Files, written
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo-figures")]
@@ -44,19 +41,10 @@ HERE: list[dict[str, str]] = [
 
 
 @pytest.fixture(scope="module", autouse=True)
-def export(django_db_setup: None, template_database: str, django_db_blocker: Any) -> Iterator[Files]:
+def export(database_of_the_module: str) -> Files:
     """The demo in a database of its own, and an export of all of it."""
-    shared = connection.settings_dict["NAME"]
-    name = f"demo_{uuid.uuid4().hex[:12]}"
-    create_database(name, template_database)
-    with django_db_blocker.unblock():
-        use_database(name)
-        try:
-            call_command("load_demo", verbosity=0)
-            yield written()
-        finally:
-            use_database(shared)
-            drop_database(name)
+    call_command("load_demo", verbosity=0)
+    return written()
 
 
 class Cohort:

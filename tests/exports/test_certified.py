@@ -18,18 +18,20 @@ from django.db import ProgrammingError, connection, transaction
 from accounts.access import Access, Actor, Permission
 from accounts.models import Role, SignInEvent
 from exports import actions
+from exports.actions import SIGN_OF_LIFE
 from exports.certified import writing
 from exports.certified.scope import LEFT_OUT, OF_THE_TRIAL, Scope, undeclared
 from exports.certified.writing import write_copy
 from exports.models import ExportJob, SiteCopy
 from exports.policies import file_of
-from exports.running import run, second_connection
+from exports.running import run
 from exports.snapshots import same_snapshot
 from exports.trial_tables import tables_of_export
 from exports.writing import snapshot
 from participants.actions.files import path_of
 from records.install import installed_models
 from records.models import StudySetting, TrailEntry
+from records.sign_of_life import sign_of_life
 from tests.cast import START, actor, make_participant, make_person
 from tests.exports.certified import TwoSites, files_of, two_sites
 from tests.exports.conftest import Files, stamp
@@ -279,7 +281,7 @@ def test_the_same_data_files_and_stamp_give_the_same_bytes(trial: TwoSites) -> N
 
     def written() -> bytes:
         target = io.BytesIO()
-        with second_connection(job.pk) as reader, snapshot(reader):
+        with sign_of_life(SIGN_OF_LIFE, job.pk) as reader, snapshot(reader):
             write_copy(
                 target=target,
                 reader=reader,

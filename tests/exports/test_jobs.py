@@ -16,15 +16,17 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from accounts.access import SYSTEM, Access, Permission
 from accounts.models import Role, Site
 from exports import actions, running, writing
+from exports.actions import SIGN_OF_LIFE
 from exports.models import ExportDownload, ExportJob, ExportProgress
 from exports.policies import file_of
-from exports.running import run, second_connection
+from exports.running import run
 from exports.workflow import EXPORT_MOVES, EXPORT_WORDS, FAILURE_WORDS, ExportFailure, ExportState
 from records.findings import Refused
 from records.models import TrailEntry
+from records.sign_of_life import sign_of_life
 from tests.cast import START, make_person
 from tests.exports.conftest import Files, Trial
-from tests.exports.test_worker import wait_until
+from tests.workers import wait_until
 
 
 def request_all(trial: Trial, **changed: Any) -> ExportJob:
@@ -140,7 +142,7 @@ def test_told_twice_an_export_is_written_once(trial: Trial) -> None:
 
 def test_a_job_another_worker_is_at_is_left_alone(trial: Trial) -> None:
     job = request_all(trial)
-    with second_connection(job.pk) as reader:
+    with sign_of_life(SIGN_OF_LIFE, job.pk) as reader:
         assert reader is not None
         run(job.pk)
         assert again(job).status == ExportState.QUEUED
@@ -151,7 +153,7 @@ def test_a_job_another_worker_is_at_is_left_alone(trial: Trial) -> None:
 
 def test_a_job_whose_worker_is_gone_is_queued_and_written_again(trial: Trial) -> None:
     job = request_all(trial)
-    with second_connection(job.pk):
+    with sign_of_life(SIGN_OF_LIFE, job.pk):
         actions.begin(job_id=job.pk, by=SYSTEM, now=START)
     assert actions.take_up_again(by=SYSTEM, now=START) == [job.pk]
     assert again(job).status == ExportState.QUEUED

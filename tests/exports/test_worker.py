@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
-import redis
-from celery import current_app
-from django.conf import settings
 
 from exports import actions
 from exports.models import ExportJob
@@ -28,74 +18,15 @@ from exports.workflow import ExportState
 from tests.cast import START
 from tests.conftest import at_database
 from tests.exports.conftest import Files, Trial
+from tests.workers import Workers, crew, wait_until
 
 pytestmark = pytest.mark.slow
-PATIENCE = 60
-
-
-def wait_until(true: Callable[[], Any], what: str) -> None:
-    pause, deadline = threading.Event(), time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
-        pause.wait(0.05)
-
-
-class Workers:
-    """Real workers on the test's own database and a broker database no other test uses at the same time."""
-
-    def __init__(self, trial: Trial, database: str, broker: str, folder: Path) -> None:
-        self.broker = broker
-        self.folder = folder
-        self.running: list[subprocess.Popen[bytes]] = []
-        self.environment = {
-            **os.environ,
-            "DATABASE_URL": at_database(os.environ["DATABASE_URL"], database),
-            "CELERY_BROKER_URL": broker,
-            "EXPORT_ROOT": str(trial.folder),
-            "BEAT_SECONDS": "0.5",
-        }
-
-    def start(self, *, beat: bool) -> subprocess.Popen[bytes]:
-        name = f"worker-{len(list(self.folder.glob('worker-*.log')))}"
-        command = [
-            *(sys.executable, "-m", "celery", "-A", "trial_edc.celery", "worker", "-n", name),
-            *("--concurrency", "1", "--loglevel", "INFO", "--without-gossip", "--without-mingle"),
-            *(("--beat", "--schedule", str(self.folder / f"{name}.schedule")) if beat else ()),
-        ]
-        with (self.folder / f"{name}.log").open("wb") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=settings.BASE_DIR,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self.running.append(process)
-        return process
-
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """End a worker and its children as a power cut would."""
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(PATIENCE)
-        self.running.remove(process)
-
-    def tell(self, job: ExportJob) -> None:
-        with current_app.connection_for_write(self.broker) as connection:
-            write_export.apply_async((job.pk,), connection=connection)
 
 
 @pytest.fixture
 def workers(trial: Trial, own_database: str, worker_id: str, tmp_path: Path) -> Iterator[Workers]:
-    number = {"main": 14}.get(worker_id) or 15 - int(worker_id.removeprefix("gw"))
-    broker = urlunsplit(urlsplit(settings.CELERY_BROKER_URL)._replace(path=f"/{number}"))
-    with redis.Redis.from_url(broker) as queue:
-        queue.flushdb()
-    crew = Workers(trial, own_database, broker, tmp_path)
-    yield crew
-    for process in list(crew.running):
-        crew.kill(process)
+    with crew(own_database, worker_id, tmp_path, EXPORT_ROOT=str(trial.folder)) as found:
+        yield found
 
 
 def state(job: ExportJob) -> str:
@@ -110,7 +41,7 @@ def request(trial: Trial) -> ExportJob:
 def test_a_worker_told_over_the_broker_writes_the_export(trial: Trial, workers: Workers) -> None:
     job = request(trial)
     workers.start(beat=False)
-    workers.tell(job)
+    workers.tell(write_export, job.pk)
     wait_until(lambda: state(job) == ExportState.DONE, "the export is written")
     raw = file_of(job).read_bytes()
     assert hashlib.sha256(raw).hexdigest() == job.sha256
@@ -139,7 +70,7 @@ def test_an_export_whose_worker_is_killed_is_written_by_the_next_one(
                 return bool(cursor.fetchone()[0])
 
         worker = workers.start(beat=False)
-        workers.tell(job)
+        workers.tell(write_export, job.pk)
         wait_until(the_worker_waits, "the worker reads")
         assert state(job) == ExportState.RUNNING
         workers.kill(worker)

@@ -12,9 +12,10 @@ from accounts.access import SYSTEM, Access, Permission
 from accounts.models import Role, RoleHeld
 from eligibility.models import VitalSigns
 from imports import actions
+from imports.actions import SIGN_OF_LIFE
 from imports.mapping import read
 from imports.policies import file_of
-from imports.running import run, second_connection
+from imports.running import run
 from imports.selectors import jobs_for, remembered, saved_mappings
 from imports.workflow import ImportState, Outcome
 from monitoring.actions.holds import hold
@@ -24,6 +25,7 @@ from monitoring.trust import HoldState
 from records import clock
 from records.findings import Refused
 from records.models import TrailEntry
+from records.sign_of_life import sign_of_life
 from tests.cast import START, actor, make_participant, make_person, make_site
 from tests.imports.desk import VITALS, Desk, again, csv_bytes, results, sentences
 from trial_edc.demo.filling import fill
@@ -239,7 +241,7 @@ def test_what_keeps_losing_its_worker_fails_in_the_end(desk: Desk) -> None:
 def test_another_workers_job_is_left_alone(desk: Desk) -> None:
     job = desk.upload([HEAD, ["01-001", "SCR", "61", "170"]])
     actions.assign_columns(job_id=job.pk, mapping=VITALS, save_as="", by=desk.by, now=START)
-    with second_connection(job.pk) as other:
+    with sign_of_life(SIGN_OF_LIFE, job.pk) as other:
         assert other is not None
         run(job.pk)
         assert again(job).status == ImportState.QUEUED

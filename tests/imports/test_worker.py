@@ -5,52 +5,29 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
-import redis
-from celery import current_app
-from django.conf import settings
 
 from eligibility.models import VitalSigns
-from imports.models import ImportJob
 from imports.tasks import work
 from imports.workflow import ImportState
 from tests.cast import make_participant
 from tests.conftest import at_database
-from tests.exports.test_worker import Workers, wait_until
 from tests.imports.desk import Desk, again
+from tests.workers import Workers, crew, wait_until
 
 pytestmark = pytest.mark.slow
 
 
-class ImportWorkers(Workers):
-    """Workers that find the uploaded files, and are told of imports."""
-
-    def told_of(self, job: ImportJob) -> None:
-        with current_app.connection_for_write(self.broker) as connection:
-            work.apply_async((job.pk,), connection=connection)
-
-
 @pytest.fixture
-def workers(desk: Desk, own_database: str, worker_id: str, tmp_path: Path) -> Iterator[ImportWorkers]:
-    number = {"main": 14}.get(worker_id) or 15 - int(worker_id.removeprefix("gw"))
-    broker = urlunsplit(urlsplit(settings.CELERY_BROKER_URL)._replace(path=f"/{number}"))
-    with redis.Redis.from_url(broker) as queue:
-        queue.flushdb()
-    trial: Any = SimpleNamespace(folder=tmp_path / "exports")
-    crew = ImportWorkers(trial, own_database, broker, tmp_path)
-    crew.environment["FILES_ROOT"] = str(desk.folder)
-    yield crew
-    for process in list(crew.running):
-        crew.kill(process)
+def workers(desk: Desk, own_database: str, worker_id: str, tmp_path: Path) -> Iterator[Workers]:
+    with crew(own_database, worker_id, tmp_path, FILES_ROOT=str(desk.folder)) as found:
+        yield found
 
 
 def test_a_worker_killed_while_it_stores_has_stored_nothing_and_the_next_stores_it_once(
-    desk: Desk, workers: ImportWorkers, own_database: str
+    desk: Desk, workers: Workers, own_database: str
 ) -> None:
     other = make_participant(desk.site, desk.enters, initials="WL")
     rows = [
@@ -77,7 +54,7 @@ def test_a_worker_killed_while_it_stores_has_stored_nothing_and_the_next_stores_
                 return bool(cursor.fetchone()[0])
 
         worker = workers.start(beat=False)
-        workers.told_of(job)
+        workers.tell(work, job.pk)
         wait_until(the_worker_waits, "the worker stores the second row")
         assert again(job).status == ImportState.RUNNING
         workers.kill(worker)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
-from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
 from statistics import mean, median
@@ -13,7 +11,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import check_password
 from django.core.management import call_command
-from django.db import connection
 from django.db.models import F
 
 from accounts.models import User
@@ -61,7 +58,6 @@ from records import clock
 from records.definition import forms
 from records.models import Record, TrailEntry
 from safety.models import ClockMark, DeviationDraft, LaboratoryDismissal, ProtocolDeviation, SaeReport
-from tests.conftest import create_database, drop_database, use_database
 from trial_edc.demo.people import ACCOUNTS, PASSWORD
 from trial_edc.demo.story import CAST, OPENS_AT
 from trial_edc.management.commands.workflow_diagrams import TABLES
@@ -70,19 +66,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def demo(django_db_setup: None, template_database: str, django_db_blocker: Any) -> Iterator[None]:
+def demo(database_of_the_module: str) -> None:
     """The demo, loaded once for all tests of this module into a database of its own."""
-    shared = connection.settings_dict["NAME"]
-    name = f"demo_{uuid.uuid4().hex[:12]}"
-    create_database(name, template_database)
-    with django_db_blocker.unblock():
-        use_database(name)
-        try:
-            call_command("load_demo", verbosity=0)
-            yield
-        finally:
-            use_database(shared)
-            drop_database(name)
+    call_command("load_demo", verbosity=0)
 
 
 # ---- who and when ----------------------------------------------------------------------------------

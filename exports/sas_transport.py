@@ -12,8 +12,26 @@ import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Protocol
 
-from exports.cdisc.columns import Column, display_of
+
+class Variable(Protocol):
+    """A variable of a dataset; `length` in bytes, 8 for a number."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def number(self) -> bool: ...
+    @property
+    def length(self) -> int: ...
+
+
+def display_of(variable: Variable) -> str:
+    """SAS's format of a number, "DATE9." for a date; "" where it has none."""
+    return str(getattr(variable, "display", ""))
+
 
 RECORD = 80
 NAMESTR = struct.Struct(">hhhh8s40s8shhh2s8shhl52s")
@@ -21,8 +39,8 @@ MISSING = b"." + bytes(7)
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
-def head(name: str, label: str, columns: Sequence[Column], moment: datetime) -> bytes:
-    """Everything before the first row; `name` at most 8 letters, `label` 40 bytes, each column 200 bytes."""
+def head(name: str, label: str, columns: Sequence[Variable], moment: datetime) -> bytes:
+    """Everything before the first row; `name` at most 8 letters, `label` 40 bytes, each variable 200 bytes."""
     at = moment.astimezone(UTC)
     stamped = f"{at.day:02}{MONTHS[at.month - 1]}{at.year % 100:02}:{at:%H:%M:%S}".encode()
     parts = [
@@ -40,7 +58,7 @@ def head(name: str, label: str, columns: Sequence[Column], moment: datetime) -> 
     return b"".join(parts)
 
 
-def row_length(columns: Sequence[Column]) -> int:
+def row_length(columns: Sequence[Variable]) -> int:
     return sum(column.length for column in columns)
 
 
@@ -79,7 +97,7 @@ def _header(kind: str, numbers: str) -> bytes:
     return f"HEADER RECORD*******{kind:<8}HEADER RECORD!!!!!!!{numbers}  ".encode()
 
 
-def _described(columns: Sequence[Column]) -> list[bytes]:
+def _described(columns: Sequence[Variable]) -> list[bytes]:
     found, at = [], 0
     for place, column in enumerate(columns, 1):
         name, label = _fitted(column.name, 8), _fitted(column.label, 40)

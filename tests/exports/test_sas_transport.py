@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pyreadstat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.cdisc import xpt
+from exports import sas_transport
 from exports.cdisc.sdtm.variables import Variable
 from exports.cdisc.tabulation import Facts, Tabulation, cut, is_special, json_head, unescaped, write_json
+from exports.formats.xpt import ibm
 
 AT = datetime(2026, 9, 1, 4, 5, 6, tzinfo=UTC)
 FACTS = Facts(
@@ -68,13 +70,13 @@ def test_numbers_and_texts_come_back(rows: list[tuple[str, str]]) -> None:
     ],
 )
 def test_numbers_as_ibm_wrote_them(text: bytes, raw: bytes) -> None:
-    assert xpt.number(text) == raw
+    assert sas_transport.number(text) == raw
 
 
 @pytest.mark.parametrize("text", [b"nan", b"inf", b"1e76", b"twelve"])
 def test_what_is_no_number_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError, match=r"\w"):
-        xpt.number(text)
+        sas_transport.number(text)
 
 
 def test_a_text_longer_than_its_column_is_refused() -> None:
@@ -98,3 +100,9 @@ def test_a_line_of_copy_is_read_as_it_was_meant(text: str) -> None:
     line = "".join(escapes.get(character, character) for character in text).encode()
     assert unescaped(line) == text.encode()
     assert is_special(line) or json.loads(f'"{line.decode()}"') == text
+
+
+@given(st.floats(-7e75, 7e75))
+def test_one_number_and_a_column_of_them_are_written_alike(number: float) -> None:
+    [whole] = ibm(np.array([number]))
+    assert int(whole).to_bytes(8, "big") == sas_transport.number(repr(number).encode())
