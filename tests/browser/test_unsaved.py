@@ -39,7 +39,7 @@ def test_what_was_typed_outlives_a_closed_window(participant: Participant, syste
     one.page.locator("[name=height]").press_sequentially("171")
     one.page.get_by_text("What you type was kept at").wait_for()
     one.page.locator("[name=weight]").press_sequentially("66")
-    with one.page.expect_request("**/unsaved/"):
+    with one.page.expect_response("**/unsaved/"):
         one.page.evaluate(
             "Object.defineProperty(document, 'visibilityState', {value: 'hidden'});"
             "document.dispatchEvent(new Event('visibilitychange'))"
