@@ -7,8 +7,9 @@ from typing import Any
 
 import environ
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from eligibility.models import VitalSigns
 from records.install import set_checks_aside
@@ -69,3 +70,15 @@ def test_nothing_is_made_again_while_nothing_changes(own_database: str, settings
     before = identities()
     call_command("migrate", verbosity=0, interactive=False)
     assert identities() == before
+
+
+def test_a_database_of_another_version_is_left_alone(own_database: str, settings: Any) -> None:
+    settings.DATABASE_MIGRATE_URL = at_database(settings.DATABASE_MIGRATE_URL, own_database)
+    application = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict.update(environ.Env.db_url_config(settings.DATABASE_MIGRATE_URL))
+    MigrationRecorder(connection).record_applied("diary", "0002_of_tomorrow")
+    connection.close()
+    connection.settings_dict.update(application)
+    with pytest.raises(CommandError, match=r"diary\.0002_of_tomorrow is not known here"):
+        call_command("migrate", verbosity=0, interactive=False)

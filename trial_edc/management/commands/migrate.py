@@ -7,6 +7,7 @@ from typing import Any
 
 import environ
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -40,6 +41,7 @@ class Command(migrate.Command):
         connection.settings_dict.update(environ.Env.db_url_config(settings.DATABASE_MIGRATE_URL))
         try:
             dry = options["check_unapplied"] or options["plan"]
+            self._refuse_another_version()
             if not dry and (options["app_label"] or self._anything_to_do()):
                 set_checks_aside()
             super().handle(*args, **options)
@@ -53,6 +55,15 @@ class Command(migrate.Command):
         finally:
             connection.close()
             connection.settings_dict.update(application)
+
+    def _refuse_another_version(self) -> None:
+        """A database that knows a migration this version does not is left alone."""
+        loader = MigrationExecutor(connection).loader
+        for label, name in sorted(set(loader.applied_migrations) - set(loader.disk_migrations)):
+            raise CommandError(
+                f"Another version of the system made this database: {label}.{name} is not known here. Use that "
+                "version, or start with an empty database (make clean-demo removes the demo's)."
+            )
 
     def _anything_to_do(self) -> bool:
         executor = MigrationExecutor(connection)

@@ -50,7 +50,7 @@ $function$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("monitoring", "0002_trust")]
+    dependencies = [("monitoring", "0001_schema")]
 
     operations = [
         migrations.RunSQL(HOLDS, "DROP FUNCTION public.monitoring_holds(bigint, bigint, text[])"),
