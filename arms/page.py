@@ -20,6 +20,7 @@ from participants.workflow import VisitState
 from records import clock
 from records.items import Item
 from records.models import Record
+from records.zone import TRIAL_ZONE
 
 Card = dict[str, Any]
 DROPPED = (VisitState.SUPERSEDED, VisitState.CANCELLED, VisitState.MISSED)
@@ -56,7 +57,7 @@ def facts_of(record: Record, names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def moment(at: datetime | None) -> str:
-    return at.astimezone(clock.TRIAL_ZONE).strftime("%Y-%m-%d %H:%M") if at else "–"
+    return at.astimezone(TRIAL_ZONE).strftime("%Y-%m-%d %H:%M") if at else "–"
 
 
 def span(first: date | None, last: date | None) -> str:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from arms.haic_dosing import DEFAULT_TIMELINE_LIMITS, INFUSIONS, Timeline, TimelineLimits
-from participants.dates import TRIAL_ZONE
 from records.text import Text
+from records.zone import TRIAL_ZONE
 
 ALL_INFUSIONS = INFUSIONS[-1].planned_to
 LONGEST = dt.timedelta(hours=240)  # what lies further out is drawn at the edge; its time stands in words

@@ -8,10 +8,10 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from audit.kinds import KIND_WORDS, Kind
-from records.clock import TRIAL_ZONE
 from records.definition import forms, row_groups
 from records.items import items_of
 from records.text import Text
+from records.zone import TRIAL_ZONE
 
 NOBODY = "-"  # typed as the person: entries that name nobody
 

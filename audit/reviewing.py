@@ -19,9 +19,9 @@ from audit.kinds import Kind, tables, tables_of
 from audit.selectors import Scope
 from audit.words import column_label, items_of_table, title
 from participants.models import Participant
-from records.clock import TRIAL_ZONE
 from records.models import Record, Row
 from records.text import Text
+from records.zone import TRIAL_ZONE
 
 MOST_LINES = 20
 

@@ -15,11 +15,11 @@ from accounts.access import PARTICIPANT
 from accounts.models import Role
 from audit.kinds import Kind, tables
 from diary.models.entries import SYMPTOMS, TEMPERATURE_WORDS
-from records.clock import TRIAL_ZONE
 from records.codelists import MISSING
 from records.items import CodeItem, Item, MultiCodeItem, items_of
 from records.models import Record, Row
 from records.text import CHINESE, ENGLISH, Text
+from records.zone import TRIAL_ZONE
 
 NOTHING = Text("", "")
 

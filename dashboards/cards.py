@@ -43,6 +43,11 @@ class Card:
     def data_id(self) -> str:
         return f"{self.id}-data"
 
+    @property
+    def whole(self) -> bool:
+        """Whether the card takes the width of the page: a table of many columns and no picture."""
+        return self.data is None and self.flow is None and len(self.columns) > 3
+
 
 @dataclass(frozen=True)
 class Question:

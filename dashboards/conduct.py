@@ -27,6 +27,7 @@ LAG = Text("Days from visit to first entry", "访视至首次录入天数")
 LAG_FINDING = Text(
     "{site} enters latest: a median of {days} days after the visit", "{site}录入最迟：访视后中位{days}天"
 )
+NO_LAG = Text("Half of the forms or more are entered on the day of the visit", "半数以上表单于访视当日录入")
 LAG_SOURCE = Text(
     "Forms of visits that took place, by the day they were first entered",
     "已完成访视的各表单，按首次录入日期",
@@ -103,7 +104,9 @@ def _by_site(
     numbers = {site.pk: [found[site.pk].get(kind, 0) for kind in kinds] for site in sites}
     sums = [sum(row[place] for row in numbers.values()) for place in range(len(kinds))]
     n = sums[list(kinds).index(good)]
-    finding = RATE.format(what=what, n=n, total=sum(sums), kind=kinds[good], percent=percent(n, sum(sums)))
+    finding = RATE.format(
+        what=what, n=n, total=sum(sums), kind=_inside(kinds[good]), percent=percent(n, sum(sums))
+    )
     rows: list[tuple[Cell, ...]] = [
         (
             str(site),
@@ -136,6 +139,11 @@ def _by_site(
     )
 
 
+def _inside(words: Text) -> Text:
+    """A heading as words inside a sentence."""
+    return Text(words.en[0].lower() + words.en[1:], words.zh)
+
+
 def visits(question: Question) -> Card:
     """Visits in and outside their windows, missed, and past without an entry."""
     found = facts.visits(question.view, question.today)
@@ -155,7 +163,7 @@ def lag(question: Question) -> Card:
     latest, days = max(medians, key=lambda one: one[1])
     return Card(
         id="entry-lag",
-        finding=str(LAG_FINDING.format(site=latest, days=f"{days:g}")),
+        finding=str(LAG_FINDING.format(site=latest, days=f"{days:g}") if days else NO_LAG),
         data=bars(
             [Truncator(str(site)).chars(22) for site, _days in medians],
             [(str(LAG), [median for _site, median in medians])],

@@ -117,4 +117,5 @@ def _seen(request: PageRequest, pk: int) -> tuple[Question, dict[str, Any]]:
     cards = [
         replace(card, csv_url=reverse("dashboards:look_table", args=[pk, card.id])) for card in cards_of(kept)
     ]
-    return question, {**shown_of(kept, reverse("dashboards:look_figures", args=[pk])), "cards": cards}
+    again = reverse("dashboards:look_figures", args=[pk])
+    return question, {**shown_of(kept, again, ahead=request.trial_clock.ahead), "cards": cards}

@@ -19,8 +19,8 @@ from followup.selectors import waiting_visits
 from participants.models import CaseReportForm, ParticipantStatus
 from participants.selectors import visits_for
 from participants.workflow import ENROLLED_AFTER, ParticipantState
-from records.clock import TRIAL_ZONE
 from records.models import Record
+from records.zone import TRIAL_ZONE
 
 S = ParticipantState
 

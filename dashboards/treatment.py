@@ -288,7 +288,7 @@ CARDS: dict[str, Ask] = {
     "haic-intervals": intervals,
     "lung-shunt": shunt,
     "activity": activity,
-    "y90-doses": doses,
     "resection": resection,
+    "y90-doses": doses,
     "time-to-resection": time_to_resection,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -95,12 +95,17 @@ def _worked_out(request: PageRequest, section: str) -> tuple[Question, dict[str,
     asked = asked_of_a_worker(question, request.user)
     kept = figures_for(section, asked, work_out, now=machine_now(request))
     again = reverse("dashboards:figures", args=[section]) + question.query
-    return question, {**shown_of(kept, again), "cards": _with_tables(cards_of(kept), question)}
+    shown = shown_of(kept, again, ahead=request.trial_clock.ahead)
+    return question, {**shown, "cards": _with_tables(cards_of(kept), question)}
 
 
-def shown_of(kept: Figures, again: str) -> dict[str, Any]:
-    """What the template of cards is told of kept figures; `again` is where a page that waits asks."""
-    return {"waiting": again if kept.cards is None else "", "worked_out_at": kept.worked_out_at}
+def shown_of(kept: Figures, again: str, *, ahead: timedelta) -> dict[str, Any]:
+    """What the template of cards is told of kept figures.
+
+    `again` is where a page that waits asks; `ahead` how far the clock people see stands before the machine's.
+    """
+    at = kept.worked_out_at
+    return {"waiting": again if kept.cards is None else "", "worked_out_at": at and at + ahead}
 
 
 def _with_tables(cards: Iterable[Card], question: Question) -> list[Card]:

@@ -14,9 +14,9 @@ from diary.actions import Written
 from diary.contact_cipher import Contact
 from diary.models.entries import COLDEST, HOTTEST, SYMPTOMS, WORST
 from followup import codelists
-from records.clock import TRIAL_ZONE
 from records.items import DateItem
 from records.parsing import NotReadable, parse
+from records.zone import TRIAL_ZONE
 
 DAY = DateItem()
 

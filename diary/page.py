@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from diary.models import DiaryLink, DiaryTask
 from diary.workflow import LinkStanding
-from records.clock import TRIAL_ZONE
 from records.text import Text
+from records.zone import TRIAL_ZONE
 
 BADGES = {LinkStanding.WAITING: "info", LinkStanding.IN_USE: "good"}
 

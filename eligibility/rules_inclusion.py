@@ -12,8 +12,9 @@ from datetime import datetime
 from eligibility.cnlc import RecordI3
 from eligibility.facts import CriteriaSettings, Facts
 from eligibility.verdicts import FAIL, NOTHING, PASS, RULING, UNKNOWN, YES_NO, Verdict, missing, must_be_no
-from participants.dates import TRIAL_ZONE, BornAfterwards, age_at, trial_day
+from participants.dates import BornAfterwards, age_at, trial_day
 from records.text import Text
+from records.zone import TRIAL_ZONE
 
 
 def i1_age(facts: Facts, settings: CriteriaSettings) -> Verdict:

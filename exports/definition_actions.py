@@ -18,8 +18,8 @@ from exports.policies import ask_wishes, file_of
 from exports.schedules import Schedule, is_due
 from exports.workflow import ExportState
 from records import clock
-from records.clock import TRIAL_ZONE
 from records.findings import Refused
+from records.zone import TRIAL_ZONE
 
 
 @action

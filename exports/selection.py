@@ -9,9 +9,9 @@ from psycopg2 import sql
 from exports.asked import Asked
 from exports.tables import Column, Table
 from exports.trial_tables import tables_of_export
-from records.clock import TRIAL_ZONE
 from records.codelists import CodeList
 from records.models import Row
+from records.zone import TRIAL_ZONE
 
 # What people asked and what checks found.
 QUERIES = {"queries", "query_steps", "discrepancies", "discrepancy_steps", "checks_fired", "confirmations"}

@@ -16,9 +16,9 @@ from audit.kinds import KIND_WORDS
 from audit.selectors import Names, Scope, entries_for
 from exports.bundle import Bundle
 from exports.stamp import Report, Stamp
-from records.clock import TRIAL_ZONE
 from records.study import STUDY_ID
 from records.text import Text
+from records.zone import TRIAL_ZONE
 
 FORMAT = 1
 ROWS_AT_ONCE = 2000

@@ -27,6 +27,7 @@ from followup.selectors import CLOSED, WAITING
 from participants.models import Visit
 from participants.workflow import VisitState
 from records import clock
+from records.zone import TRIAL_ZONE
 
 NO_WISHES = QuietHours()
 
@@ -77,7 +78,7 @@ def rules_on(day: date) -> list[Rule]:
 
 def beginning_of(day: date) -> datetime:
     """When a calendar day begins where the sites are."""
-    return datetime.combine(day, time(), clock.TRIAL_ZONE)
+    return datetime.combine(day, time(), TRIAL_ZONE)
 
 
 def visit_occasions(now: datetime, ahead: timedelta, participants: Collection[int] | None) -> list[Occasion]:

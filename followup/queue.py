@@ -14,7 +14,7 @@ from kombu.transport import redis as redis_transport
 
 from accounts.access import Access, Permission
 from followup.models import Heartbeat, Reminder, ReminderAttempt, ReminderMessage
-from followup.reminder_rules import CHANNEL_WORDS, Channel
+from followup.reminder_rules import CHANNEL_WORDS, Channel, rough_span
 from followup.workflow import (
     MESSAGE_WORDS,
     OUTCOME_WORDS,
@@ -59,8 +59,8 @@ class Health:
     failures: Sequence[Failures]
 
     @property
-    def lag_minutes(self) -> int:
-        return self.lag // timedelta(minutes=1)
+    def lag_words(self) -> Text:
+        return rough_span(self.lag)
 
 
 def health(now: datetime) -> Health:

@@ -96,16 +96,30 @@ def when_words(about: About, after: dt.timedelta) -> Text:
     return Text("{span} after {event}", "{event}后{span}").format(span=span, event=event)
 
 
+_UNITS: Final = (
+    (DAY, "day", "days", "天"),
+    (HOUR, "hour", "hours", "小时"),
+    (MINUTE, "minute", "minutes", "分钟"),
+)
+
+
 def _span(span: dt.timedelta, unit: dt.timedelta) -> Text:
-    for size, one, many, chinese in (
-        (DAY, "day", "days", "天"),
-        (HOUR, "hour", "hours", "小时"),
-        (MINUTE, "minute", "minutes", "分钟"),
-    ):
-        if size == unit or span % size == dt.timedelta(0):
-            number = span // size
-            return Text(f"{number} {one if number == 1 else many}", f"{number}{chinese}")
-    raise ValueError(span)
+    return next(
+        _counted(span // size, *words)
+        for size, *words in _UNITS
+        if size == unit or span % size == dt.timedelta(0)
+    )
+
+
+def rough_span(span: dt.timedelta) -> Text:
+    """Say a span in whole days from two days on, in whole hours from two hours on, in whole minutes below."""
+    return next(
+        _counted(span // size, *words) for size, *words in _UNITS if span >= 2 * size or size == MINUTE
+    )
+
+
+def _counted(number: int, one: str, many: str, chinese: str) -> Text:
+    return Text(f"{number} {one if number == 1 else many}", f"{number}{chinese}")
 
 
 # In force until a data manager decides otherwise.

@@ -16,10 +16,10 @@ from imports.targets import targets_of
 from imports.words import label_at
 from imports.workflow import Outcome
 from participants.models import CaseReportForm
-from records import clock
 from records.codelists import MISSING
 from records.items import MeasuredItem
 from records.study import STUDY_ID
+from records.zone import TRIAL_ZONE
 
 HEADER = (
     *("part", "row", "outcome", "participant", "visit", "occurrence", "record", "item", "label"),
@@ -83,11 +83,9 @@ def facts_of(job: ImportJob) -> list[tuple[str, str]]:
     ]
     for name, (at, by, role) in moments.items():
         if at and by:
-            facts.append(
-                (name, f"{at.astimezone(clock.TRIAL_ZONE).isoformat(timespec='seconds')} {by} ({role})")
-            )
+            facts.append((name, f"{at.astimezone(TRIAL_ZONE).isoformat(timespec='seconds')} {by} ({role})"))
     if job.finished_at:
-        facts.append(("finished", job.finished_at.astimezone(clock.TRIAL_ZONE).isoformat(timespec="seconds")))
+        facts.append(("finished", job.finished_at.astimezone(TRIAL_ZONE).isoformat(timespec="seconds")))
     facts += [(f"rows: {outcome}", str(job.counts[outcome])) for outcome in Outcome if outcome in job.counts]
     facts += [
         (name, words)

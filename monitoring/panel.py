@@ -30,9 +30,9 @@ from monitoring.trust import (
     VerificationState,
 )
 from participants.models import CaseReportForm, Visit
-from records.clock import TRIAL_ZONE
 from records.drawing import draw
 from records.text import Text
+from records.zone import TRIAL_ZONE
 
 ZONE = Text("Beijing time", "北京时间")
 OF_KEYS = {"T": Level.TRIAL, "S": Level.SITE, "P": Level.PARTICIPANT, "V": Level.VISIT, "F": Level.FORM}

@@ -10,9 +10,8 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-TRIAL_ZONE = ZoneInfo("Asia/Shanghai")
+from records.zone import TRIAL_ZONE
 
 
 class UnreadableDate(ValueError):

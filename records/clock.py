@@ -8,12 +8,11 @@ checks. The mark is set once, by whoever makes the database, and the application
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import connection, models
 from django.db.models import Q
 
-TRIAL_ZONE = ZoneInfo("Asia/Shanghai")
+from records.zone import TRIAL_ZONE
 
 
 class ClockCannotMove(Exception):

@@ -16,12 +16,12 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from records.clock import TRIAL_ZONE
 from records.codelists import MISSING, CodeList
 from records.conditions import ALWAYS, NEVER, When
 from records.files import KEY
 from records.terms import TermList
 from records.text import Text
+from records.zone import TRIAL_ZONE
 
 Number = int | Decimal
 Range = tuple[Number | str | None, Number | str | None]

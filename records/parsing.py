@@ -8,11 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from records.clock import TRIAL_ZONE
 from records.files import is_key
 from records.items import CodeItem, DecimalItem, FileItem, Item, MultiCodeItem, TermItem, is_partial_date
 from records.results import SIGNS, ReportedItem
 from records.text import Text
+from records.zone import TRIAL_ZONE
 
 WHOLE = Text("Write a whole number, for example 12.", "请填写整数，例如12。")
 NUMBER = Text("Write a number with a point, for example 34.2.", "请填写数字，小数点用“.”，例如34.2。")

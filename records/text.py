@@ -7,11 +7,14 @@ form is added. Interface words use gettext instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 ENGLISH, CHINESE = "en", "zh-hans"
+BETWEEN = " / "
+CHINESE_LETTER = re.compile(r"[\u4e00-\u9fff]")
 
 
 def _english() -> str:
@@ -45,6 +48,19 @@ class Text:
 
     def __add__(self, other: Text) -> Text:
         return Text(self.en + other.en, self.zh + other.zh)
+
+    @property
+    def both(self) -> str:
+        """Both languages in one line, for a record read years later in either; `spoken` undoes it for a page."""
+        return f"{self.en}{BETWEEN}{self.zh}"
+
+    @staticmethod
+    def spoken(words: str) -> str:
+        """What `both` gave, in the active language; words a person typed stay as they are."""
+        english, between, chinese = words.partition(BETWEEN)
+        if between and CHINESE_LETTER.search(chinese) and not CHINESE_LETTER.search(english):
+            return str(Text(english, chinese))
+        return words
 
     @staticmethod
     def join(parts: list[Text], en: str = ", ", zh: str = "，") -> Text:

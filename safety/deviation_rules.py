@@ -14,8 +14,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from arms.deviations import Deviation
-from participants.dates import TRIAL_ZONE, trial_day
+from participants.dates import trial_day
 from records.text import Text
+from records.zone import TRIAL_ZONE
 
 # For each rule the forms that can change its outcome, with the items it reads there; EVERY: any of them.
 EVERY: Final[tuple[str, ...]] = ()

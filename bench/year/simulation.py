@@ -36,10 +36,11 @@ from participants.models import Visit as StoredVisit
 from participants.selectors import schedule_in_force, schedule_of
 from participants.workflow import VisitState
 from records import clock
+from records.zone import TRIAL_ZONE
 from trial_edc.demo.filling import fill
 
 SERIES = "CAL"
-BEGINS = datetime.combine(FIRST_DAY, clock_time(6), clock.TRIAL_ZONE) - timedelta(days=1)
+BEGINS = datetime.combine(FIRST_DAY, clock_time(6), TRIAL_ZONE) - timedelta(days=1)
 SECONDS_TO_SETTLE = 180
 BEAT_SECONDS = 2.0
 

@@ -12,12 +12,12 @@ from django.utils.translation import override
 from participants.models import ARMS
 from participants.schedule_file import VisitDefinition
 from participants.schedule_words import timing_words
-from records.clock import TRIAL_ZONE
 from records.codelists import NY, CodeList
 from records.conditions import When
 from records.definition import forms
 from records.items import Item, MeasuredItem, items_of
 from records.text import CHINESE, ENGLISH, Text
+from records.zone import TRIAL_ZONE
 
 Phrase = dict[str, str]
 

@@ -27,6 +27,7 @@ from participants.schedule_file import Anchor
 from participants.schedule_words import ANCHORS
 from participants.selectors import participant_or_404, visits_for
 from records import clock
+from records.text import Text
 
 ROWS = 100
 # Nobody asks for months the trial does not know; an address with one shows this month.
@@ -111,7 +112,7 @@ def participant_calendar(request: PageRequest, pk: int) -> HttpResponse:
             "row": row,
             "seen": seen.get(row.visit.pk),
             "from": ANCHORS[Anchor(row.visit.anchor)] if row.visit.anchor else "",
-            "why": why.get((row.visit.pk, row.visit.status), ""),
+            "why": Text.spoken(why.get((row.visit.pk, row.visit.status), "")),
         }
         for row in calendar_rows(visits, today)
     ]

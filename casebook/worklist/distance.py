@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from records import clock
+from records.zone import TRIAL_ZONE
 
 
 def until(day: date, today: date) -> str:
@@ -53,4 +54,4 @@ def since_moment(moment: datetime, now: datetime) -> str:
         if hours
         else _("%(minutes)s min ago") % {"minutes": rest}
     )
-    return f"{moment.astimezone(clock.TRIAL_ZONE):%Y-%m-%d %H:%M} · {ago}"
+    return f"{moment.astimezone(TRIAL_ZONE):%Y-%m-%d %H:%M} · {ago}"

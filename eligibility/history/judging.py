@@ -24,8 +24,9 @@ from eligibility.models.staging import DEFAULT_EDITION, Staging
 from eligibility.models.vital_signs import VitalSigns
 from eligibility.reference_limits import limits_of
 from eligibility.rules_inclusion import i1_age
-from participants.dates import TRIAL_ZONE, PartialDate
+from participants.dates import PartialDate
 from records.text import Text
+from records.zone import TRIAL_ZONE
 
 EDITION: Final = DEFAULT_EDITION
 RULES: Final[Mapping[str, str]] = {

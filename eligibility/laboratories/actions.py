@@ -22,6 +22,7 @@ from records.actions import derive_again
 from records.findings import Refused
 from records.items import items_of
 from records.results import ReportedItem
+from records.zone import TRIAL_ZONE
 
 RECOMPUTED = "参考范围更改后重新计算 / recomputed after a change to: reference ranges"
 TESTS: dict[str, ReportedItem] = {
@@ -159,7 +160,7 @@ def _judge_again(
     concerned = Q()
     for test in tests:
         concerned |= Q(**{f"{test}__isnull": False})
-    begins = datetime.combine(since, time(), tzinfo=clock.TRIAL_ZONE)
+    begins = datetime.combine(since, time(), tzinfo=TRIAL_ZONE)
     found = Laboratory.objects.filter(
         concerned, Q(lbdtc__isnull=True) | Q(lbdtc__gte=begins), participant__site_id=laboratory.site_id
     ).filter(Q(lblab=laboratory.code) | Q(lblab__isnull=True))

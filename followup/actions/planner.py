@@ -88,7 +88,6 @@ def _move(steps: Sequence[tuple[Visit, VisitState, Text | None]], *, by: Actor, 
             continue
         assert to in VISIT_MOVES[VisitState(visit.status)]
         visit.status = to
-        words = f"{reason.en} / {reason.zh}" if reason else ""
         appended.append(
             VisitStatus(
                 participant_id=visit.participant_id,
@@ -96,7 +95,7 @@ def _move(steps: Sequence[tuple[Visit, VisitState, Text | None]], *, by: Actor, 
                 status=to,
                 at=now,
                 by=by.person,
-                reason=words,
+                reason=reason.both if reason else "",
             )
         )
     Visit.objects.bulk_update(

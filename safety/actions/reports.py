@@ -16,6 +16,7 @@ from records import clock, study
 from records.actions import save_record
 from records.checks import Entry
 from records.findings import Overtaken, Refused
+from records.zone import TRIAL_ZONE
 from safety import codelists
 from safety.clocks import Light
 from safety.models import ClockMark, ReportRecipient, SaeDelivery, SaeReport
@@ -109,7 +110,7 @@ def _ask(
                 _(
                     "The form says that the initial report was sent at %(time)s. Give the same time, or correct it there."
                 )
-                % {"time": f"{event.saerep.astimezone(clock.TRIAL_ZONE):%Y-%m-%d %H:%M}"}
+                % {"time": f"{event.saerep.astimezone(TRIAL_ZONE):%Y-%m-%d %H:%M}"}
             )
         return
     if not reports:

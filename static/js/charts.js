@@ -62,7 +62,7 @@
     });
     return {
       type: lines ? "line" : "bar",
-      data: { labels: given.labels, datasets },
+      data: { labels: given.labels?.map((label) => inLines(label, given)), datasets },
       options: {
         animation: calm ? false : { duration: 250 },
         responsive: true,
@@ -75,6 +75,18 @@
         },
       },
     };
+  };
+
+  // Long names of bars take several lines; a word is broken only where it is Chinese.
+  const inLines = (label, given) => {
+    if (typeof label !== "string" || label.length <= 22 || !given.horizontal) return label;
+    const lines = [""];
+    for (const word of label.match(/[\u4e00-\u9fff，；（）]|[^\s\u4e00-\u9fff，；（）]+|\s+/g)) {
+      const wide = /[\u4e00-\u9fff]/.test(label) ? 14 : 24;
+      if ((lines.at(-1) + word).trimEnd().length > wide && lines.at(-1)) lines.push("");
+      lines[lines.length - 1] = (lines.at(-1) + word).trimStart();
+    }
+    return lines.map((line) => line.trim()).filter(Boolean);
   };
 
   const draw = (canvas) => {

@@ -10,8 +10,8 @@ from django.test import Client
 from accounts.access import Access
 from accounts.access_reviews import endings_asked, reviews_due
 from accounts.models import AccessReview, AccessReviewLine, Role, RoleHeld, Site, User
-from records.clock import TRIAL_ZONE
 from records.models import TrailEntry
+from records.zone import TRIAL_ZONE
 from tests.browsing import Page, at_the_desk
 from tests.cast import START, make_person
 

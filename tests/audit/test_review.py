@@ -22,6 +22,7 @@ from participants.models import Demographics, MedicalHistory
 from records import clock
 from records.findings import Refused
 from records.models import TrailEntry
+from records.zone import TRIAL_ZONE
 from tests.audit.conftest import Scene
 from tests.browsing import Page, at_the_desk
 from tests.cast import START, make_person
@@ -50,7 +51,7 @@ def submit(scene: Scene) -> None:
 @pytest.mark.line("A9")
 def test_work_outside_the_working_day_is_counted_by_person(scene: Scene) -> None:
     assert look().odd_hours == []
-    hour = TrailEntry.objects.latest("id").at.astimezone(clock.TRIAL_ZONE).hour
+    hour = TrailEntry.objects.latest("id").at.astimezone(TRIAL_ZONE).hour
     lines = look(day_to=0 if hour < 1 else hour).odd_hours
     assert {line.words for line in lines} >= {"Coordinator01", "Coordinator02"}
     own = TrailEntry.objects.filter(person_id=scene.coordinators[0].pk).count()

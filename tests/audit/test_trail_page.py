@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -183,9 +183,11 @@ def test_the_page_asks_the_same_number_of_questions_however_much_it_shows(
 @pytest.mark.line("T1")
 def test_the_page_says_old_new_reason_role_site_and_zone(scene: Scene, data_manager: User) -> None:
     scene.change("N", "read from the discharge letter")
+    at = TrailEntry.objects.latest("id").at.astimezone(UTC)
     desk = at_the_desk(data_manager)
     page = Page(desk.get(TRAIL, {"form": "MH", "field": "cirrh"}))
     for words in (
+        f"{at + timedelta(hours=8):%Y-%m-%d %H:%M:%S}", f"{at:%m-%d %H:%M:%S} UTC",
         "read from the discharge letter", "Coordinator01", "Site coordinator", scene.participants[0].number,
         "Asia/Shanghai", "UTC", "Yes", "No",
     ):  # fmt: skip

@@ -16,9 +16,9 @@ from eligibility.codelists import PUNCTURE_CHECK, VIRAL_LOAD
 from followup.models import SymptomRecord
 from participants.models import Participant, Visit
 from records import clock
-from records.clock import TRIAL_ZONE
 from records.definition import forms
 from records.items import items_of
+from records.zone import TRIAL_ZONE
 from tests.browser.conftest import Desk
 from tests.cast import START
 from trial_edc.demo.imaging import CRITERIA

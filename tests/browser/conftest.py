@@ -23,7 +23,7 @@ from django.conf import settings
 from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from records.clock import TRIAL_ZONE
+from records.zone import TRIAL_ZONE
 from tests.conftest import at_database
 
 # Playwright keeps an event loop in this thread; the ORM is used from it all the same, by tests alone.

@@ -24,6 +24,7 @@ from participants.workflow import VisitState
 from records import clock
 from records.findings import Refused
 from records.models import TrailEntry
+from records.zone import TRIAL_ZONE
 from tests.browsing import Page, at_the_desk
 from tests.cast import START, actor, machine_time, make_participant, make_person
 
@@ -180,7 +181,7 @@ def test_the_page_tells_when_an_address_was_read_last(
     desk = at_the_desk(coordinator)
     assert "never" in Page(desk.get("/calendar/subscriptions/")).text
     read(path)
-    told: datetime = CalendarFeedUse.objects.get().read_at.astimezone(clock.TRIAL_ZONE)
+    told: datetime = CalendarFeedUse.objects.get().read_at.astimezone(TRIAL_ZONE)
     assert f"{told:%Y-%m-%d %H:%M}" in Page(desk.get("/calendar/subscriptions/")).text
 
 

@@ -24,6 +24,7 @@ from participants.workflow import ParticipantState
 from records import clock, study
 from records.findings import Refused
 from records.models import TrailEntry
+from records.zone import TRIAL_ZONE
 from tests.cast import START, actor, make_participant, make_person
 from tests.diary.writing import CALL, opened, send, send_severe, written
 
@@ -91,7 +92,7 @@ def test_what_cannot_be_is_refused(link: DiaryLink, changed: dict[str, Any], wor
 
 def test_the_limits_of_the_time_are_taken(link: DiaryLink) -> None:
     assert send(link, stated=START + AHEAD).stated == START + AHEAD
-    midnight = START.astimezone(clock.TRIAL_ZONE).replace(hour=0)
+    midnight = START.astimezone(TRIAL_ZONE).replace(hour=0)
     assert send(link, stated=midnight).stated == midnight
 
 

@@ -14,7 +14,7 @@ from accounts.access import VISITOR, Actor, participant_at
 from diary.actions import Written, hand_out_link, open_link, receive_entry
 from diary.models import DiaryEntry, DiaryLink
 from participants.models import Participant
-from records.clock import TRIAL_ZONE
+from records.zone import TRIAL_ZONE
 from tests.cast import START
 from trial_edc.demo.filling import fill
 from trial_edc.demo.walks import DEMOGRAPHICS

@@ -19,11 +19,11 @@ from django.utils.translation import override
 
 from eligibility.models.reference_ranges import KnownLaboratory
 from records.checks import Entry, derive, findings_of, settle
-from records.clock import TRIAL_ZONE
 from records.definition import forms, row_groups
 from records.entry import EntryForm, entry_form
 from records.findings import Finding, Level
 from records.text import CHINESE, ENGLISH, Text
+from records.zone import TRIAL_ZONE
 from tests.cast import START
 from trial_edc.dictionary import product
 from trial_edc.dictionary.table import UNANSWERED, Condition, Dictionary, Field, read

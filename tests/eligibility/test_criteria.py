@@ -25,7 +25,8 @@ from eligibility.facts import (
     Outcome,
     Ruling,
 )
-from participants.dates import TRIAL_ZONE, PartialDate
+from participants.dates import PartialDate
+from records.zone import TRIAL_ZONE
 
 IDS = ("I1", "I2", "I3", "I4", "I5", "I6", *(f"E{number}" for number in range(1, 12)))
 SIGNED = datetime(2026, 8, 10, 9, 30, tzinfo=TRIAL_ZONE)

@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import ProgrammingError, connection, transaction
 
 from accounts.access import Access, Actor, Permission
+from accounts.attribution import attributed
 from accounts.models import Role, SignInEvent
 from exports import actions
 from exports.actions import SIGN_OF_LIFE
@@ -29,6 +30,7 @@ from exports.snapshots import same_snapshot
 from exports.trial_tables import tables_of_export
 from exports.writing import snapshot
 from participants.actions.files import path_of
+from participants.models import Participant
 from records.install import installed_models
 from records.models import StudySetting, TrailEntry
 from records.sign_of_life import sign_of_life
@@ -130,10 +132,14 @@ def test_nothing_of_another_site_stands_in_a_copy(trial: TwoSites) -> None:
 
 @pytest.mark.line("R1")
 def test_the_trail_is_there_whole_for_the_site_with_persons_and_reasons(trial: TwoSites) -> None:
+    by = actor(trial.staff[0], Permission.ENTER_DATA, trial.sites[0])
+    with attributed(by, "Misread the form"):
+        Participant.objects.filter(pk=trial.participants[0].pk).update(initials="QQB")
     files = files_of(trial.take())
     entries = files.rows("data/trail.csv")
     own = TrailEntry.objects.filter(participant_id=trial.participants[0].pk)
     assert own.count() > 5
+    assert own.filter(reason="Misread the form").count() == 1
     kept = {int(row["ID"]): row for row in entries}
     for entry in own:
         row = kept[entry.pk]
@@ -144,7 +150,10 @@ def test_the_trail_is_there_whole_for_the_site_with_persons_and_reasons(trial: T
     relations = {row["RELATION"] for row in entries}
     assert {"accounts_site", "accounts_roleheld", "accounts_user", "participants_consentversion"} <= relations
     fields = [row for row in files.rows("data/trail_fields.csv") if row["FIELD"] == "initials"]
-    assert [(row["OLD"], row["NEW"], row["PERSON"]) for row in fields] == [("", "QQA", "Anna-Coordinates")]
+    assert [(row["OLD"], row["NEW"], row["PERSON"]) for row in fields] == [
+        ("", "QQA", "Anna-Coordinates"),
+        ("QQA", "QQB", "Anna-Coordinates"),
+    ]
     assert len(files.rows("data/trail_fields.csv")) == sum(len(json.loads(row["CHANGES"])) for row in entries)
 
 

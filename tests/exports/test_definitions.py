@@ -22,9 +22,9 @@ from exports.running import run
 from exports.schedules import Schedule, is_due, last_due
 from exports.workflow import ExportState
 from records import clock
-from records.clock import TRIAL_ZONE
 from records.findings import Refused
 from records.models import TrailEntry
+from records.zone import TRIAL_ZONE
 from tests.cast import START, make_person
 from tests.exports.conftest import Files, Trial
 

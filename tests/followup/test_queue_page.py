@@ -51,7 +51,7 @@ def test_a_search_leaves_its_sign_of_life(at_start: Any) -> None:
 def test_what_waits_too_long_is_late(participant: Participant) -> None:
     find(CLOSING)
     found = health(CLOSING + timedelta(minutes=15))
-    assert (found.lag_minutes, found.late) == (15, False)
+    assert (found.lag_words.en, found.late) == ("15 minutes", False)
     assert health(CLOSING + timedelta(minutes=16)).late
 
 

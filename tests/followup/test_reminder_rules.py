@@ -17,6 +17,7 @@ from followup.reminder_rules import (
     About,
     QuietHours,
     Rule,
+    rough_span,
     steps_due,
     when_words,
 )
@@ -189,3 +190,19 @@ def test_after_their_end_it_is_not_quiet_and_a_day_is_never_missed(
     assert not quiet.at(end)
     assert moment <= end <= moment + dt.timedelta(hours=26)
     assert (end == moment) == (not quiet.at(moment))
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (dt.timedelta(0), "0 minutes"),
+        (dt.timedelta(seconds=119), "1 minute"),
+        (dt.timedelta(minutes=119), "119 minutes"),
+        (dt.timedelta(hours=2), "2 hours"),
+        (dt.timedelta(days=2, seconds=-1), "47 hours"),
+        (dt.timedelta(days=2), "2 days"),
+        (dt.timedelta(days=17, hours=23), "17 days"),
+    ],
+)
+def test_a_rough_span_is_never_more_than_the_whole(span: dt.timedelta, words: str) -> None:
+    assert rough_span(span).en == words

@@ -18,7 +18,7 @@ from imports.selectors import kept_mappings
 from imports.workflow import ImportState
 from participants.actions import register
 from participants.models import ConsentVersion, Visit, VisitHeader
-from records.clock import TRIAL_ZONE
+from records.zone import TRIAL_ZONE
 from tests.cast import START
 from tests.imports.desk import Desk, again, csv_bytes, results, sentences
 from trial_edc.demo.filling import fill

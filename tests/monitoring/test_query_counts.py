@@ -98,6 +98,7 @@ def test_each_query_stands_once_in_the_list(busy: list[Participant], data_manage
     assert [row.raised_at for row in rows] == sorted(row.raised_at for row in rows)
 
 
+@pytest.mark.line("M5")
 def test_the_matrix_shows_every_open_query_once(busy: list[Participant]) -> None:
     by_hand: dict[int, Counter[int]] = {}
     for one in Query.objects.filter(state="OPEN"):

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records.clock import TRIAL_ZONE
 from records.codelists import NY, CodeList
 from records.definition import forms
 from records.items import (
@@ -28,6 +27,7 @@ from records.items import (
     items_of,
 )
 from records.parsing import NotReadable, as_typed, parse
+from records.zone import TRIAL_ZONE
 
 NUMBER = DecimalItem(places=2, digits=6)
 COLOURS = CodeList("COLOUR", ("R", "Red", "红"), ("G", "Green", "绿"), ("B", "Blue", "蓝"))

@@ -24,6 +24,16 @@ def test_a_text_speaks_the_active_language() -> None:
         assert str(Text("Height", "身高")) == "Height"
 
 
+def test_what_a_rule_wrote_in_both_languages_is_read_in_one_and_what_a_person_typed_stays() -> None:
+    with override("zh-hans"):
+        assert Text.spoken(GREETING.format(who=Text("She", "她"), age=7).both) == "她7岁"
+        assert Text.spoken("迁居 / moved") == "迁居 / moved"
+        assert Text.spoken("ALT / AST") == "ALT / AST"
+    with override("en"):
+        assert Text.spoken(GREETING.format(who=Text("She", "她"), age=7).both) == "She is 7"
+        assert Text.spoken("") == ""
+
+
 def test_filling_in_reaches_both_languages_and_words_within_words() -> None:
     filled = GREETING.format(who=Text("She", "她"), age=7)
     assert (filled.en, filled.zh) == ("She is 7", "她7岁")

@@ -11,8 +11,8 @@ from participants.selectors import next_repeat
 from records import clock
 from records.actions import save_record
 from records.checks import Entry, RowEntry
-from records.clock import TRIAL_ZONE
 from records.definition import forms
+from records.zone import TRIAL_ZONE
 
 NOT_GIVEN = dict.fromkeys(("aerel_drug", "aerel_haic", "aerel_y90", "aerel_maa", "aerel_surg"), "NA")
 EVENT: dict[str, Any] = {

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eligibility.event_rules import ImpossibleReport
-from participants.dates import TRIAL_ZONE
+from records.zone import TRIAL_ZONE
 from safety.clocks import Light, ReportLimits, new_information_due, sae_clock, susar_deadlines
 
 AWARE = dt.datetime(2026, 10, 1, 8, tzinfo=TRIAL_ZONE)

@@ -20,6 +20,7 @@ from records import clock, events
 from records.actions import remove_record
 from records.findings import Refused
 from records.models import TrailEntry
+from records.zone import TRIAL_ZONE
 from safety.actions import judge_what_is_noted, keep_deviations, watch
 from safety.models import ClockMark, DeviationDraft, ProtocolDeviation
 from safety.selectors.deviations import draft_of, drafts_waiting
@@ -416,7 +417,7 @@ def unreported(participant: Participant, by: Actor, aware: str) -> AdverseEvent:
 
 def marks() -> list[tuple[str, str]]:
     return [
-        (one.light, f"{one.crossed.astimezone(clock.TRIAL_ZONE):%m-%d %H:%M}")
+        (one.light, f"{one.crossed.astimezone(TRIAL_ZONE):%m-%d %H:%M}")
         for one in ClockMark.objects.order_by("crossed")
     ]
 

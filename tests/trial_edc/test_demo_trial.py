@@ -52,7 +52,16 @@ from imports.workflow import ImportState
 from monitoring.models import CheckFiring, Hold, Query, Signature, Verification
 from monitoring.trust import HoldState, SignatureState, VerificationState
 from monitoring.workflow import FiringState, QueryState
-from participants.models import Demographics, Discrepancy, MedicalHistory, Participant, Visit
+from participants.models import (
+    Demographics,
+    Discrepancy,
+    MedicalHistory,
+    Participant,
+    ParticipantStatus,
+    Visit,
+    VisitHeader,
+    VisitStatus,
+)
 from participants.workflow import DiscrepancyState, ParticipantState, VisitState
 from records import clock
 from records.definition import forms
@@ -83,6 +92,14 @@ def test_sixty_participants_at_three_sites() -> None:
     assert registered[-1] < OPENS_AT
     assert (registered[-1] - registered[0]).days > 250
     assert HistoricalEntry.objects.count() == 165
+
+
+def test_nothing_happens_after_the_demo_opens() -> None:
+    assert not VisitHeader.objects.filter(svstdtc__gt=OPENS_AT.date()).exists()
+    for steps in (VisitStatus, ParticipantStatus):
+        assert not steps.objects.filter(at__gt=OPENS_AT).exists()
+    late = [code for code, form in forms().items() if form.objects.filter(entered_at__gt=OPENS_AT).exists()]
+    assert late == []
 
 
 def test_everything_was_done_by_somebody_in_a_role() -> None:

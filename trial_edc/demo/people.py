@@ -11,7 +11,7 @@ from accounts.access import Access, Permission
 from accounts.models import Role, RoleHeld, Site, User
 from eligibility.laboratories.actions import add_laboratory, begin_with_usual_limits
 from participants.models import ConsentVersion
-from records.clock import TRIAL_ZONE
+from records.zone import TRIAL_ZONE
 
 PASSWORD = "radioembolisation"  # noqa: S105 – printed on purpose: the demo is fictitious
 SINCE = date(2026, 7, 1)

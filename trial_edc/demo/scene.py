@@ -12,10 +12,11 @@ from accounts.access import Access, Actor, Permission
 from accounts.models import Site, User
 from participants.models import Participant
 from records import clock
+from records.zone import TRIAL_ZONE
 from trial_edc.demo.drawing import Person, own
 
 # The demo opens on this morning in Shanghai; its clock goes on from there.
-OPENS_AT = datetime(2027, 6, 15, 9, 0, tzinfo=clock.TRIAL_ZONE)
+OPENS_AT = datetime(2027, 6, 15, 9, 0, tzinfo=TRIAL_ZONE)
 SUNDAY = 6
 
 
@@ -93,7 +94,7 @@ def teams() -> dict[str, Team]:
 def in_the_morning(day: date, draw: random.Random) -> datetime:
     """A time of that day at which a visit takes place."""
     at = time(draw.randint(8, 10), draw.randrange(0, 60, 5))
-    return datetime.combine(day, at, tzinfo=clock.TRIAL_ZONE)
+    return datetime.combine(day, at, tzinfo=TRIAL_ZONE)
 
 
 def working_day(day: date, last: date) -> date:

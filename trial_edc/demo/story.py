@@ -14,6 +14,7 @@ from accounts.access import SYSTEM
 from participants.actions import register
 from participants.codelists import ETHNIC_GROUP
 from records import clock, study
+from records.zone import TRIAL_ZONE
 from safety.actions import judge_noted
 from trial_edc.demo import turns
 from trial_edc.demo.diaries import keep_diaries
@@ -152,7 +153,7 @@ def _enters(team: Team, day: date, hands: Hands, place: int) -> Scene:
     """Somebody consents and is registered."""
     draw = own(f"registration {place}")
     at = datetime(
-        day.year, day.month, day.day, draw.randint(8, 11), draw.randrange(0, 60, 5), tzinfo=clock.TRIAL_ZONE
+        day.year, day.month, day.day, draw.randint(8, 11), draw.randrange(0, 60, 5), tzinfo=TRIAL_ZONE
     )
     signed = at - timedelta(minutes=40)
     participant = register(

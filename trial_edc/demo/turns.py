@@ -190,7 +190,8 @@ def withdraws(days_before: int) -> Turn:
 
 def completes(scene: Scene) -> None:
     """Six months after hepatectomy without recurrence: treatment and study were completed."""
-    at = in_the_morning(last_seen(scene) + timedelta(days=3), scene.draw)
+    day = min(last_seen(scene) + timedelta(days=3), clock.day(OPENS_AT) - timedelta(days=1))
+    at = in_the_morning(day, scene.draw)
     end(scene, "EOT", "COMPLETED", at)
     end(scene, "EOS", "COMPLETED", at + timedelta(minutes=5))
     attend(scene, Visit.objects.get(participant=scene.participant, code="EOS"), at + timedelta(hours=1))

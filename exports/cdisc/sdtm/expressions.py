@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from records.clock import TRIAL_ZONE
 from records.items import DecimalItem, Item, MeasuredItem, MultiCodeItem, TermItem, items_of
 from records.models import Record, Row
 from records.results import ReportedItem
+from records.zone import TRIAL_ZONE
 
 MOST = 200  # bytes of a character variable in version 5 of the transport format
 # Units as CDISC's controlled terminology (package of 2025-03-28) spells them.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from exports.cdisc.sdtm.expressions import moment
-from records.clock import TRIAL_ZONE
 from records.definition import forms
+from records.zone import TRIAL_ZONE
 
 
 def subjects() -> str:

@@ -23,10 +23,10 @@ from eligibility.models import AdverseEvent, Laboratory, VitalSigns
 from exports.cdisc.sdtm.compiling import datasets
 from exports.cdisc.sdtm.writing import continued, write_sdtm
 from participants.models import Participant
-from records.clock import TRIAL_ZONE
 from records.definition import forms, row_groups
 from records.items import Item, items_of
 from records.models import Record
+from records.zone import TRIAL_ZONE
 from tests.exports.cdisc.conftest import ODD
 from tests.exports.conftest import stamp
 
