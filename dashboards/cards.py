@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -40,8 +42,9 @@ class Card:
     flow: Flow | None = None  # a picture of boxes and arrows instead of a chart
 
     @property
-    def data_id(self) -> str:
-        return f"{self.id}-data"
+    def given(self) -> str:
+        """The data of the picture for static/js/charts.js."""
+        return json.dumps(self.data, cls=DjangoJSONEncoder, ensure_ascii=False)
 
     @property
     def whole(self) -> bool:

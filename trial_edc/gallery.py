@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -289,10 +290,10 @@ def _charts() -> list[dict[str, Any]]:
         {"label": "HAIC", "data": [5, 8, 6, 4]}, {"label": "Y-90", "data": [6, 7, 3, 2]}]}  # fmt: skip
     source = T("Forms submitted until 2026-11-05.", "截至2026-11-05已提交的表单。")
     return [
-        {"id": "enrolment", "data_id": "enrolment-data", "data": line, "csv_url": "#", "source": source,
+        {"id": "enrolment", "given": json.dumps(line), "data": line, "csv_url": "#", "source": source,
          "finding": T("41 of 286 enrolled, 6 behind plan", "已入组41/286例，比计划少6例"), "alt": T("Line of enrolment", "入组曲线"),
          "columns": [T("Month", "月份"), enrolled, plan], "rows": [*zip(MONTHS, [6, 15, 29, 41], [12, 24, 36, 47], strict=True)]},
-        {"id": "stages", "data_id": "stages-data", "data": bars, "csv_url": "#", "source": source,
+        {"id": "stages", "given": json.dumps(bars), "data": bars, "csv_url": "#", "source": source,
          "finding": T("Most are stage IIa", "以IIa期为主"), "alt": T("Stages by arm", "各组分期"),
          "columns": [T("Stage", "分期"), "HAIC", "Y-90"], "rows": [*zip(stages, [5, 8, 6, 4], [6, 7, 3, 2], strict=True)]},
     ]  # fmt: skip

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from validation.register import ROOT, Line
 
 PAGE = ROOT / "docs" / "validation.md"
 SABOTAGED = ROOT / "validation" / "sabotaged.json"
+AT_MOST = 3600  # seconds; a sabotage may make a test go on for ever
 
 
 def main() -> int:
@@ -98,7 +100,12 @@ def _pytest(
         sys.executable, "-m", "pytest", "-q", "-p", "validation.recording", *arguments,
     ]  # fmt: skip
     told = {**os.environ, **environment, "VALIDATION_RESULTS": str(notes)}
-    status = subprocess.run(command, cwd=place, env=told, check=False).returncode
+    with subprocess.Popen(command, cwd=place, env=told, start_new_session=True) as running:
+        try:
+            status = running.wait(timeout=AT_MOST)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGTERM)
+            status = running.wait()
     return status, recording.read(notes)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from eligibility.lesions import Category, Criteria
@@ -31,8 +33,9 @@ class Picture:
     csv_url: str = ""
 
     @property
-    def data_id(self) -> str:
-        return f"{self.id}-data"
+    def given(self) -> str:
+        """The data of the picture for static/js/charts.js."""
+        return json.dumps(self.data, cls=DjangoJSONEncoder, ensure_ascii=False)
 
 
 def finding(response: Response) -> str:

@@ -1,4 +1,4 @@
-// <canvas data-chart="id"> drawn by Chart.js from <script type="application/json" id="id">:
+// <canvas data-chart data-given="…"> drawn by Chart.js from the JSON given:
 //   {type: "line" | "step" | "bar", horizontal, stacked, labels: […], x: "title", y: "title", max,
 //    series: [{label, data: […], plan: true, colour: 1…6}]}
 // or with numbers on both axes:
@@ -90,7 +90,7 @@
   };
 
   const draw = (canvas) => {
-    const given = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
+    const given = JSON.parse(canvas.dataset.given);
     if (drawn.has(canvas)) drawn.get(canvas).destroy();
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     Chart.defaults.font.size = 12;
@@ -122,7 +122,7 @@
     const { Context } = await import(svgLibrary);
     const { width, height } = picture.getBoundingClientRect();
     const context = new Context(width, height);
-    const given = settings(JSON.parse(document.getElementById(picture.dataset.chart).textContent));
+    const given = settings(JSON.parse(picture.dataset.given));
     // Chart.js asks its canvas for these; what is drawn goes into the SVG.
     const canvas = context.canvas;
     Object.assign(canvas, { width, height, style: {}, getContext: () => context, getAttribute: () => null });

@@ -6,6 +6,7 @@ import json
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -50,9 +51,9 @@ def address(participant: Participant, criteria: str = "") -> str:
 
 
 def chart_of(response: HttpResponse) -> dict[str, Any]:
-    found = re.search(r'id="spider-data" type="application/json">(.*?)</script>', response.content.decode())
+    found = re.search(r'<canvas id="spider" data-chart data-given="(.*?)"', response.content.decode())
     assert found is not None
-    return json.loads(found[1])  # type: ignore[no-any-return]
+    return json.loads(unescape(found[1]))  # type: ignore[no-any-return]
 
 
 def test_the_table_holds_each_lesion_the_sums_and_what_was_concluded(

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -78,8 +79,8 @@ def test_without_a_filter_the_site_chosen_in_the_bar_counts(
 
 def figures(page: str) -> dict[str, object]:
     """The data of every picture on a page."""
-    found = re.findall(r'<script id="([a-z-]+)-data" type="application/json">(.*?)</script>', page)
-    return {name: json.loads(data) for name, data in found}
+    found = re.findall(r'<canvas id="([a-z-]+)" data-chart data-given="(.*?)"', page)
+    return {name: json.loads(unescape(data)) for name, data in found}
 
 
 def pictures(question: Question) -> dict[str, object]:
