@@ -86,6 +86,11 @@ RATES: tuple[tuple[str, Text, str], ...] = (
 )  # fmt: skip
 
 
+def _bar_name(words: Text) -> str:
+    """The name of a rate beside its bar: what it is a part of stands in the table."""
+    return str(Text(words.en.partition(",")[0], words.zh.partition("（")[0]))
+
+
 def _ranges(ends: Sequence[int], *, whole: bool) -> list[str]:
     """The words of the ranges up to each end and above the last; whole numbers begin one above the end before."""
     words = [str(FIRST.format(high=ends[0]))]
@@ -230,7 +235,7 @@ def resection(question: Question) -> Card:
         id="resection",
         finding=str(finding),
         data=bars(
-            [str(words) for _name, words, _of in RATES],
+            [_bar_name(words) for _name, words, _of in RATES],
             [(str(ARMS[name]), parts(arm)) for name, arm in zip(question.arms, arms, strict=True)],
             horizontal=True,
             x="%",

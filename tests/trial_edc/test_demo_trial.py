@@ -48,6 +48,7 @@ from followup.models import (
 )
 from followup.reminder_rules import About
 from followup.workflow import MessageState, ReminderState
+from imports.models import ImportJob
 from imports.workflow import ImportState
 from monitoring.models import CheckFiring, Hold, Query, Signature, Verification
 from monitoring.trust import HoldState, SignatureState, VerificationState
@@ -141,7 +142,7 @@ A_WORKERS: dict[type[StrEnum], set[str]] = {
     ExportState: {ExportState.RUNNING, ExportState.DONE},
 }
 
-# What the demo's people do on pages leaves no trace of these; tests/imports/ walks every state.
+# One import waits for the worker (test_an_import_waits_for_its_dry_run); tests/imports/ walks every state.
 NOT_IN_THE_DEMO: set[type[StrEnum]] = {ImportState}
 
 
@@ -168,6 +169,12 @@ def test_reminders_of_every_kind_are_there() -> None:
     rules = set(Reminder.objects.values_list("rule", flat=True))
     assert {"visit-opens", "visit-closing", "visit-overdue", "visit-escalation"} <= rules
     assert About.REPORT in Reminder.objects.values_list("about", flat=True)
+
+
+def test_an_import_waits_for_its_dry_run() -> None:
+    job = ImportJob.objects.get()
+    assert (job.state, job.rows) == (ImportState.QUEUED, 5)
+    assert job.mapping_name
 
 
 def test_screening_fails_for_several_reasons() -> None:

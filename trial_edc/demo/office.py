@@ -1,11 +1,14 @@
-"""What is done at no participant's visit: checks that time brings, reminders, exports."""
+"""What is done at no participant's visit: checks that time brings, reminders, exports, imports."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 
 from accounts.access import SYSTEM, Access, Permission
+from accounts.models import Site
+from eligibility.models import Laboratory
 from exports.actions import begin, cancel, fail, request_export
 from exports.asked import Asked
 from exports.definition_actions import save_definition
@@ -22,6 +25,8 @@ from followup.actions import (
 from followup.due_reminders import due_now
 from followup.models import ReminderMessage
 from followup.workflow import Outcome
+from imports.actions import assign_columns, upload
+from imports.mapping import Column, Mapping, VisitBy
 from participants.actions import run_daily_checks
 from records import clock
 from safety.actions import keep_deviations, watch
@@ -53,6 +58,7 @@ def work_in_the_office() -> None:
         keep_deviations(participant=participant, names=("LABS",), by=SYSTEM, now=OPENS_AT)
     watch(by=SYSTEM, now=OPENS_AT)
     export()
+    bring_in()
 
 
 # ---- reminders ------------------------------------------------------------------------------------
@@ -115,4 +121,39 @@ def export() -> None:
         schedule=Schedule.WEEKLY,
         now=OPENS_AT - timedelta(hours=1),
         **asked,  # type: ignore[arg-type]
+    )
+
+
+# ---- imports --------------------------------------------------------------------------------------
+
+
+def bring_in() -> None:
+    """A file of a site's laboratory waits for its dry run: results as they are stored, one corrected, one of a stranger."""
+    at = OPENS_AT - timedelta(minutes=30)
+    manager = actor_of("datamanager", Permission.IMPORT)
+    access = Access.of(manager.author, clock.day(OPENS_AT))
+    site = Site.objects.get(code="01")
+    known = Laboratory.objects.filter(participant__site=site, visit__code="SCR", afp_u="ng/mL")
+    rows = [
+        [one.participant.number, "SCR", str(one.afp)]
+        for one in known.exclude(afp=None).select_related("participant").order_by("participant__number")[:4]
+    ]
+    rows[1][2] = str(Decimal(rows[1][2]) + 100)
+    rows.append(["01-099", "SCR", "12"])
+    lines = [["number", "visit", "AFP"], *rows]
+    file = "".join(",".join(line) + "\r\n" for line in lines).encode()
+    job = upload(access=access, site=site, form="LB", chunks=[file], now=at)
+    assign_columns(
+        job_id=job.pk,
+        mapping=Mapping(
+            form="LB",
+            participant="number",
+            visit_by=VisitBy.CODE,
+            visit="visit",
+            columns=(Column("AFP", "afp", unit="ng/mL"),),
+            submit=True,
+        ),
+        save_as="AFP of the laboratory",
+        by=manager,
+        now=at + timedelta(minutes=2),
     )

@@ -14,7 +14,7 @@ from trial_edc.launcher.processes import CannotStart
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PACKAGES = ("chromium", "fonts-noto-cjk")
 # Programs from outside that read exports, and the Debian packages they come in.
-READERS = {"Rscript": ("r-base-core", "r-cran-foreign"), "pspp": ("pspp",)}
+READERS = {"Rscript": ("r-base-core", "r-cran-foreign"), "pspp": ("pspp",), "xmllint": ("libxml2-utils",)}
 
 
 def find_browser() -> str | None:

@@ -14,6 +14,8 @@ from typing import Any
 import odmlib
 from lxml import etree
 
+from tests.exports.sheets import ran
+
 ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
 SCHEMA = Path(odmlib.__file__).parent / "schemas/odm/1.3.2/ODM1-3-2.xsd"
 KEYS = (
@@ -60,6 +62,11 @@ class OdmFile:
     definitions: dict[str, Any] = field(default_factory=dict)
     codes: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     root: dict[str, str] = field(default_factory=dict)
+
+
+def by_xmllint(path: Path) -> None:
+    """Hold a file against the schema with a program from outside, in streaming mode: no tree of it is built."""
+    ran("xmllint", "--nonet", "--stream", "--noout", "--schema", str(SCHEMA), str(path))
 
 
 def schema() -> etree.XMLSchema:

@@ -24,7 +24,7 @@ from records.items import Item, items_of
 from records.models import Record
 from tests.cast import make_site
 from tests.exports.cdisc.conftest import ODD
-from tests.exports.cdisc.odm_file import Answer, Key, OdmFile, read
+from tests.exports.cdisc.odm_file import Answer, Key, OdmFile, by_xmllint, read
 from tests.exports.conftest import stamp
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,16 @@ def test_a_snapshot_holds_what_the_database_holds_and_nothing_else(
     assert ODD in {answer.value for answer in file.answers.values()}
     assert {"NK"} <= {answer.missing for answer in expected.values()}
     assert {"=核对过"} <= {answer.comment for answer in expected.values()}
+
+
+def test_xmllint_reads_a_snapshot_by_the_schema(walked: dict[str, Participant], write: Write) -> None:
+    path = write()
+    by_xmllint(path)
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("<SubjectData ", "<Subject ", 1), encoding="utf-8"
+    )
+    with pytest.raises(AssertionError, match="Subject"):
+        by_xmllint(path)
 
 
 def test_the_state_of_each_form_stands_with_it(walked: dict[str, Participant], write: Write) -> None:

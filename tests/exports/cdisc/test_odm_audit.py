@@ -22,7 +22,7 @@ from records import clock
 from records.models import TrailEntry
 from tests.cast import actor, make_person
 from tests.exports.cdisc.conftest import ODD
-from tests.exports.cdisc.odm_file import fold, read
+from tests.exports.cdisc.odm_file import by_xmllint, fold, read
 from tests.exports.conftest import stamp
 from trial_edc.demo.filling import fill
 
@@ -54,6 +54,10 @@ def test_folding_the_transactions_gives_the_snapshot(walked: dict[str, Participa
     assert folded.problems == []
     assert len(file.answers) > 1000
     assert folded.answers == file.answers
+
+
+def test_xmllint_reads_the_transactions_by_the_schema(walked: dict[str, Participant], write: Write) -> None:
+    by_xmllint(write(write_odm_audit))
 
 
 def test_a_row_that_was_removed_and_answers_taken_back_fold_too(
