@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import QueryDict
@@ -17,8 +18,9 @@ from records.findings import Refused
 from records.items import FileItem, items_of
 
 
-def file_items(model: type[CaseReportForm]) -> list[FileItem]:
-    return [item for item in items_of(model) if isinstance(item, FileItem)]
+@cache
+def file_items(model: type[CaseReportForm]) -> tuple[FileItem, ...]:
+    return tuple(item for item in items_of(model) if isinstance(item, FileItem))
 
 
 def take_files(

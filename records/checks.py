@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -99,7 +99,7 @@ def settle(model: type[Record], entry: Entry, context: Mapping[str, Any]) -> Non
             _settle(items_of(row_model), row, above)
 
 
-def _settle(all_items: list[Item], entry: Entry, context: Mapping[str, Any]) -> None:
+def _settle(all_items: Iterable[Item], entry: Entry, context: Mapping[str, Any]) -> None:
     items = [item for item in all_items if not item.derived]
     # A cleared answer can make another stop applying, so repeat until nothing changes.
     while True:

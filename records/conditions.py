@@ -23,10 +23,15 @@ class When:
     def holds(self, values: Mapping[str, Any]) -> bool:
         for name, codes in self.answers.items():
             given = values.get(name)
-            if isinstance(given, (list, tuple)):
+            if given is None:
+                given = ""
+            if isinstance(given, str):
+                if given not in codes:
+                    return False
+            elif isinstance(given, (list, tuple)):
                 if not (set(given) or {""}) & set(codes):
                     return False
-            elif ("" if given is None else str(given)) not in codes:
+            elif str(given) not in codes:
                 return False
         return True
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -133,9 +134,14 @@ class Item(models.Field):
         return "" if value is None else str(value)
 
 
-def items_of(model: type[models.Model]) -> list[Item]:
+def items_of(model: type[models.Model]) -> tuple[Item, ...]:
     """The items of a form in the order of their definition."""
-    return [field for field in model._meta.fields if isinstance(field, Item)]
+    return _items_of(model)
+
+
+@cache
+def _items_of(model: type[models.Model]) -> tuple[Item, ...]:
+    return tuple(field for field in model._meta.fields if isinstance(field, Item))
 
 
 class IntegerItem(Item, models.IntegerField):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from records.codelists import NY, CodeList
 from records.definition import forms
+from records.files import KEY
 from records.items import (
     CodeItem,
     DateItem,
@@ -195,6 +196,7 @@ def stored(item: Item) -> st.SearchStrategy[Any]:
         "integer": st.integers(-999_999_999, 999_999_999),
         "date": DAYS,
         "datetime": MOMENTS,
+        "file": st.from_regex(KEY, fullmatch=True),
         "partialdate": st.one_of(
             DAYS.map(date.isoformat), DAYS.map(lambda day: f"{day:%Y-%m}"), DAYS.map(lambda day: f"{day:%Y}")
         ),
