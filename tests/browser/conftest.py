@@ -82,7 +82,9 @@ class System:
         """Start the web server at the address."""
         place = self.address.removeprefix("http://")
         return self.start(
-            *("gunicorn", "trial_edc.wsgi", "--bind", place, "--workers", "2", "--log-level", "warning")
+            # Browsers keep connections open on which they ask nothing; a thread waits there, not the worker.
+            *("gunicorn", "trial_edc.wsgi", "--bind", place, "--workers", "2", "--threads", "8"),
+            *("--log-level", "warning"),
         )
 
     def stop(self) -> None:

@@ -35,12 +35,12 @@ from records import clock
 from tests.cast import START, actor, make_participant, make_person, make_site
 from tests.conftest import at_database
 
-PATIENCE = 60
+PATIENCE = 180
 ROOT = Path(settings.BASE_DIR)
 
 
 def wait_until(true: Callable[[], Any], what: str) -> Any:
-    """Ask again and again until the answer is yes; fails after a minute with what was waited for."""
+    """Ask again and again until the answer is yes; fails after three minutes with what was waited for."""
     pause, deadline = threading.Event(), time.monotonic() + PATIENCE
     while not (answer := true()):
         assert time.monotonic() < deadline, f"waited in vain: {what}"
