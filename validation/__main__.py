@@ -72,6 +72,8 @@ def _outcome(line: Line) -> str:
                 return "could not be tried: the words to replace are not there"
             place.write_text(text.replace(line.sabotage.take, line.sabotage.put), encoding="utf-8")
         status, results = _pytest(copy, Path(folder), register.tests_by_line().get(line.id, []), environment)
+        # What the copy's services cached lies outside of it.
+        subprocess.run([sys.executable, "-m", "trial_edc.launcher", "clean-tests"], cwd=copy, check=True)
     failed = [test for test, outcome in results.get(line.id, {}).items() if outcome == "failed"]
     if status == 1 and failed:
         return f"noticed by `{failed[0].rpartition('::')[2].partition('[')[0]}`"
