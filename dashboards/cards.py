@@ -47,8 +47,8 @@ class Card:
         return json.dumps(self.data, cls=DjangoJSONEncoder, ensure_ascii=False)
 
     @property
-    def whole(self) -> bool:
-        """Whether the card takes the width of the page: a table of many columns and no picture."""
+    def wide(self) -> bool:
+        """Whether the card takes two columns of the page where there are so many: a table of more than 3, no picture."""
         return self.data is None and self.flow is None and len(self.columns) > 3
 
 

@@ -105,7 +105,7 @@ def _by_site(
     sums = [sum(row[place] for row in numbers.values()) for place in range(len(kinds))]
     n = sums[list(kinds).index(good)]
     finding = RATE.format(
-        what=what, n=n, total=sum(sums), kind=_inside(kinds[good]), percent=percent(n, sum(sums))
+        what=what, n=n, total=sum(sums), kind=_in_a_sentence(kinds[good]), percent=percent(n, sum(sums))
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -139,7 +139,7 @@ def _by_site(
     )
 
 
-def _inside(words: Text) -> Text:
+def _in_a_sentence(words: Text) -> Text:
     """A heading as words inside a sentence."""
     return Text(words.en[0].lower() + words.en[1:], words.zh)
 

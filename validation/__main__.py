@@ -17,7 +17,7 @@ from validation.register import ROOT, Line
 
 PAGE = ROOT / "docs" / "validation.md"
 SABOTAGED = ROOT / "validation" / "sabotaged.json"
-AT_MOST = 3600  # seconds; a sabotage may make a test go on for ever
+AT_MOST = 3600  # seconds one run may take; a sabotage may make a test go on for ever
 
 
 def main() -> int:
