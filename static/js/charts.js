@@ -77,7 +77,7 @@
     };
   };
 
-  // Long names of bars take several lines; a word is broken only where it is Chinese.
+  // Long names of bars take two lines; a word is broken only where it is Chinese.
   const inLines = (label, given) => {
     if (typeof label !== "string" || label.length <= 22 || !given.horizontal) return label;
     const lines = [""];
@@ -86,7 +86,10 @@
       if ((lines.at(-1) + word).trimEnd().length > wide && lines.at(-1)) lines.push("");
       lines[lines.length - 1] = (lines.at(-1) + word).trimStart();
     }
-    return lines.map((line) => line.trim()).filter(Boolean);
+    // Where bars stand close there is room for one line; the table has the whole name.
+    const room = given.labels.length > 14 ? 1 : 2;
+    const kept = lines.map((line) => line.trim()).filter(Boolean);
+    return kept.length > room ? [...kept.slice(0, room - 1), `${kept[room - 1]}…`] : kept;
   };
 
   const draw = (canvas) => {
