@@ -66,7 +66,8 @@ def still_current(record: Found, token: str) -> Found | None:
     found = ask(sql, [record.pk])
     if not found or found[0][0] != getattr(record, token):
         return None
-    stored = [copy(getattr(record, name)) for name in table.names]
+    held = record.__dict__
+    stored = [copy(held[name]) if type(held[name]) in (dict, list) else held[name] for name in table.names]
     return type(record).from_db(connection.alias, table.names, stored)
 
 

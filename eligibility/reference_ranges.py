@@ -92,6 +92,8 @@ def choose(
         for one in ranges
         if one.test == test and one.effective_from <= day and (units is None or one.unit in units)
     ]
+    if sex in (MEN, WOMEN) and age is not None:
+        return _newest(known, sex, age)
     sexes = [sex] if sex in (MEN, WOMEN) else [MEN, WOMEN]
     ages = [age] if age is not None else _ages_that_matter(known)
     picked = {_newest(known, one_sex, years) for one_sex in sexes for years in ages}

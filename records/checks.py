@@ -107,8 +107,8 @@ def _settle(all_items: Iterable[Item], entry: Entry, context: Mapping[str, Any])
         stale = [
             item
             for item in items
-            if not item.applies(values)
-            and (entry.answers.get(item.name) is not None or item.name in entry.missing)
+            if (entry.answers.get(item.name) is not None or item.name in entry.missing)
+            and not item.applies(values)
         ]
         if not stale:
             break
@@ -183,30 +183,29 @@ def _findings_of_items(
     values = {**context, **entry.answers}
     found: list[Finding] = []
     for item in items_of(model):
-        if not item.applies(values):
+        value, reason = entry.answers.get(item.name), entry.missing.get(item.name)
+        # Whether there is anything to say is asked first: it costs less than whether the item applies.
+        ranged = value is not None and item.ranged
+        asked = complete and value is None and not reason and not item.derived
+        if not (ranged or reason or asked) or not item.applies(values):
             continue
-        found += _range(model, item, entry)
-        reason = entry.missing.get(item.name)
+        if ranged:
+            found += _range(model, item, value)
         if reason and reason not in item.missing:
             found.append(Finding(item.name, Level.HARD, NO_REASON))
-        if item.derived:
-            continue
-        if complete and not reason and entry.answers.get(item.name) is None and item.required.holds(values):
+        if asked and item.required.holds(values):
             words = REQUIRED if item.missing else REQUIRED_PLAINLY
             found.append(Finding(item.name, Level.HARD, words.format(label=item.label)))
     return found
 
 
-def _range(model: type[Record | Row], item: Item, entry: Entry) -> list[Finding]:
-    value = entry.answers.get(item.name)
-    if value is None or isinstance(value, (str, list)):
-        return []
-    typed = _typed_item(model, item)
+def _range(model: type[Record | Row], item: Item, value: Any) -> list[Finding]:
     for level, (low, high), words in (
         (Level.HARD, item.hard, OUTSIDE_HARD),
         (Level.SOFT, item.soft, OUTSIDE_SOFT),
     ):
         if (low is not None and value < low) or (high is not None and value > high):
+            typed = _typed_item(model, item)
             sentence = words.format(
                 label=typed.label,
                 value=f"{value.normalize():f}" if hasattr(value, "normalize") else value,

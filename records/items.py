@@ -36,6 +36,12 @@ def _bounds(given: Range | None) -> tuple[Decimal | None, Decimal | None]:
     return (None if low is None else Decimal(str(low)), None if high is None else Decimal(str(high)))
 
 
+def _array(codes: CodeList) -> str:
+    """The codes of a list as PostgreSQL reads an array."""
+    listed = ",".join(f'"{code}"' for code in codes.values)
+    return f"'{{{listed}}}'"
+
+
 class Item(models.Field):
     """What every item knows. Mixed in before a Django field; never used alone.
 
@@ -107,8 +113,12 @@ class Item(models.Field):
 
     def conditions(self, column: str) -> list[str]:
         """SQL conditions an answer must meet; the column is quoted already."""
-        low, high = self.hard
-        return [f"{column} >= {low}"] * (low is not None) + [f"{column} <= {high}"] * (high is not None)
+        ends = zip((">=", "<="), self.hard, strict=True)
+        return [f"{column} {sign} {self.literal(end)}" for sign, end in ends if end is not None]
+
+    def literal(self, number: Decimal) -> str:
+        """A number of a check, of the column's type; every write reads every check, so none says more than it must."""
+        return str(number)
 
     def db_check(self, connection: Any) -> str | None:
         if not self.column:
@@ -121,6 +131,11 @@ class Item(models.Field):
         return " AND ".join(conditions) or None
 
     # -- what pages, exports and checks ask ----------------------------------------------------
+
+    @property
+    def ranged(self) -> bool:
+        """Whether a value can lie outside a range."""
+        return self.hard != (None, None) or self.soft != (None, None)
 
     def applies(self, values: Mapping[str, Any]) -> bool:
         return self.shown_when.holds(values)
@@ -171,6 +186,9 @@ class DecimalItem(Item, models.DecimalField):
         if self.below:
             kwargs["below"] = self.below
         return name, path, args, kwargs
+
+    def literal(self, number: Decimal) -> str:
+        return f"'{number}'::numeric"
 
     def conditions(self, column: str) -> list[str]:
         return super().conditions(column) + [f'{column} < "{self.below}"'] * bool(self.below)
@@ -367,8 +385,7 @@ class CodeItem(Item, models.CharField):
 
     def conditions(self, column: str) -> list[str]:
         assert self.codes is not None
-        listed = ", ".join(f"'{code}'" for code in self.codes.values)
-        return [f"{column} IN ({listed})"]
+        return [f"{column} = ANY ({_array(self.codes)}::text[])"]
 
     def display(self, value: Any) -> str:
         assert self.codes is not None
@@ -398,8 +415,7 @@ class MultiCodeItem(Item, ArrayField):
 
     def conditions(self, column: str) -> list[str]:
         assert self.codes is not None
-        listed = ", ".join(f"'{code}'" for code in self.codes.values)
-        return [f"{column} <@ ARRAY[{listed}]::varchar[]", f"cardinality({column}) > 0"]
+        return [f"{column} <@ {_array(self.codes)}::varchar[]", f"cardinality({column}) > 0"]
 
     def display(self, value: Any) -> str:
         assert self.codes is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -24,8 +25,10 @@ from records.items import (
     DateItem,
     DateTimeItem,
     IntegerItem,
+    Item,
     PartialDateItem,
     TextItem,
+    items_of,
 )
 from records.models import Record, Row
 from records.text import Text
@@ -106,7 +109,7 @@ def not_in_future(
 def _items_not_in_future(
     model: type[Record | Row], answers: Mapping[str, Any], context: Mapping[str, Any]
 ) -> Iterable[Finding]:
-    for item in model._meta.fields:
+    for item in _dated(model):
         value = answers.get(item.name)
         if value is None:
             continue
@@ -116,6 +119,14 @@ def _items_not_in_future(
             or (isinstance(item, PartialDateItem) and PartialDate.parse(value).earliest > context["today"])
         ):
             yield Finding(item.name, Level.HARD, FUTURE.format(label=item.label))
+
+
+@cache
+def _dated(model: type[Record | Row]) -> tuple[Item, ...]:
+    """The items of a form, or of a row, that hold a day or a moment."""
+    return tuple(
+        item for item in items_of(model) if isinstance(item, (DateTimeItem, DateItem, PartialDateItem))
+    )
 
 
 def not_before_consent(
