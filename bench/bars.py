@@ -65,5 +65,9 @@ TARGETS: dict[str, Target | None] = {
     "export.sav": at_most(6),
     "export.dta": at_most(6),
     "export.xlsx": at_most(50),
+    "export.odm": at_most(8),
+    "export.odm-audit": at_most(12),
+    "export.sdtm": None,
+    "export.adam": None,
     "export.formats": at_most(300),  # MB
 }

@@ -1,8 +1,8 @@
 """Copies of walked participants, made by SQL.
 
 Nobody walks ten thousand participants in a bench's time. So a few are walked by the product's own
-actions, and copied in one set-based statement a table, as the superuser and with triggers off: the
-trail of a copied database holds what was walked.
+actions, and copied in one set-based statement a table, as the superuser and with triggers off. What the
+trail says of their rows is copied along, its keys moved as theirs are.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.db import connection, models
 
 from accounts.models import Site
 from participants.models import Participant
+from records.models import TrailEntry
 
 FIRST_SITE = 11
 A_SITE_HOLDS = 500
@@ -42,7 +43,9 @@ def copying(people: list[int], participants: int) -> list[str]:
     return [
         "SET session_replication_role = replica",
         *(_copy(model, set(tables), people, times) for model in tables),
+        *(_copy_trail(model, set(tables), people, times) for model in tables),
         *(_restart(model) for model in tables),
+        _restart(TrailEntry),
         "SET session_replication_role = DEFAULT",
         "VACUUM ANALYZE",
     ]
@@ -78,6 +81,32 @@ def _copy(model: type[models.Model], copied: set[Any], people: list[int], times:
         f"FROM {table} r CROSS JOIN generate_series(1, {times}) n CROSS JOIN LATERAL "
         f"(SELECT (n - 1) * {len(people)} + array_position(ARRAY{people}::bigint[], r.{whose}) - 1 AS place) k "
         f"WHERE r.{whose} = ANY (ARRAY{people}::bigint[])"
+    )
+
+
+def _copy_trail(model: type[models.Model], copied: set[Any], people: list[int], times: int) -> str:
+    """What the trail says of a table's rows; the entry that a row began with names the keys it was made with."""
+    moved = f"n * {APART}::bigint"
+    keys = [
+        str(field.column)
+        for field in model._meta.concrete_fields
+        if field.primary_key or field.related_model in copied
+    ]
+    begun = ", ".join(
+        f"'{key}', jsonb_build_array(NULL, (r.changes -> '{key}' ->> 1)::bigint + {moved})" for key in keys
+    )
+    sources = {str(field.column): f"r.{field.column}" for field in TrailEntry._meta.concrete_fields}
+    sources |= {
+        "id": f"r.id + {moved}",
+        "record_id": f"(r.record_id::bigint + {moved})::text",
+        "participant_id": f"r.participant_id + {moved}",
+        "changes": f"CASE r.operation WHEN 'INSERT' THEN r.changes || jsonb_build_object({begun}) ELSE r.changes END",
+    }
+    trail = TrailEntry._meta.db_table
+    return (
+        f"INSERT INTO {trail} ({', '.join(sources)}) SELECT {', '.join(sources.values())} "  # noqa: S608 – names of our own tables
+        f"FROM {trail} r CROSS JOIN generate_series(1, {times}) n "
+        f"WHERE r.relation = '{model._meta.db_table}' AND r.participant_id = ANY (ARRAY{people}::bigint[])"
     )
 
 

@@ -15,9 +15,11 @@ django.setup()
 
 from exports import running  # noqa: E402 – models can be imported from here on
 from exports.models import ExportJob  # noqa: E402
+from trial_edc.celery import give_memory_back  # noqa: E402
 
 
 def main(job_id: int) -> None:
+    give_memory_back()
     started = time.perf_counter()
     running.run(job_id)
     seconds = time.perf_counter() - started

@@ -1,4 +1,4 @@
-"""The export: its rate beside PostgreSQL's COPY of the same rows, and the worker's memory."""
+"""Exports: the rate of each format beside PostgreSQL's COPY of the same rows, and the worker's memory."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 
 from django.db import connection
 from psycopg2 import sql
@@ -19,19 +20,41 @@ from bench.report import CHECKOUT, Figure
 from bench.run import Run
 from exports.actions import request_export
 from exports.asked import CSV, Asked
-from exports.formats.registry import FORMATS
+from exports.formats.registry import FORMATS, WHOLE
+from exports.tables import form_tables
 from exports.trial_tables import tables_of_export
 from records import clock
+from records.definition import forms, row_groups
 
 
-def _copy() -> float:
-    """Stream every table of the export out of the database, into nothing; gives the seconds."""
+def _copy(selections: Iterable[sql.Composable]) -> float:
+    """Stream rows out of the database, into nothing; gives the seconds."""
     started = time.perf_counter()
     with open(os.devnull, "wb") as nowhere, connection.cursor() as cursor:
-        for table in tables_of_export(historical=False):
-            copy = sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv)").format(table.selection(None))
+        for selection in selections:
+            copy = sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv)").format(selection)
             cursor.copy_expert(copy.as_string(cursor.connection), nowhere)
     return time.perf_counter() - started
+
+
+def _rows() -> list[sql.Composable]:
+    """The rows of the formats that are a file a table."""
+    return [table.selection(None) for table in tables_of_export(historical=False)]
+
+
+def _forms() -> list[sql.Composable]:
+    """The rows of forms and of the tables inside them, from which the CDISC formats are made."""
+    return [table.selection(None) for table in form_tables()]
+
+
+def _trail() -> list[sql.Composable]:
+    """The entries of the trail about these."""
+    relations = [
+        model._meta.db_table for form in forms().values() for model in (form, *row_groups(form).values())
+    ]
+    return [
+        sql.SQL("SELECT * FROM records_trailentry WHERE relation = ANY ({})").format(sql.Literal(relations))
+    ]
 
 
 def _export(database: str, form: str = CSV) -> dict[str, float]:
@@ -64,7 +87,7 @@ def export(run: Run) -> list[Figure]:
     trial.use(run.all)
     ratios, rates, copies, peaks = [], [], [], []
     for _round in range(min(run.options.rounds, 5)):
-        copied = _copy()
+        copied = _copy(_rows())
         told = _export(run.all)
         ratios.append(copied / told["seconds"])
         rates.append(told["rows"] / told["seconds"])
@@ -92,17 +115,18 @@ def export(run: Run) -> list[Figure]:
 
 def _formats(run: Run) -> list[Figure]:
     """Every other format once, its time as a multiple of COPY's of the same rows, and the worker's memory."""
+    flat = {key: _rows for key, form in FORMATS.items() if form.rows and form.spooled}
+    cdisc = {key: _trail if key == "odm-audit" else _forms for key in WHOLE}
     figures, peaks = [], []
-    for key, form in FORMATS.items():
-        if not (form.rows and form.spooled):
-            continue
+    for key, rows in {**flat, **cdisc}.items():
         told = _export(run.all, key)
-        copied = _copy()
+        copied = _copy(rows())
         peaks.append(told["peak_mb"])
+        label = FORMATS[key].label if key in FORMATS else WHOLE[key].label
         figures.append(
             Figure(
                 f"export.{key}",
-                f"{form.label.en} of {told['rows']:.0f} rows, s, beside COPY",
+                f"{label.en} of {told['rows']:.0f} rows, s ({told['peak_mb']:.0f} MB), beside COPY",
                 f"{told['seconds']:.1f}",
                 told["seconds"] / copied,
                 f"{copied:.1f}",

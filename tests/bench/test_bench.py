@@ -19,8 +19,10 @@ from bench.browser import Typed
 from bench.copies import copying
 from bench.report import Figure, table, write
 from bench.servers import as_superuser
+from eligibility.models import Laboratory
 from participants.models import Participant, Visit
 from records import clock
+from records.models import TrailEntry
 from tests.browsing import at_the_desk
 from tests.casebook.desk import form_address, send
 from tests.cast import START, actor, make_participant, make_person, make_site
@@ -91,6 +93,13 @@ def test_copies_are_whole_and_take_no_place_of_others() -> None:
     client = at_the_desk(coordinator)
     for copy in Participant.objects.filter(initials="AB"):
         assert b'value="5.20"' in client.get(form_address(copy, "LB")).content
+        # The trail of a copy tells of the copy's own rows.
+        form = Laboratory.objects.get(participant=copy)
+        [began] = TrailEntry.objects.filter(relation="eligibility_laboratory", record_id=str(form.pk))
+        assert began.participant_id == copy.pk
+        for column, key in (("id", form.pk), ("visit_id", form.visit_id), ("participant_id", copy.pk)):
+            assert began.changes[column] == [None, key]
+        assert began.changes["wbc"] == [None, 5.2]
     next_one = make_participant(copies, actor(coordinator, Permission.ENTER_DATA, copies))
     assert next_one.number == "11-005"
 

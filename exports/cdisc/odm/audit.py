@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,13 +18,14 @@ from exports.cdisc.odm.plans import (
     items_with_oids,
     plans,
 )
-from exports.cdisc.odm.snapshot import annotated, flag, opening_of
-from exports.cdisc.odm.text import content, element
+from exports.cdisc.odm.snapshot import PLAIN, flag, opening_of
+from exports.cdisc.odm.text import attribute, content, element
 from records.definition import forms, row_groups
 from records.items import Item
 
 # Numbers of an item's annotations: why it is missing, what confirmed it, and far behind them steps of queries.
 MISSING, CONFIRMED, STEPS, SIGNATURES = 1, 2, 1000, 1_000_000_000
+AS_WRITTEN = json.JSONDecoder(parse_float=str, parse_int=str)
 TRANSACTIONS = {"INSERT": "Insert", "UPDATE": "Update", "DELETE": "Remove"}
 
 
@@ -52,8 +53,8 @@ class Entry:
 
 
 def changes_of(text: str) -> dict[str, list[Any]]:
-    """Read the changes of an entry; decimal numbers stay as they are written."""
-    found: dict[str, list[Any]] = json.loads(text, parse_float=str)
+    """Read the changes of an entry; numbers stay as they are written."""
+    found: dict[str, list[Any]] = AS_WRITTEN.decode(text)
     return found
 
 
@@ -101,13 +102,12 @@ def _group(oid: str, repeat: object, transaction: str, inside: str) -> str:
 
 def audit_record(entry: Entry) -> str:
     """Who did it, where, when and why; the trail's own number and the role say where to find it."""
-    return element(
-        "AuditRecord",
-        element("UserRef", UserOID=user_oid(entry.person)),
-        element("LocationRef", LocationOID=entry.location),
-        element("DateTimeStamp", entry.at.astimezone(UTC).isoformat(timespec="microseconds")),
-        *([element("ReasonForChange", content(entry.reason))] if entry.reason else []),
-        element("SourceID", content(f"trail {entry.id} {entry.role}".rstrip())),
+    moment = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
+    reason = f"<ReasonForChange>{content(entry.reason)}</ReasonForChange>" if entry.reason else ""
+    return (
+        f'<AuditRecord><UserRef UserOID="{user_oid(entry.person)}"/><LocationRef LocationOID="{entry.location}"/>'
+        f"<DateTimeStamp>{moment}</DateTimeStamp>{reason}"
+        f"<SourceID>{f'trail {entry.id} {entry.role}'.rstrip()}</SourceID></AuditRecord>"
     )
 
 
@@ -118,6 +118,30 @@ def user_oid(person: int | None) -> str:
 # -- changes of forms --------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An item, or a fact of a form, as an entry writes it.
+
+    column, name   of its values; by which reasons and comments are filed, "" for a fact of a form
+    text           makes of a stored value what stands in the attribute
+    opening        the element up to where its value begins
+    removed        the element where there is no value (any more)
+    """
+
+    oid: str
+    column: str
+    name: str
+    text: Callable[[str], str]
+    opening: str
+    removed: str
+
+    @classmethod
+    def of(cls, oid: str, column: str, name: str, text: Callable[[str], str]) -> Written:
+        opening = opening_of(oid).replace(" Value=", ' TransactionType="Upsert" Value=')
+        removed = f'<ItemData ItemOID="{oid}" TransactionType="Remove" IsNull="Yes"/>'
+        return cls(oid, column, name, text, opening, removed)
+
+
 class Changes:
     """Writes the changes of one table: a form, or the rows of a table inside it."""
 
@@ -126,16 +150,24 @@ class Changes:
         self._group = group
         oids = {item: oid for oid, item in items_with_oids(plan)}
         self._groups = [
-            (one, tuple((str(item.column), item, oids[item]) for item in one.items))
+            (
+                one,
+                [Written.of(oids[item], str(item.column), item.name, text_of(item)) for item in one.items],
+            )
             for one in ([group] if group else [one for one in plan.groups if one.rows is None])
         ]
+        # Where the items of a group stand, by their columns: an entry names few of them.
+        self._places = {
+            one.oid: {written.column: place for place, written in enumerate(items)}
+            for one, items in self._groups
+        }
 
     def write(self, entry: Entry) -> str:
         transaction = TRANSACTIONS[entry.operation]
         said = audit_record(entry)
         if self._group is not None:
-            [(_one, items)] = self._groups
-            inside = "" if entry.operation == "DELETE" else "".join(self._items(entry, items))
+            [(group, items)] = self._groups
+            inside = "" if entry.operation == "DELETE" else self._items(entry, group, items)
             found = _group(self._group.oid, entry.number, transaction, said + inside)
             return at_place(entry, self._code, found)
         inside = "" if entry.operation == "DELETE" else "".join(self._form_groups(entry))
@@ -150,84 +182,93 @@ class Changes:
             yield _group(STATE_GROUP, None, "Upsert", state)
         for group, items in self._groups:
             if group.answers is not None:
-                yield from self._answers(entry, group, *items[0])
+                yield from self._answers(entry, group, items[0])
                 continue
-            inside = "".join(self._items(entry, items))
+            inside = self._items(entry, group, items)
             if inside:
                 yield _group(group.oid, None, "Upsert", inside)
 
-    def _items(self, entry: Entry, items: tuple[tuple[str, Item, str], ...]) -> Iterator[str]:
+    def _items(self, entry: Entry, group: Group, items: Sequence[Written]) -> str:
+        changes, places = entry.changes, self._places[group.oid]
         missing, confirmed = Reasons.of(entry, "missing"), Reasons.of(entry, "confirmed")
-        for column, item, oid in items:
-            changed = column in entry.changes
-            if changed or missing.touches(item.name) or confirmed.touches(item.name):
-                old, new = entry.changes.get(column, (None, None))
-                yield _item(item, oid, old, new, changed, missing, confirmed)
+        if missing or confirmed:
+            return "".join(
+                _item(one, changes.get(one.column), missing, confirmed)
+                for one in items
+                if one.column in changes or missing.touches(one) or confirmed.touches(one)
+            )
+        parts = []
+        for place in sorted([places[column] for column in changes if column in places]):
+            one = items[place]
+            value = changes[one.column][1]
+            parts.append(one.removed if value is None else f'{one.opening}{one.text(value)}"/>')
+        return "".join(parts)
 
-    def _answers(self, entry: Entry, group: Group, column: str, item: Item, oid: str) -> Iterator[str]:
+    def _answers(self, entry: Entry, group: Group, one: Written) -> Iterator[str]:
         """Several answers are as many groups: those there are now, and those that are gone."""
         missing, confirmed = Reasons.of(entry, "missing"), Reasons.of(entry, "confirmed")
-        said = missing.touches(item.name) or confirmed.touches(item.name)
-        if column not in entry.changes:
+        said = missing.touches(one) or confirmed.touches(one)
+        if one.column not in entry.changes:
             if said:
-                yield _group(group.oid, 1, "Upsert", _item(item, oid, None, None, False, missing, confirmed))
+                yield _group(group.oid, 1, "Upsert", _item(one, None, missing, confirmed))
             return
-        old, new = (value or [] for value in entry.changes[column])
-        nothing = Reasons(None, None)
+        old, new = (value or [] for value in entry.changes[one.column])
+        nothing = Reasons({}, {})
         for number in range(1, max(len(old), len(new), 1) + 1):
             value = new[number - 1] if number <= len(new) else None
             first = (missing, confirmed) if number == 1 else (nothing, nothing)
-            if value is None and not (number == 1 and missing.now(item.name)):
+            if value is None and not (number == 1 and missing.now(one)):
                 if number <= len(old) or (number == 1 and said):
                     yield _group(group.oid, number, "Remove", "")
             else:
                 was = old[number - 1] if number <= len(old) else None
-                yield _group(group.oid, number, "Upsert", _item(item, oid, was, value, True, *first))
+                yield _group(group.oid, number, "Upsert", _item(one, (was, value), *first))
 
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Reasons or comments by item, before and after an entry; None where the entry left them as they were."""
+    """Reasons or comments by item, before and after an entry; both empty where the entry left them as they were."""
 
-    before: Mapping[str, str] | None
-    after: Mapping[str, str] | None
+    before: Mapping[str, str]
+    after: Mapping[str, str]
 
     @classmethod
     def of(cls, entry: Entry, column: str) -> Reasons:
-        if column not in entry.changes:
-            return cls(None, None)
-        before, after = entry.changes[column]
+        before, after = entry.changes.get(column, (None, None))
         return cls(before or {}, after or {})
 
-    def now(self, name: str) -> str | None:
-        return (self.after or {}).get(name)
+    def __bool__(self) -> bool:
+        """Whether the entry touched any."""
+        return self.before != self.after
 
-    def touches(self, name: str) -> bool:
-        return (self.before or {}).get(name) != (self.after or {}).get(name)
+    def now(self, one: Written) -> str | None:
+        return self.after.get(one.name)
 
-
-def _item(
-    item: Item, oid: str, old: Any, new: Any, changed: bool, missing: Reasons, confirmed: Reasons
-) -> str:
-    why = missing.now(item.name)
-    value = stored_text(item, new)
-    said = _annotation(MISSING, "MISSING", item.name, missing) + _annotation(
-        CONFIRMED, "CONFIRMED", item.name, confirmed
-    )
-    if changed and value is None and not why and not confirmed.now(item.name):
-        return f'<ItemData ItemOID="{oid}" TransactionType="Remove" IsNull="Yes"/>'
-    if not changed and not missing.touches(item.name):
-        return f'<ItemData ItemOID="{oid}" TransactionType="Context">{said}</ItemData>'
-    if not changed and not why:
-        return f'<ItemData ItemOID="{oid}" TransactionType="Remove" IsNull="Yes"/>'
-    opening = opening_of(oid).replace(" Value=", ' TransactionType="Upsert" Value=')
-    return annotated(opening, value, said)
+    def touches(self, one: Written) -> bool:
+        return self.before.get(one.name) != self.after.get(one.name)
 
 
-def _annotation(number: int, kind: str, name: str, reasons: Reasons) -> str:
-    if not reasons.touches(name):
+def _item(one: Written, change: Sequence[Any] | None, missing: Reasons, confirmed: Reasons) -> str:
+    """Write an item with what is said of it; `change` its value before and after, None where it stayed."""
+    why = missing.now(one)
+    text = one.text(change[1]) if change and change[1] is not None else None
+    said = _annotation(MISSING, "MISSING", one, missing) + _annotation(CONFIRMED, "CONFIRMED", one, confirmed)
+    if change and text is None and not why and not confirmed.now(one):
+        return one.removed
+    if not change and not missing.touches(one):
+        return f'<ItemData ItemOID="{one.oid}" TransactionType="Context">{said}</ItemData>'
+    if not change and not why:
+        return one.removed
+    if text is None:
+        opening = one.opening.removesuffix('Value="') + 'IsNull="Yes'
+        return f'{opening}">{said}</ItemData>' if said else f'{opening}"/>'
+    return f'{one.opening}{text}">{said}</ItemData>' if said else f'{one.opening}{text}"/>'
+
+
+def _annotation(number: int, kind: str, one: Written, reasons: Reasons) -> str:
+    if not reasons.touches(one):
         return ""
-    now = reasons.now(name)
+    now = reasons.now(one)
     if now is None:
         return f'<Annotation SeqNum="{number}" TransactionType="Remove"/>'
     inside = (
@@ -238,33 +279,34 @@ def _annotation(number: int, kind: str, name: str, reasons: Reasons) -> str:
     return f'<Annotation SeqNum="{number}" TransactionType="Upsert">{inside}</Annotation>'
 
 
-def _state(entry: Entry) -> Iterator[str]:
-    for fact in STATE_ITEMS:
-        if fact.column in entry.changes:
-            value = entry.changes[fact.column][1]
-            if value is None:
-                yield f'<ItemData ItemOID="{fact.oid}" TransactionType="Remove" IsNull="Yes"/>'
-            else:
-                text = _moment(value) if fact.data_type == "datetime" else str(value)
-                yield annotated(
-                    opening_of(fact.oid).replace(" Value=", ' TransactionType="Upsert" Value='), text, ""
-                )
-
-
-def stored_text(item: Item, value: Any) -> str | None:
-    """An item's value out of the trail as the snapshot has it."""
-    if value is None:
-        return None
-    text = str(value)
-    if item.kind == "datetime":
-        return _moment(text)
-    if item.kind == "decimal" and item.companion_of and "." in text:
-        return text.rstrip("0").rstrip(".")
-    return text
-
-
 def _moment(text: str) -> str:
     return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _trimmed(number: str) -> str:
+    return number.rstrip("0").rstrip(".") if "." in number else number
+
+
+def text_of(item: Item) -> Callable[[str], str]:
+    """How an item's value out of the trail becomes what the snapshot has."""
+    if item.kind == "datetime":
+        return _moment
+    if item.kind == "decimal" and item.companion_of:
+        return _trimmed
+    return str if item.kind in PLAIN or item.codes else attribute
+
+
+STATE = [
+    Written.of(fact.oid, fact.column, "", _moment if fact.data_type == "datetime" else attribute)
+    for fact in STATE_ITEMS
+]
+
+
+def _state(entry: Entry) -> Iterator[str]:
+    for one in STATE:
+        if one.column in entry.changes:
+            value = entry.changes[one.column][1]
+            yield one.removed if value is None else f'{one.opening}{one.text(value)}"/>'
 
 
 # -- signatures and queries --------------------------------------------------------------------------
