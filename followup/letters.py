@@ -26,17 +26,6 @@ def letter(message: ReminderMessage, reminders: Sequence[Reminder], now: datetim
         items = tuple(_item(one, clock.day(now), zone) for one in reminders)
         people = sorted({(one.participant.number, one.participant_id) for one in reminders})
         links = [settings.SITE_ADDRESS + reverse("casebook:participant", args=[pk]) for _number, pk in people]
-        urgent = About(reminders[0].about).urgent
-        title = (
-            _("Clinical trial: a report is due")
-            if urgent
-            else ngettext(
-                "Clinical trial: a visit needs your attention",
-                "Clinical trial: %(count)d visits need your attention",
-                len(items),
-            )
-            % {"count": len(items)}
-        )
         lines = [
             *items,
             "",
@@ -52,7 +41,7 @@ def letter(message: ReminderMessage, reminders: Sequence[Reminder], now: datetim
         key=message.key,
         message_id=message.message_id,
         language=person.language,
-        title=title,
+        title=_title(reminders, person.language),
         lines=tuple(lines),
         items=items,
         link=links[0] if len(links) == 1 else settings.SITE_ADDRESS + "/",
@@ -60,11 +49,32 @@ def letter(message: ReminderMessage, reminders: Sequence[Reminder], now: datetim
     )
 
 
+def _title(reminders: Sequence[Reminder], language: str) -> str:
+    reports, count = sum(About(one.about).of_report for one in reminders), len(reminders)
+    with override(language):
+        if 0 < reports < count:
+            return _("Clinical trial: visits and reports need your attention")
+        title = (
+            ngettext("Clinical trial: a report is due", "Clinical trial: %(count)d reports are due", count)
+            if reports
+            else ngettext(
+                "Clinical trial: a visit needs your attention",
+                "Clinical trial: %(count)d visits need your attention",
+                count,
+            )
+        )
+        return title % {"count": count}
+
+
 def _item(reminder: Reminder, today: date, zone: ZoneInfo) -> str:
     number = reminder.participant.number
     if reminder.visit is None:
         assert reminder.report_due is not None
-        due = f"{reminder.report_due.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+        due = (
+            f"{reminder.report_due.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+            if About(reminder.about).urgent
+            else clock.day(reminder.report_due).isoformat()
+        )
         return _("%(number)s · a report is due by %(due)s") % {"number": number, "due": due}
     words = {"number": number, "visit": reminder.visit.code}
     opens, closes = reminder.window_open, reminder.window_close

@@ -25,12 +25,18 @@ NAME: Final = re.compile(r"[a-z][a-z0-9-]{1,19}")
 
 
 class About(StrEnum):
-    """The moments rules count from. Those of a visit are the beginning of a day where the sites are."""
+    """The moments rules count from. Those of a visit and of a SUSAR are the beginning of a day where the sites are."""
 
     OPENS = "OPENS"
     TARGET = "TARGET"
     CLOSES = "CLOSES"
     REPORT = "REPORT"
+    SUSAR = "SUSAR"
+
+    @property
+    def of_report(self) -> bool:
+        """Whether it is of a report on an adverse event, and not of a visit."""
+        return self in (About.REPORT, About.SUSAR)
 
     @property
     def urgent(self) -> bool:
@@ -54,6 +60,7 @@ ABOUT_WORDS: Final = {
     About.TARGET: Text("a visit's target day", "访视计划日"),
     About.CLOSES: Text("a visit's window closes", "访视窗结束"),
     About.REPORT: Text("the initial report of a serious adverse event is due", "严重不良事件首次报告时限"),
+    About.SUSAR: Text("the last day to report a SUSAR to the authority", "SUSAR向监管部门报告的最后一日"),
 }
 ON_THE_MOMENT: Final = {
     About.OPENS: Text("when a visit's window opens", "访视窗开始当日"),
@@ -61,6 +68,9 @@ ON_THE_MOMENT: Final = {
     About.CLOSES: Text("on the last day of a visit's window", "访视窗最后一日"),
     About.REPORT: Text(
         "when the initial report of a serious adverse event is due", "严重不良事件首次报告时限届满时"
+    ),
+    About.SUSAR: Text(
+        "on the last day to report a SUSAR to the authority", "SUSAR向监管部门报告的最后一日当日"
     ),
 }
 CHANNEL_WORDS: Final = {
@@ -134,6 +144,9 @@ DEFAULTS: Final = (
     Rule("report-6h-inv", About.REPORT, -6 * HOUR, "INVESTIGATOR"),
     Rule("report-1h-inv", About.REPORT, -HOUR, "INVESTIGATOR"),
     Rule("report-late-inv", About.REPORT, dt.timedelta(0), "INVESTIGATOR"),
+    Rule("susar-soon", About.SUSAR, -2 * DAY, "DATA_MANAGER"),
+    Rule("susar-last-day", About.SUSAR, dt.timedelta(0), "DATA_MANAGER"),
+    Rule("susar-late", About.SUSAR, DAY, "DATA_MANAGER"),
 )
 
 

@@ -33,7 +33,7 @@ from records.events import (
 )
 from safety import actions as safety
 from safety import cross_checks as safety_checks
-from safety.selectors.clocks import report_occasions
+from safety.selectors.clocks import report_occasions, susar_occasions
 
 # Checks across forms, by the room that writes them (participants/cross_checks.py).
 CROSS_CHECKS: tuple[CrossCheck, ...] = (
@@ -44,7 +44,7 @@ CROSS_CHECKS: tuple[CrossCheck, ...] = (
 )
 
 # What there is to remind of, by the room that knows it (followup/due_reminders.py).
-REMINDER_SOURCES: tuple[Source, ...] = (visit_occasions, report_occasions)
+REMINDER_SOURCES: tuple[Source, ...] = (visit_occasions, report_occasions, susar_occasions)
 
 SUBSCRIBERS: Mapping[type[Event], tuple[Subscriber, ...]] = {
     Saved: (

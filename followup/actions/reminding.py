@@ -52,7 +52,7 @@ def set_rule(
         raise Refused(_("The span is at most a year, of a visit in whole days."))
     if role in NOT_WRITTEN_TO or role not in Role.values:
         raise Refused(_("Nobody of this role is reminded."))
-    if about.urgent and visits:
+    if about.of_report and visits:
         raise Refused(_("A rule about a report names no visits."))
     unknown = set(visits) - set(codes_of_schedule(clock.day(now)))
     if unknown:

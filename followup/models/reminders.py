@@ -85,7 +85,7 @@ class Reminder(models.Model):
 
     `key` names it, so that no search creates it twice; `message` is the one that takes it along, and no other does.
     `about` and `after` are those of the rule when it came due. It is about a visit with its window then, or about
-    the report of the adverse event of that number, due at `report_due`.
+    a report on the adverse event of that number, due at `report_due`.
     """
 
     key = models.CharField(max_length=120, unique=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import override
 
@@ -15,8 +15,8 @@ from accounts.access import Access, Permission
 from accounts.models import Site
 from eligibility.event_rules import ImpossibleReport
 from eligibility.models import AdverseEvent, ConcomitantMedication
-from followup.due_reminders import Occasion
-from followup.reminder_rules import About
+from followup.due_reminders import Occasion, beginning_of
+from followup.reminder_rules import MINUTE, About
 from participants.models import AnchorDate, Demographics, Participant
 from participants.schedule_file import Anchor
 from participants.selectors import participants_for
@@ -139,6 +139,32 @@ def report_occasions(now: datetime, ahead: timedelta, participants: Collection[i
         name = f"AE{event.participant_id}.{event.repeat}:{due.astimezone(UTC):%Y%m%dT%H%M}"
         about = {"event_number": event.repeat, "report_due": due}
         moments = {About.REPORT: due}
+        found.append(Occasion(name, event.participant_id, event.participant.site_id, moments, about=about))
+    return found
+
+
+def susar_occasions(now: datetime, ahead: timedelta, participants: Collection[int] | None) -> list[Occasion]:
+    """The SUSARs of which the authority has still to be told, for reminders, by the day; two queries, one where none is.
+
+    A version of the report that went to an authority settles the first of the days, the next version the second.
+    """
+    told = Count("reports", filter=Q(reports__deliveries__recipient__kind="AUTHORITY"), distinct=True)
+    known = AdverseEvent.objects.filter(susar="Y", saerep__isnull=False).annotate(told=told)
+    if participants is not None:
+        known = known.filter(participant__in=participants)
+    events = list(known.select_related("participant").order_by("pk"))
+    settings = study.in_force(clock.day(now)) if events else {}
+    found = []
+    for event in events:
+        deadlines = susar_of(event, settings)
+        assert deadlines is not None
+        days = [day for day in (deadlines.report, deadlines.follow_up) if day is not None]
+        if event.told >= len(days):
+            continue
+        day = days[event.told]
+        name = f"SUSAR{event.participant_id}.{event.repeat}:{day}"
+        about = {"event_number": event.repeat, "report_due": beginning_of(day + timedelta(days=1)) - MINUTE}
+        moments = {About.SUSAR: beginning_of(day)}
         found.append(Occasion(name, event.participant_id, event.participant.site_id, moments, about=about))
     return found
 

@@ -12,8 +12,10 @@ from django.urls import reverse
 
 from accounts.access import SYSTEM, Actor, Permission
 from accounts.models import Role, RoleHeld, Site, User
+from eligibility.models import AdverseEvent
 from followup.actions import create_due_reminders, gather_messages, set_rule, set_wishes
 from followup.due_reminders import rules_on
+from followup.letters import letter
 from followup.models import Reminder, ReminderMessage
 from followup.reminder_rules import DAY, About, Channel
 from followup.selectors import messages_to_send
@@ -24,6 +26,7 @@ from participants.workflow import ParticipantState, VisitState
 from records import clock
 from records.findings import Refused
 from records.models import TrailEntry
+from safety.actions import add_recipient, file_report
 from tests.cast import START, actor, make_participant, make_person
 from tests.followup.conftest import Mailbox, counted
 from tests.followup.reminded import CLOSING, OVERDUE, find, messages, sent
@@ -182,7 +185,7 @@ def test_searching_takes_the_same_number_of_queries_for_one_visit_and_for_many(
         clock.move_to(START)
         return len(found)
 
-    assert (queries(1), queries(8)) == (8, 8)
+    assert (queries(1), queries(8)) == (9, 9)
     assert Reminder.objects.count() == 9
 
 
@@ -474,3 +477,94 @@ def test_the_system_keeps_no_wishes_of_its_own(at_start: datetime) -> None:
             now=START,
         )
     assert ReminderMessage.objects.count() == 0
+
+
+# ---- a SUSAR -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def susar(participant: Participant, by_coordinator: Actor) -> AdverseEvent:
+    """Fatal, known and reported to the sponsor on 1 October: to the authority by the 8th, and again by the 16th."""
+    answers = {
+        "aeterm": "liver abscess",
+        "aeser": "Y",
+        "saeaware": at("2026-10-01 08:00"),
+        "aesdth": "Y",
+        "aerel_drug": "POSSIBLE",
+        "saeexp": "N",
+    }
+    clock.move_to(at("2026-10-01 12:00"))
+    event: AdverseEvent = enter(
+        participant, "AE", answers, submit=False, by=by_coordinator, now=at("2026-10-01 12:00")
+    )
+    filed(event, "INITIAL", "2026-10-01 12:00", by_coordinator)
+    return event
+
+
+def filed(event: AdverseEvent, kind: str, sent_at: str, by: Actor) -> None:
+    event.refresh_from_db()
+    information = "" if kind == "INITIAL" else "Culture: no growth."
+    report = {"kind": kind, "revision": event.revision, "reporter": "Zhang Min", "information": information}
+    file_report(event=event, sent=at(sent_at), by=by, now=at(sent_at), **report)  # type: ignore[arg-type]
+
+
+def an_authority(by_manager: Actor, now: datetime) -> None:
+    names = {"name_en": "Agency", "name_zh": "监管部门", "contact": ""}
+    add_recipient(site=None, kind="AUTHORITY", **names, by=by_manager, now=now)
+
+
+def susar_rules(now: str) -> list[str]:
+    """The rules about a SUSAR of which somebody has been reminded by now."""
+    return [one.rule for one in find(at(now)) if one.about == About.SUSAR]
+
+
+def test_data_managers_are_reminded_of_the_days_of_a_susar(
+    susar: AdverseEvent, data_manager: User, mailbox: Mailbox
+) -> None:
+    assert susar_rules("2026-10-05 23:59") == []
+    assert susar_rules("2026-10-06 09:00") == ["susar-soon"]
+    [message] = [one for one in messages() if one.recipient == data_manager]
+    assert (message.urgent, sent(message).status) == (False, MessageState.SENT)
+    [mail] = mailbox.messages
+    assert mail["Subject"] == "Clinical trial: a report is due"
+    assert mail.get_content().splitlines()[0] == "01-001 · a report is due by 2026-10-08"
+    assert "abscess" not in mail.get_content() and "SUSAR" not in mail.get_content()
+    assert susar_rules("2026-10-07 23:59") == ["susar-soon"]
+    assert susar_rules("2026-10-08 09:00") == ["susar-soon", "susar-last-day"]
+    assert susar_rules("2026-10-09 09:00") == ["susar-soon", "susar-last-day", "susar-late"]
+
+
+def test_each_report_to_an_authority_settles_one_day_of_a_susar(
+    susar: AdverseEvent, by_coordinator: Actor, by_manager: Actor
+) -> None:
+    # The initial report went to nobody: there was no authority among the recipients then.
+    an_authority(by_manager, at("2026-10-02 09:00"))
+    clock.move_to(at("2026-10-03 09:00"))
+    filed(susar, "FOLLOWUP", "2026-10-03 09:00", by_coordinator)
+    assert susar_rules("2026-10-13 23:59") == []
+    assert susar_rules("2026-10-14 09:00") == ["susar-soon"]
+    filed(susar, "FOLLOWUP", "2026-10-14 10:00", by_coordinator)
+    assert susar_rules("2026-10-17 09:00") == ["susar-soon"]
+
+
+def test_a_visit_and_a_report_of_one_day_stand_in_one_message(
+    susar: AdverseEvent, by_manager: Actor, data_manager: User, site: Site
+) -> None:
+    set_rule(
+        name="manager-overdue",
+        about=About.CLOSES,
+        after=DAY,
+        role=Role.DATA_MANAGER,
+        channel=Channel.MAIL,
+        visits=(),
+        active=True,
+        effective_from=date(2026, 10, 6),
+        reason="Data management follows overdue visits.",
+        by=by_manager,
+        now=at("2026-10-05 09:00"),
+    )
+    find(at("2026-10-06 09:00"))
+    [message] = [one for one in messages() if one.recipient == data_manager]
+    written = letter(message, list(message.reminders.order_by("pk")), at("2026-10-06 09:00"))
+    assert written.title == "Clinical trial: visits and reports need your attention"
+    assert "01-001 · a report is due by 2026-10-08" in written.items
