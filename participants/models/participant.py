@@ -203,6 +203,8 @@ class Visit(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "window_close"], name="visits_due"),
+            # The forms of one visit of the schedule over all participants: a page of figures asks so, of each item.
+            models.Index(fields=["code"], include=["id"], name="visits_of_a_code"),
             models.Index(
                 Coalesce("window_open", "target_from"),
                 condition=Q(status=str(VisitState.PLANNED)),
