@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -178,13 +178,14 @@ def _history(facts: Facts, readings: Sequence[Reading], a0: dt.date) -> History:
     inadequate = {
         visit for visit, images in facts.imaging.items() if any(one["imgqual"] == "N" for one in images)
     }
+    assessments = tuple(
+        Assessment(one.on, one.overall, adequate=days[one.on] not in inadequate) for one in readings
+    )
     return History(
         a0,
         baseline=facts.baseline,
-        assessments=tuple(
-            Assessment(one.on, one.overall, adequate=days[one.on] not in inadequate) for one in readings
-        ),
-        slots=tuple(_slots(facts, a0)),
+        assessments=assessments,
+        slots=tuple(_slots(facts, a0, {days[one.on] for one in assessments if one.counts})),
         operations=tuple(facts.operations),
         treatments=tuple(facts.treatments),
         died_on=facts.died_on,
@@ -192,8 +193,14 @@ def _history(facts: Facts, readings: Sequence[Reading], a0: dt.date) -> History:
     )
 
 
-def _slots(facts: Facts, a0: dt.date) -> Iterator[Slot]:
+def _slots(facts: Facts, a0: dt.date, assessed: Collection[int]) -> Iterator[Slot]:
+    """The windows in which an assessment was expected and could be missed.
+
+    A visit whose own assessment counts was not missed, whatever the day of its images.
+    """
     for row in facts.visits:
+        if row["pk"] in assessed:
+            continue
         opens = row["window_open"] or row["target_from"]
         closes = row["window_close"] or row["target_to"]
         if opens is not None and closes is not None and opens > a0:
@@ -211,7 +218,7 @@ def _responded_on(facts: Facts, readings: Sequence[Reading], settings: Mapping[s
         confirm_days=settings["response_confirmed_after"] or None,
         least_days_of_sd=settings["stable_disease_from"],
     )
-    return best.on if best.is_objective else None
+    return best.responded_on
 
 
 # -- what is missing ---------------------------------------------------------------------------------

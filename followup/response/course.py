@@ -251,11 +251,16 @@ BEST_FIRST: Final = (
 
 @dataclass(frozen=True, slots=True)
 class BestResponse:
-    """The best overall response and the day it was first seen; None where nothing could be counted."""
+    """The best overall response and the day it was first seen; None where nothing could be counted.
+
+    `responded_on` is the day of the first CR or PR, from which the duration of response runs: a PR before the
+    best, a CR, included; None without an objective response.
+    """
 
     response: Overall
     on: dt.date | None
     reason: Text
+    responded_on: dt.date | None = None
 
     @property
     def is_objective(self) -> bool:
@@ -301,7 +306,13 @@ def best_response(
                     reason = reason + Text(
                         " {seen} is too early or not confirmed.", "{seen}过早或未经确认。"
                     ).format(seen=WORDS.get(one.overall, one.overall.value))
-                return BestResponse(wanted, one.on, reason)
+                responded = (
+                    counted[first].on
+                    for first in range(place + 1)
+                    if wanted in (Overall.CR, Overall.PR)
+                    and _amounts_to(Overall.PR, counted, first, a0, confirm_days, least_days_of_sd)
+                )
+                return BestResponse(wanted, one.on, reason, next(responded, None))
     return BestResponse(Overall.NE, None, Text("There is no assessment that counts.", "无可计入的疗效评价。"))
 
 

@@ -105,6 +105,30 @@ def test_images_not_adequate_do_not_count(imaged: Participant, by_coordinator: A
     assert "Imaging not adequate: Y-90 month 3." in [one.en for one in facts(imaged).missing]
 
 
+def test_an_assessment_before_its_window_serves_its_visit(imaged: Participant, by_coordinator: Actor) -> None:
+    """Only month 5 was missed: the images of month 3 were taken a few days before its window."""
+    seen(imaged, M1, by_coordinator)
+    third = Visit.objects.get(participant=imaged, code="Y-M3")
+    assert third.window_open is not None
+    early = third.window_open - timedelta(days=4)
+    seen(imaged, ("Y-M3", early), by_coordinator)
+    found_on = date(2027, 3, 7)
+    seen(imaged, ("NR-M6", found_on), by_coordinator, ((90, 80), (80, 70)))
+    assert free(imaged) == (found_on, True, Rule.PROGRESSION)
+
+
+def test_the_duration_of_response_runs_from_the_first_response(
+    imaged: Participant, by_coordinator: Actor
+) -> None:
+    seen(imaged, M1, by_coordinator, ((40, 20), (20, 10)))
+    seen(imaged, M3, by_coordinator, ((40, 20), (20, 10)), investigator="CR")
+    found = facts(imaged)
+    assert found.responded_on["RECIST11"] == M1[1]
+    response = found.duration_of_response()
+    assert response is not None
+    assert (response.start, response.date, response.days) == (M1[1], M3[1], 62)
+
+
 def test_progression_is_an_event_of_its_own_criteria(imaged: Participant, by_coordinator: Actor) -> None:
     seen(imaged, M1, by_coordinator, ((40, 20), (30, 10)))
     seen(imaged, M3, by_coordinator, ((44, 30), (33, 10)))  # +10 % by RECIST 1.1, +33 % viable

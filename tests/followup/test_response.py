@@ -693,6 +693,39 @@ def test_best_response_is_none_worse_than_any_that_counts(readings: list[Reading
     assert best.on is None or best.on in {one.on for one in readings}
 
 
+@given(readings_lists, st.sampled_from([None, 28]))
+def test_a_response_begins_with_the_first_that_counts(
+    readings: list[Reading], confirm_days: int | None
+) -> None:
+    best = best_response(readings, a0=A0, confirm_days=confirm_days)
+    assert (best.responded_on is not None) == best.is_objective
+    if best.responded_on is not None and best.on is not None:
+        assert best.responded_on <= best.on
+        [first] = [one.overall for one in back_dated(readings) if one.on == best.responded_on]
+        assert first in (Overall.CR, Overall.PR)
+
+
+@pytest.mark.parametrize(
+    ("days", "confirm_days", "expected"),
+    [
+        ((("PR", 40), ("CR", 100)), None, (Overall.CR, 100, 40)),
+        ((("PR", 40), ("CR", 100)), 28, (Overall.PR, 40, 40)),
+        ((("PR", 40), ("SD", 60), ("CR", 100), ("CR", 140)), None, (Overall.CR, 100, 40)),
+        ((("PR", 40), ("SD", 60), ("CR", 100), ("CR", 140)), 28, (Overall.CR, 100, 100)),
+        ((("SD", 50),), None, (Overall.SD, 50, None)),
+    ],
+)
+def test_the_best_and_the_first_response_have_days_of_their_own(
+    days: tuple[tuple[str, int], ...], confirm_days: int | None, expected: tuple[Overall, int, int | None]
+) -> None:
+    readings = [Reading(A0 + dt.timedelta(days=after), Overall(result)) for result, after in days]
+    best = best_response(readings, a0=A0, confirm_days=confirm_days)
+    response, on, responded = expected
+    assert best.response is response
+    assert best.on == A0 + dt.timedelta(days=on)
+    assert best.responded_on == (None if responded is None else A0 + dt.timedelta(days=responded))
+
+
 @given(readings_lists, st.randoms())
 def test_best_response_does_not_depend_on_the_order(readings: list[Reading], random: Any) -> None:
     shuffled = random.sample(readings, len(readings))
