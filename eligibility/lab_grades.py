@@ -148,8 +148,8 @@ def _below(value: Decimal, lower: Decimal | None, ends: tuple[tuple[Decimal, int
 
 def _worst(test: str, value: Decimal, found: list[int | None]) -> LabGrade:
     graded = [grade for grade in found if grade is not None]
-    if len(graded) < len(found) and max(graded, default=0) < 2:
-        # A side that cannot be judged could still be grade 1 or more.
+    if len(graded) < len(found) and (test == "CREAT" or max(graded, default=0) < 2):
+        # A side that cannot be judged could still be grade 1 or more; both sides of creatinine lie above.
         reason = Text("{test} {value}: the reference limit is missing.", "{test} {value}：缺少参考值限。")
         return LabGrade(test, None, reason.format(test=test, value=f"{value:f}"))
     worst = max(graded)

@@ -93,7 +93,8 @@ def test_creatinine_also_counts_the_baseline(value: str, baseline: str, grade: i
     [
         ("BILI", "500", {}, None),
         ("INR", "9", {}, None),
-        ("CREAT", "150", {"baseline": "80"}, 2),
+        ("CREAT", "150", {"baseline": "80"}, None),
+        ("CREAT", "400", {"baseline": "190"}, None),
         ("CREAT", "90", {"baseline": "80"}, None),
         ("PLT", "45", {}, 3),
         ("PLT", "90", {}, None),
