@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
 from accounts import door
 from accounts.inner_form import inside
 from accounts.models import Role, Site, User
+from accounts.reauthentication import NotConfirmed, confirm_identity
 
 
 class SignInForm(AuthenticationForm):
@@ -34,6 +35,32 @@ class SignInForm(AuthenticationForm):
             if self.user_cache is None:
                 raise self.get_invalid_login_error()
         return self.cleaned_data
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """A new password for oneself; the old one is tried at the door, so that failures count and lock there too."""
+
+    def __init__(self, *args: Any, request: Any, **kwargs: Any) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    def clean_old_password(self) -> str:
+        typed: str = self.cleaned_data["old_password"]
+        try:
+            confirm_identity(
+                person=self.user,
+                username=self.user.username,
+                password=typed,
+                request=self.request,
+                now=self.request.now,
+            )
+        except NotConfirmed as refused:
+            locked = isinstance(refused.__cause__, door.LockedOut)
+            raise forms.ValidationError(
+                str(refused) if locked else self.error_messages["password_incorrect"],
+                code="password_incorrect",
+            ) from refused
+        return typed
 
 
 class SecondStepForm(forms.Form):

@@ -22,7 +22,7 @@ from accounts import door, second_factors
 from accounts.access import Actor, visible_sites
 from accounts.actions import choose_language
 from accounts.attribution import attributed
-from accounts.forms import SecondStepForm, SignInForm
+from accounts.forms import NewPasswordForm, SecondStepForm, SignInForm
 from accounts.models import Session, User
 from accounts.pages import (
     PageRequest,
@@ -253,6 +253,11 @@ def choose_site(request: PageRequest) -> HttpResponse:
 
 class PasswordChange(auth_views.PasswordChangeView):
     """A new password for oneself; the trail keeps that it was changed and by whom, never the password."""
+
+    form_class = NewPasswordForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
 
     def get_success_url(self) -> str:
         return str(reverse("password_change_done"))

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(username__iexact=username)
+        """Find a person by a name as typed: without case, by the same letters by which the door counts it."""
+        return self.get(username=(username or "").strip().lower())
 
 
 class User(AbstractBaseUser):

@@ -50,6 +50,14 @@ def test_a_sign_in_and_a_sign_out_are_kept_with_person_address_and_browser(
     assert [(entry.person_id, entry.operation) for entry in trail] == [(coordinator.pk, "INSERT")] * 2
 
 
+def test_letters_that_are_alike_in_capitals_alone_make_another_name(
+    coordinator: User, at_start: object
+) -> None:
+    """Else every spelling would have failures of its own to make."""
+    assert isinstance(sign_in("coord\u0131nator"), Page)  # a dotless i
+    assert sign_in(" Coordinator ") == "/"
+
+
 @pytest.mark.line("A5")
 def test_a_failed_sign_in_is_kept_without_what_was_typed(coordinator: User, at_start: object) -> None:
     sign_in("coordinator", "wrong password")

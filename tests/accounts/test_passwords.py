@@ -61,6 +61,22 @@ def test_the_last_five_passwords_are_not_taken_again_and_the_sixth_is(
     assert change(client, NEW.format("five"), PASSWORD) is None
 
 
+def test_the_old_password_is_tried_at_the_door(coordinator: User, at_start: object) -> None:
+    """A session left open is no place to guess at: failures count, and then nothing is tried any more."""
+    client = at_the_desk(coordinator)
+    for _attempt in range(5):
+        page = change(client, "a guess", "short")
+        assert page is not None
+        assert "Your old password was entered incorrectly" in page.text
+    page = change(client, PASSWORD, NEW.format("many"))
+    assert page is not None
+    assert "Too many failed attempts" in page.text
+    kinds = list(SignInEvent.objects.order_by("id").values_list("kind", flat=True))
+    assert kinds.count(SignInEvent.Kind.FAILED) == 5
+    assert SignInEvent.Kind.LOCKED in kinds
+    assert SignInEvent.Kind.PASSWORD_CHANGED not in kinds
+
+
 def test_hashes_of_old_passwords_are_hidden_in_the_trail(coordinator: User) -> None:
     kept = PasswordUsed.objects.get(person=coordinator)
     entry = TrailEntry.objects.get(relation="accounts_passwordused", record_id=str(kept.pk))
