@@ -21,7 +21,9 @@ from records.text import Text
 
 MOST_BYTES: Final = 50 * 1024 * 1024
 MOST_UNPACKED: Final = 1024 * 1024 * 1024
+MOST_STRINGS: Final = 100 * 1024 * 1024  # of a workbook's texts, which are read at once
 MOST_ROWS: Final = 50_000
+MOST_BLANK: Final = 10_000  # empty rows in a row; a workbook can name a row far below with a few characters
 MOST_COLUMNS: Final = 500
 MOST_CELL: Final = 20_000  # characters
 ENCODINGS: Final = ("utf-8", "gb18030")
@@ -49,6 +51,10 @@ TWICE = Text(
 )
 MANY_COLUMNS = Text("A file has at most 500 columns.", "文件最多500列。")
 MANY_ROWS = Text("A file has at most 50,000 rows. Split it.", "文件最多50,000行，请拆分后上传。")
+GAP = Text(
+    "More than 10,000 rows above row {row} are empty. Delete them and save the file again.",
+    "第{row}行以上有超过10,000个空行，请删除后重新保存。",
+)
 NO_ROWS = Text("Below the headings there is no row.", "标题行下没有数据行。")
 BROKEN = Text(
     "The file cannot be read from row {row} on: a quotation mark is opened and not closed, or a cell is too long.",
@@ -222,7 +228,8 @@ def _ask_workbook(path: Path) -> None:
         raise UnreadableFile(NO_BOOK) from broken
     if "xl/workbook.xml" not in {entry.filename for entry in entries}:
         raise UnreadableFile(NO_TEXT)
-    if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+    texts = sum(entry.file_size for entry in entries if entry.filename.endswith("sharedStrings.xml"))
+    if texts > MOST_STRINGS or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
         raise UnreadableFile(LARGE)
 
 
@@ -252,9 +259,12 @@ def _book_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
             book = load_workbook(file, read_only=True, data_only=True)
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # what a program says of its own sheet is often wrong
-            width = 0
+            width, blank = 0, 0
             for number, cells in enumerate(sheet.iter_rows(), start=1):
                 found = [_text(cell) for cell in cells]
+                blank = 0 if any(found) else blank + 1
+                if blank > MOST_BLANK:
+                    raise UnreadableFile(GAP.format(row=number))
                 if any(len(cell) > MOST_CELL for cell in found):
                     raise UnreadableFile(BROKEN.format(row=number))
                 if not _is_text("".join(found)):

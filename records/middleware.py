@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Final
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,24 @@ from accounts.attribution import current_request
 from records import clock, study
 
 NUL = "\0"
+# The largest file that any page takes (imports: 50 MB), with what a form sends around it.
+MOST_BYTES: Final = 60 * 1024 * 1024
+
+
+class BodyLimitMiddleware:
+    """Answer 413 to a request that announces more than any page takes, before anything of it is read.
+
+    A body without an announced length is not read at all (WSGI).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        if announced.isascii() and announced.isdigit() and int(announced) > MOST_BYTES:
+            return HttpResponse(status=413)
+        return self.get_response(request)
 
 
 class TrialMiddleware:

@@ -389,7 +389,7 @@ def history(request: PageRequest, visit_id: int, code: str, repeat: int | None =
     group, _dash, rest = request.GET.get("item", "").rpartition("-")
     if group and place.record is not None:
         name, _dash, key = group.rpartition("-")
-        if name not in row_groups(place.model) or not key.isdigit():
+        if name not in row_groups(place.model) or not (key.isascii() and key.isdigit()):
             raise Http404
         record = getattr(place.record, name).filter(number=int(key)).first()
     item = next((item for item in items_of(type(record)) if item.name == rest), None) if record else None

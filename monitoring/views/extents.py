@@ -213,7 +213,7 @@ def hold(request: PageRequest, level: Level, pk: int = 0, code: str = "", repeat
     to = HoldState(sent)
     permission = Permission.LOCK if HoldState.LOCKED in (to, own_state(found)) else Permission.FREEZE
     by = _actor(request, permission, found)
-    told = [int(one) for one in request.POST.getlist("told") if one.isdigit()]
+    told = [int(one) for one in request.POST.getlist("told") if one.isascii() and one.isdigit()]
 
     def do() -> str:
         actions.hold(

@@ -200,3 +200,14 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
             tracemalloc.stop()
 
     assert most_memory(20_000) < 1.5 * most_memory(1_000)
+
+
+def test_a_row_named_far_below_is_not_waited_for(tmp_path: Path) -> None:
+    """A workbook of a few kilobytes can hold row 1,000,000."""
+    book = Workbook()
+    book.active["A1"] = "heading"
+    book.active["A1000000"] = "1"
+    path = tmp_path / "far.xlsx"
+    book.save(path)
+    with pytest.raises(UnreadableFile, match=r"More than 10,000 rows above row 10002 are empty\."):
+        look_through(path)
