@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from eligibility import codelists
@@ -34,15 +33,17 @@ def visit_days(casebook: Casebook) -> dict[int, date]:
 
 
 def weight_changed(casebook: Casebook) -> Iterable[Mismatch]:
-    """X17: a weight more than 10 % away from the one before it, not more than 45 days earlier."""
+    """X17: a weight more than 10 % away from one not more than 45 days earlier; the one it differs from most."""
     days = visit_days(casebook)
     weighed: list[tuple[date, Any]] = sorted(
         ((days[one.visit_id], one) for one in casebook.all("VS") if one.weight and one.visit_id in days),
         key=lambda pair: (pair[0], pair[1].pk),
     )
-    for (first, before), (second, after) in pairwise(weighed):
-        if (second - first).days > WEIGHT_WITHIN_DAYS or after.confirmed.get("weight"):
+    for place, (second, after) in enumerate(weighed):
+        near = [one for one in weighed[:place] if (second - one[0]).days <= WEIGHT_WITHIN_DAYS]
+        if not near or after.confirmed.get("weight"):
             continue
+        first, before = max(near, key=lambda one: abs(after.weight - one[1].weight) / one[1].weight)
         if abs(after.weight - before.weight) > WEIGHT_CHANGE * before.weight:
             words = WEIGHT_CHANGED.format(
                 before=before.weight, first=first, after=after.weight, second=second

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from accounts.access import Actor
+from eligibility.cross_checks import weight_changed
 from eligibility.models import VitalSigns
 from participants.models import Participant, Visit, VisitHeader
 from records.findings import Finding, Level, Refused
@@ -153,3 +155,29 @@ def test_the_weight_before_is_that_of_the_visit_before_with_its_day(
     [found] = refused.value.findings
     assert (found.item, found.check) == ("weight", "X17")
     assert "65.0 kg 0 days before" in found.message.en
+
+
+@pytest.mark.parametrize(
+    ("weights", "differs"),
+    [
+        (((0, "70"), (21, "66"), (42, "62.5")), [("70", "62.5")]),  # 6 and 5 % apart, 11 % together
+        (((0, "70"), (21, "66"), (46, "62.5")), []),
+        (((0, "70"), (45, "63")), []),  # 10 % is not more than 10 %
+        (((0, "70"), (45, "62.9")), [("70", "62.9")]),
+        (((0, "62.5"), (10, "75"), (20, "66")), [("62.5", "75"), ("75", "66")]),
+    ],
+)
+def test_a_weight_is_held_against_all_of_the_45_days_before(
+    weights: tuple[tuple[int, str], ...], differs: list[tuple[str, str]]
+) -> None:
+    forms: dict[str, list[Any]] = {"VS": [], "SV": []}
+    for number, (day, weight) in enumerate(weights, start=1):
+        forms["VS"].append(SimpleNamespace(pk=number, visit_id=number, weight=Decimal(weight), confirmed={}))
+        forms["SV"].append(SimpleNamespace(visit_id=number, svstdtc=date(2026, 9, 1) + timedelta(days=day)))
+    casebook: Any = SimpleNamespace(all=forms.__getitem__)
+    found = list(weight_changed(casebook))
+    assert [(one.record.weight, one.item) for one in found] == [
+        (Decimal(after), "weight") for _before, after in differs
+    ]
+    for one, (before, _after) in zip(found, differs, strict=True):
+        assert f"from {before} kg" in one.message.en
