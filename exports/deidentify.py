@@ -2,7 +2,9 @@
 
 - Free text, initials, names, accounts and files are left out; so is the date of birth. The age stays, 90 for all from
   90 on.
-- All days and times of one participant move back by the same number of days, 1 to 365, so that intervals and study
+- The times at which the system noted something are left out: a row that is new in this week's file was entered this
+  week, which would tell the shift to within days. For the same reason no days of entry narrow such an export.
+- All other days and times of one participant move back by the same number of days, 1 to 365, so that intervals and study
   days stay right, and no date is the true one. A date of which the day or month is not known moves from its middle
   and stays as imprecise as it was.
 - Participants stand under codes, and rows in the order of the codes, so that neither tells who was enrolled when.
@@ -29,7 +31,7 @@ from records.text import Text
 MOST_DAYS = 365
 OLDEST = 90
 ONCE = "once"  # the key of exports without a definition
-LEFT_OUT = {Sensitivity.TEXT, Sensitivity.PERSON, Sensitivity.BIRTH}
+LEFT_OUT = {Sensitivity.TEXT, Sensitivity.PERSON, Sensitivity.BIRTH, Sensitivity.SYSTEM_TIME}
 
 
 @dataclass(frozen=True, slots=True)

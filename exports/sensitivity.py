@@ -1,6 +1,6 @@
 """How sensitive each column of an export is: what a de-identified export leaves out, shifts or puts under a code.
 
-A column that holds an item is as sensitive as the item's kind makes it. Of the other columns those with dates, numbers
+A column that holds an item is as sensitive as the item's kind makes it. Of the other columns those with dates, times, numbers
 and codes say it by their kind; columns of text are declared here by name, and a column nobody declared counts as free
 text. tests/exports/test_deidentified.py asks of every column that it is declared.
 """
@@ -18,6 +18,7 @@ class Sensitivity(StrEnum):
     SITE = "SITE"  # the site's code: under a code where sites are masked
     OF_SITE = "OF_SITE"  # tells the site: left out where sites are masked
     DATE = "DATE"  # shifted
+    SYSTEM_TIME = "SYSTEM_TIME"  # when the system noted something: left out
     BIRTH = "BIRTH"  # left out; the age stays
     AGE = "AGE"  # ages from 90 on count as 90
     TEXT = "TEXT"  # what people wrote: left out
@@ -81,12 +82,15 @@ BY_NAME: dict[str, Sensitivity] = {
 }
 # Where a name means something else in one table.
 IN_TABLE: dict[tuple[str, str], Sensitivity] = {("files", "KEY"): S.PERSON}
-# Days of a site, not of a participant.
-OF_SITE_DATES = {
-    ("sites", "ACTIVATED_ON"),
-    ("reference_ranges", "EFFECTIVE_FROM"),
-    ("reference_ranges", "RECORDED_AT"),
+# Times that are no items and that people stated; all others are the system's own.
+STATED_TIMES = {
+    ("diary_entries", "STATED"),
+    ("sae_reports", "SENT"),
+    ("sae_clocks", "AWARE"),
+    ("sae_clocks", "CROSSED"),  # a number of hours after AWARE
 }
+# Days of a site, not of a participant.
+OF_SITE_DATES = {("sites", "ACTIVATED_ON"), ("reference_ranges", "EFFECTIVE_FROM")}
 # Numbers of accounts, which tell who did something.
 ACCOUNTS = "account number"
 BIRTH, AGE = "DM.BRTHDTC", "DM.AGE"
@@ -129,6 +133,8 @@ def declared(table: Table, column: Column) -> Sensitivity | None:
         return of_item(column.item)
     if (table.name, column.name) in OF_SITE_DATES:
         return S.OF_SITE
+    if column.kind == "datetime" and (table.name, column.name) not in STATED_TIMES:
+        return S.SYSTEM_TIME
     if column.kind in ("date", "datetime", "partialdate"):
         return S.DATE
     if column.kind == "integer" and ACCOUNTS in column.label.en.lower():

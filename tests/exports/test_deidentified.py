@@ -14,7 +14,7 @@ from accounts.access import Actor
 from accounts.models import Site
 from exports.asked import Asked
 from exports.deidentify import MOST_DAYS, deidentified, mark, of_participant, of_site
-from exports.sensitivity import BIRTH, Sensitivity, declared, sensitivity
+from exports.sensitivity import BIRTH, STATED_TIMES, Sensitivity, declared, sensitivity
 from exports.tables import Table
 from exports.trial_tables import tables_of_export
 from participants.models import Participant
@@ -116,16 +116,30 @@ def test_all_dates_of_a_participant_move_by_the_same_days(
     for name, columns in {
         "anchors.csv": ["DATE"],
         "visits.csv": ["ANCHOR_DATE", "TARGET_FROM", "TARGET_TO", "WINDOW_CLOSE"],
-        "statuses.csv": ["AT"],
-        "participants.csv": ["REGISTERED_AT"],
-        "forms/VS.csv": ["ENTERED_AT"],
-        "forms/DM.csv": ["ENTERED_AT", "ICFDTC"],
+        "forms/DM.csv": ["ICFDTC"],
     }.items():
         for before, after in zip(true.rows(name), moved.rows(name), strict=True):
             for column_name in columns:
                 assert shifted(before[column_name], days) == after[column_name], (name, column_name)
     [history] = moved.rows("forms/MH.csv")
     assert history["HCCDXDTC"] == (date(2026, 3, 15) - timedelta(days=days)).isoformat()[:7]
+
+
+def test_times_the_system_noted_are_left_out(export: Callable[..., Files], told: Participant) -> None:
+    """A row that is new in this week's file was entered this week, whatever its dates say."""
+    for of in TABLES:
+        kept = {part.name for part in deidentified(of, [], [], masked=False).columns if part.item is None}
+        times = {part.name for part in of.columns if part.item is None and part.kind == "datetime"}
+        stated = {name for table_name, name in STATED_TIMES if table_name == of.name}
+        assert kept & times == stated, of.name
+        assert not {name for name in kept if name.endswith("_AT")}, of.name
+    files = disguised(export)
+    assert "REGISTERED_AT" not in files.rows("participants.csv")[0]
+    for name in ("forms/DM.csv", "forms/VS.csv"):
+        assert {"ENTERED_AT", "SUBMITTED_AT"}.isdisjoint(files.rows(name)[0])
+    assert "the system's own times" in files.zip.read("README.txt").decode()
+    named = {row["COLUMN"] for row in files.rows("codebook.csv")}
+    assert {"STATED", "ICFDTC"} <= named and "RAISED_AT" not in named
 
 
 def shifted(value: str, days: int) -> str:
