@@ -20,7 +20,7 @@ from lxml import etree
 
 from accounts.models import Site
 from eligibility.models import AdverseEvent, Laboratory, VitalSigns
-from exports.cdisc.sdtm.compiling import datasets
+from exports.cdisc.sdtm.compiling import datasets, epoch
 from exports.cdisc.sdtm.writing import continued, write_sdtm
 from participants.models import Participant
 from records.definition import forms, row_groups
@@ -229,6 +229,46 @@ def test_vital_signs_carry_unit_and_last_value_before_treatment(
     assert sorted(row["VSSTRESN"] for row in weights) == sorted(float(one.weight or 0) for one in entered)
     flagged = [row["USUBJID"] for row in weights if row["VSLOBXFL"] == "Y"]
     assert sorted(flagged) == sorted(f"NCT07070076-{one.number}" for one in walked.values())
+
+
+@pytest.mark.parametrize(
+    ("begins", "expected"),
+    [
+        ("2027-03-09", "SCREENING"),
+        ("2027-03-10", "TREATMENT"),
+        ("2027-03-10T07:59:00", "TREATMENT"),
+        ("2027-06-30", "TREATMENT"),
+        ("2027-07-01", "FOLLOW-UP"),
+        ("2027-02", "SCREENING"),
+        ("2027-03", None),  # before or after the first infusion
+        ("2027-04", "TREATMENT"),
+        ("2027-06", "TREATMENT"),  # the last infusion is on its last day
+        ("2027-07", "FOLLOW-UP"),
+        ("2026", "SCREENING"),
+        ("2027", None),
+        ("2028", "FOLLOW-UP"),
+        (None, None),
+    ],
+)
+def test_an_epoch_holds_all_of_a_date_or_is_empty(begins: str | None, expected: str | None) -> None:
+    assert _epoch(begins, "2027-03-10T08:00:00", "2027-06-30T09:00:00") == expected
+    assert _epoch(begins, None, None) == ("SCREENING" if begins else None)
+
+
+def test_an_epoch_from_the_first_of_a_month_to_a_day_before_its_end() -> None:
+    begun, ended = "2027-03-01T08:00:00", "2028-02-28T09:00:00"
+    found = [_epoch(begins, begun, ended) for begins in ("2027-03", "2027", "2028-01", "2028-02", "2028-03")]
+    assert found == ["TREATMENT", None, "TREATMENT", None, "FOLLOW-UP"]
+    assert _epoch("2027", "2027-01-01T08:00:00", "2027-12-31T09:00:00") == "TREATMENT"
+
+
+def _epoch(begins: str | None, begun: str | None, ended: str | None) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {epoch('b.d')} FROM (SELECT %s::text AS d) b, (SELECT %s::text AS rfx, %s::text AS rfxe) u",
+            [begins, begun, ended],
+        )
+        return cursor.fetchone()[0]
 
 
 def test_a_draft_is_no_data(tables: Tables) -> None:
