@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
@@ -20,7 +21,7 @@ from lxml import etree
 
 from accounts.models import Site
 from eligibility.models import AdverseEvent, Laboratory, VitalSigns
-from exports.cdisc.sdtm.compiling import datasets, epoch
+from exports.cdisc.sdtm.compiling import Dataset, datasets, epoch
 from exports.cdisc.sdtm.writing import continued, write_sdtm
 from participants.models import Participant
 from records.definition import forms, row_groups
@@ -275,6 +276,38 @@ def test_a_draft_is_no_data(tables: Tables) -> None:
     assert AdverseEvent.objects.filter(state="DRAFT").count() == 2
     assert "sdtm/xpt/ae.xpt" in tables.names
     assert ODD.strip() not in {row["AETERM"] for row in tables.rows("AE")}
+
+
+@pytest.mark.parametrize("of", datasets(), ids=lambda of: of.name)
+def test_a_form_is_read_only_where_it_is_submitted(of: Dataset) -> None:
+    """Also where another form's row takes its day from it."""
+    names = [form._meta.db_table for form in forms().values()]
+    read = sum(len(re.findall(rf"\b{name}\b", of.query)) for name in names)
+    assert read == of.query.count("state = 'SUBMITTED'")
+
+
+def test_a_day_that_stands_in_a_draft_is_no_data(walked: dict[str, Participant], tabulate: Any) -> None:
+    person = f"NCT07070076-{walked['Y90'].number}"
+    for draft in (False, True):
+        if draft:
+            with connection.cursor() as cursor:
+                for name in ("participants_visitheader", "participants_demographics", "arms_maamapping"):
+                    cursor.execute(
+                        f"UPDATE {name} SET state = 'DRAFT', submitted_at = NULL, submitted_by_id = NULL"
+                    )
+        tables = tabulate()
+        signs = [row for row in tables.rows("VS") if row["USUBJID"] == person]
+        stages = [row for row in tables.rows("RS") if row["RSCAT"] == "CHILD-PUGH CLASSIFICATION"]
+        plans = [row for row in tables.rows("PR") if row["PRTRT"] == "ACTIVITY PLANNING"]
+        for days in (
+            {row["VSDTC"] for row in signs},
+            {row["RSDTC"] for row in stages},
+            {row["PRSTDTC"] for row in plans},
+        ):
+            assert days and (days == {""}) is draft, days
+        assert all((row["EPOCH"] == "") is draft for row in signs)
+        elements = [row["ETCD"] for row in tables.rows("SE") if row["USUBJID"] == person]
+        assert elements == (["Y90", "FU"] if draft else ["SCRN", "Y90", "FU"])
 
 
 @pytest.fixture
