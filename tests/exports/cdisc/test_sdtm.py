@@ -7,6 +7,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -359,6 +360,13 @@ def test_the_same_data_give_the_same_bytes(
     with connection.cursor() as cursor:  # another physical order of the rows
         cursor.execute("UPDATE eligibility_laboratory SET revision = revision")
     assert tabulate().raw == tables.raw
+
+
+def test_the_cutoff_is_the_day_it_was_at_the_sites(walked: dict[str, Participant], tabulate: Any) -> None:
+    late = datetime(2026, 9, 1, 16, 0, tzinfo=UTC)  # midnight in Shanghai
+    for moment, day in ((late - timedelta(seconds=1), "2026-09-01"), (late, "2026-09-02")):
+        found = {row["TSPARMCD"]: row["TSVAL"] for row in tabulate(data_as_of=moment).rows("TS")}
+        assert found["DCUTDTC"] == day
 
 
 def test_only_the_sites_asked_for(walked: dict[str, Participant], tabulate: Any) -> None:
