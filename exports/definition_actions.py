@@ -14,7 +14,7 @@ from accounts.models import Site
 from exports.actions import ask_scope, queue
 from exports.asked import Asked
 from exports.models import ExportDefinition, ExportJob
-from exports.policies import ask_wishes, file_of
+from exports.policies import ask_saved, ask_wishes, file_of
 from exports.schedules import Schedule, is_due
 from exports.workflow import ExportState
 from records import clock
@@ -73,11 +73,13 @@ def retire_definition(*, definition_id: int, by: Actor, now: datetime) -> None:
 def run_definition(*, access: Access, definition: ExportDefinition, by: Actor, now: datetime) -> ExportJob:
     """Queue an export of a saved definition; the worker still has to be told.
 
-    Raises PermissionDenied where the person may not export all of it, Refused for a retired one.
+    Raises PermissionDenied where the person may not export all of it, Refused for a retired one and for wishes that
+    were fulfilled once and no longer are.
     """
     ask_scope(access, _sites(definition))
     if definition.retired_at is not None:
         raise Refused(_("This saved export is retired."))
+    ask_saved(definition)
     return queue(**_facts(definition, by, now))
 
 
@@ -115,8 +117,8 @@ def due_definitions(now: datetime) -> list[ExportDefinition]:
 def run_scheduled(*, definition_id: int, by: Actor, now: datetime) -> ExportJob | None:
     """Queue what a schedule asks for, on behalf of who saved it.
 
-    None where another worker was quicker, or where that person may no longer export all of it: the moment is then
-    past as well.
+    None where another worker was quicker, where that person may no longer export all of it, or where its wishes are
+    no longer fulfilled, as the list of saved exports says: the moment is then past as well.
     """
     definition = ExportDefinition.objects.select_for_update().get(pk=definition_id)
     since = definition.scheduled_at or definition.created_at
@@ -127,6 +129,10 @@ def run_scheduled(*, definition_id: int, by: Actor, now: datetime) -> ExportJob 
     author = definition.created_by
     access = Access.of(author, clock.day(now))
     if not author.is_active or not _may(access, definition):
+        return None
+    try:
+        ask_saved(definition)
+    except Refused:
         return None
     return queue(**_facts(definition, Actor(author, definition.created_as, None), now))
 

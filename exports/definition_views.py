@@ -13,18 +13,24 @@ from accounts.pages import PageRequest, page
 from exports import definition_actions
 from exports.selectors import definition_or_404
 from exports.views import queued
+from records.findings import Refused
 
 
 @require_POST
 @page(Permission.EXPORT)
 def run(request: PageRequest, pk: int) -> HttpResponse:
-    """Queue an export of a saved definition."""
-    job = definition_actions.run_definition(
-        access=request.access,
-        definition=definition_or_404(request.access, pk),
-        by=request.access.actor(Permission.EXPORT, None),
-        now=request.now,
-    )
+    """Queue an export of a saved definition; where it is refused, the list says why."""
+    definition = definition_or_404(request.access, pk)
+    try:
+        job = definition_actions.run_definition(
+            access=request.access,
+            definition=definition,
+            by=request.access.actor(Permission.EXPORT, None),
+            now=request.now,
+        )
+    except Refused as refused:
+        messages.error(request, str(refused.sentence))
+        return redirect("exports:list")
     return queued(job)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from exports.asked import Asked
 from exports.formats.registry import WHOLE, keys, label_of
-from exports.models import MOST_DAYS_KEPT, ExportJob
+from exports.models import MOST_DAYS_KEPT, ExportDefinition, ExportJob
 from exports.workflow import EXPORT_MOVES, ExportState
 from records.definition import forms
 from records.findings import Refused
@@ -39,6 +39,13 @@ def ask_wishes(asked: Asked, *, historical: bool, kept_days: int) -> None:
         raise Refused(
             _("The audit trail and historical screening entries cannot be de-identified: leave them out.")
         )
+    if asked.deidentified and (asked.since or asked.until):
+        raise Refused(
+            _(
+                "Days of entry cannot narrow a de-identified export, because they would tell how far its dates were "
+                "moved: leave out the first and the last day."
+            )
+        )
     if asked.format in WHOLE and (
         historical or asked != Asked(format=asked.format, leave_out=asked.leave_out)
     ):
@@ -48,6 +55,11 @@ def ask_wishes(asked: Asked, *, historical: bool, kept_days: int) -> None:
         )
     if asked.masked and not asked.deidentified:
         raise Refused(_("Sites are masked only in a de-identified export."))
+
+
+def ask_saved(definition: ExportDefinition) -> None:
+    """Refuse a saved export whose wishes are no longer fulfilled, though they were when it was saved."""
+    ask_wishes(Asked.of(definition.asked), historical=definition.historical, kept_days=definition.kept_days)
 
 
 def file_of(job: ExportJob) -> Path:

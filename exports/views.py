@@ -24,7 +24,7 @@ from exports import actions, definition_actions
 from exports.asked import Asked
 from exports.forms import ExportRequestForm
 from exports.models import ExportDefinition, ExportJob
-from exports.policies import file_of
+from exports.policies import ask_saved, file_of
 from exports.schedules import Schedule
 from exports.selectors import PERMISSIONS, definitions_for, job_or_404, jobs_for, site_codes
 from exports.tasks import write_export
@@ -119,6 +119,15 @@ class SavedLine:
     @property
     def wishes(self) -> list[str]:
         return wishes_in_words(Asked.of(self.definition.asked), historical=self.definition.historical)
+
+    @property
+    def refusal(self) -> str:
+        """Why it is not made any more, though it was saved once; empty where it is."""
+        try:
+            ask_saved(self.definition)
+        except Refused as refused:
+            return str(refused.sentence)
+        return ""
 
 
 def saved_lines(definitions: list[ExportDefinition]) -> list[SavedLine]:

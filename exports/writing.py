@@ -19,7 +19,7 @@ from audit.filters import TrailFilter
 from audit.selectors import Scope
 from exports.bundle import Bundle, FileFacts
 from exports.codebook import PLAINLY, Naming, write_codebook
-from exports.deidentify import deidentified, mark, of_participant, of_site
+from exports.deidentify import deidentified, key_codes, mark, of_participant, of_site
 from exports.formats.base import Format, Preflight, Sheet, Unfit
 from exports.formats.registry import FORMATS
 from exports.notes import notes_of
@@ -181,7 +181,8 @@ def _disguised(cursor: Any, tables: list[Table], stamp: Stamp) -> list[Table]:
     secret = settings.DEIDENTIFICATION_KEY
     people = [of_participant(secret, stamp.key, pk) for pk in _keys(cursor, "participants_participant")]
     sites = [of_site(secret, stamp.key, pk) for pk in _keys(cursor, "accounts_site")]
-    return [deidentified(table, people, sites, masked=stamp.asked.masked) for table in tables]
+    codes = key_codes(secret, stamp.key)
+    return [deidentified(table, people, sites, codes, masked=stamp.asked.masked) for table in tables]
 
 
 def _keys(cursor: Any, table: str) -> list[int]:

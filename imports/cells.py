@@ -9,10 +9,20 @@ from functools import lru_cache
 from typing import Any
 
 from imports.mapping import Mapping
+from imports.reading import Figure
 from imports.targets import Target, fold, importable, target_of
 from records.checks import Entry, RowEntry
 from records.codelists import MISSING, CodeList
-from records.items import CodeItem, DateItem, DateTimeItem, Item, MeasuredItem, MultiCodeItem, items_of
+from records.items import (
+    CodeItem,
+    DateItem,
+    DateTimeItem,
+    Item,
+    MeasuredItem,
+    MultiCodeItem,
+    PartialDateItem,
+    items_of,
+)
 from records.models import Record
 from records.parsing import NotReadable, parse, sign_and_number
 from records.results import ReportedItem
@@ -21,6 +31,10 @@ from records.text import Text
 SAY_UNIT = Text(
     "Say in which unit this is: the units of “{label}” cannot be converted into each other.",
     "请注明单位：“{label}”的各单位之间不能换算。",
+)
+FIGURE = Text(
+    "A number of Excel cannot tell 2026.1 from 2026.10: type the date as text, for example 2026-10.",
+    "Excel的数值无法区分2026.1与2026.10：请以文本填写日期，例如2026-10。",
 )
 # A time at midnight, and seconds of none, are added by programs that keep a date as a moment.
 MIDNIGHT = re.compile(r"[T ]+0?0:00(:00(\.0+)?)?$")
@@ -64,7 +78,7 @@ def read_cell(item: Item, text: str) -> tuple[Any, str]:
     """Read one cell: the answer and the reason why there is none; (None, "") for a blank cell.
 
     A code is taken by itself or by its label, a reason by code or label where the item offers it. NotReadable with
-    what to write instead.
+    what to write instead; also for a partial date that is a number of a workbook, because October would be January.
     """
     if not text.strip():
         return None, ""
@@ -82,6 +96,8 @@ def read_cell(item: Item, text: str) -> tuple[Any, str]:
         text = MIDNIGHT.sub("", text.strip())
     elif isinstance(item, DateTimeItem):
         text = NO_SECONDS.sub("", text.strip())
+    elif isinstance(item, PartialDateItem) and isinstance(text, Figure):
+        raise NotReadable(FIGURE)
     return parse(item, text), ""
 
 

@@ -1,7 +1,8 @@
 """Read a table from a CSV or Excel file: which it is, how it is written, its headings and its rows.
 
 Pure: knows nothing of the trial or of Django. Every cell is given as text, exactly as it would be typed: a number as
-its shortest exact figure, a date as 2026-08-03, with the time only where the cell shows one. A row is numbered as a
+its shortest exact figure (a `Figure` where it is no whole one), a date as 2026-08-03, with the time only where the cell
+shows one. A row is numbered as a
 spreadsheet numbers it: the headings are row 1. Memory does not grow with the rows.
 """
 
@@ -72,6 +73,12 @@ class UnreadableFile(ValueError):
     def __init__(self, sentence: Text) -> None:
         super().__init__(sentence.en)
         self.sentence = sentence
+
+
+class Figure(str):
+    """The text of a number of a workbook that is no whole one: noughts typed at its end are not known any more."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +308,7 @@ def _text(cell: Any) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else Figure(repr(value))
     return str(value)
 
 

@@ -27,7 +27,7 @@ from imports.mapping import Mapping, read
 from imports.models import ImportJob, ImportRow
 from imports.places import NoPlace, named_participant, participants_by_name
 from imports.policies import ordered_by_somebody_entitled, sound_file
-from imports.reading import FileRow, Format, UnreadableFile, rows_of
+from imports.reading import Figure, FileRow, Format, UnreadableFile, rows_of
 from imports.targets import importable
 from imports.workflow import ImportFailure, ImportState, Outcome
 from participants.models import CaseReportForm
@@ -112,7 +112,8 @@ class Spool:
                     wrong, heading = unknown.sentence, unknown.heading
             self._places.append((person, row.number, file.tell()))
             kept = row.cells if wrong is None else problem(wrong, heading)
-            file.write(json.dumps(kept, ensure_ascii=False).encode() + b"\n")
+            figures = [name for name, text in kept.items() if isinstance(text, Figure)]
+            file.write(json.dumps([kept, figures], ensure_ascii=False).encode() + b"\n")
         self._places.sort()
 
     def strangers(self) -> Iterator[Judged]:
@@ -130,8 +131,9 @@ class Spool:
 
     def _read(self, begins: int) -> dict[str, str]:
         self._file.seek(begins)
-        kept: dict[str, str] = json.loads(self._file.readline())
-        return kept
+        kept: dict[str, str]
+        kept, figures = json.loads(self._file.readline())
+        return kept | {name: Figure(kept[name]) for name in figures}
 
 
 def origin_of(job_id: int, row: int, reason: str) -> str:

@@ -129,6 +129,32 @@ def test_the_worker_asks_every_schedule_and_deletes_in_time(
     assert not file_of(job).exists()
 
 
+def test_a_de_identified_export_that_was_saved_with_days_of_entry_is_made_no_more(
+    trial: Trial, client: Client
+) -> None:
+    definition = ExportDefinition.objects.create(
+        name="Of the week",
+        created_at=START,
+        created_by=trial.data_manager,
+        created_as="DATA_MANAGER",
+        scope="ALL",
+        asked={"deidentified": True, "since": "2026-08-24", "until": "2026-08-30"},
+        schedule=Schedule.DAILY,
+    )
+    tomorrow = START + timedelta(days=1)
+    assert run_scheduled(definition_id=definition.pk, by=SYSTEM, now=tomorrow) is None
+    with pytest.raises(Refused, match="Days of entry cannot narrow"):
+        definition_actions.run_definition(
+            access=trial.access, definition=definition, by=trial.by, now=tomorrow
+        )
+    client.force_login(trial.data_manager)
+    listed = client.get(reverse("exports:list")).content.decode()
+    ran = client.post(reverse("exports:run", args=[definition.pk]), follow=True).content.decode()
+    assert listed.count("Days of entry cannot narrow a") == 1
+    assert ran.count("Days of entry cannot narrow a") > 1
+    assert ExportJob.objects.count() == 0
+
+
 def test_a_name_is_taken_until_it_is_retired(trial: Trial) -> None:
     definition = save(trial)
     with pytest.raises(Refused, match="this name"):
@@ -146,6 +172,8 @@ def test_a_name_is_taken_until_it_is_retired(trial: Trial) -> None:
     [
         (Asked(deidentified=True, trail=True), False, 30, "de-identified"),
         (Asked(deidentified=True), True, 30, "de-identified"),
+        (Asked(deidentified=True, since=date(2026, 1, 1)), False, 30, "Days of entry"),
+        (Asked(deidentified=True, until=date(2026, 1, 1)), False, 30, "Days of entry"),
         (Asked(masked=True), False, 30, "masked"),
         (Asked(format="zsav"), False, 30, "format"),
         (Asked(forms=("NOPE",)), False, 30, "form"),
@@ -248,7 +276,6 @@ def test_a_data_manager_saves_runs_and_retires_one_at_the_page(
         "format": "dta",
         "only_forms": ["DM", "VS"],
         "only_visits": ["SCR"],
-        "since": "2026-01-01",
         "no_queries": "on",
         "labels": "",
         "deidentified": "on",
@@ -257,6 +284,8 @@ def test_a_data_manager_saves_runs_and_retires_one_at_the_page(
         "name": " For Stata ",
         "schedule": "WEEKLY",
     }
+    refused = client.post(reverse("exports:list"), {**wishes, "since": "2026-01-01"})
+    assert refused.status_code == 422 and "Days of entry cannot narrow" in refused.content.decode()
     assert client.post(reverse("exports:list"), wishes).status_code == 302
     assert client.post(reverse("exports:list"), wishes).status_code == 422
     definition = ExportDefinition.objects.get()
@@ -270,7 +299,6 @@ def test_a_data_manager_saves_runs_and_retires_one_at_the_page(
         "format": "dta",
         "forms": ["DM", "VS"],
         "visits": ["SCR"],
-        "since": "2026-01-01",
         "queries": False,
         "deidentified": True,
         "masked": True,

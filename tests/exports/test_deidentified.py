@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from accounts.access import Actor
 from accounts.models import Site
 from exports.asked import Asked
-from exports.deidentify import MOST_DAYS, deidentified, mark, of_participant, of_site
-from exports.sensitivity import BIRTH, Sensitivity, declared, sensitivity
+from exports.deidentify import MOST_DAYS, deidentified, key_codes, mark, of_participant, of_site
+from exports.sensitivity import BIRTH, STATED_TIMES, Sensitivity, declared, sensitivity
 from exports.tables import Table
 from exports.trial_tables import tables_of_export
 from participants.models import Participant
@@ -28,6 +28,7 @@ from trial_edc.demo.filling import fill
 
 TABLES = tables_of_export(historical=True)
 SECRET = "secret"
+CODES = key_codes(SECRET, "once")
 
 
 @pytest.mark.parametrize("of", TABLES, ids=lambda of: of.name)
@@ -51,14 +52,14 @@ def test_an_items_kind_says_how_sensitive_it_is(item: Item, expected: Sensitivit
 
 
 def test_a_column_nobody_declared_counts_as_free_text_and_is_left_out() -> None:
-    of = table(column("NOBODYKNOWS"), column("N", "integer"))
-    assert declared(of, of.columns[0]) is None
-    assert deidentified(of, [], [], masked=False).header == ["N"]
+    of = table(column("NOBODYKNOWS"), column("NOBODYCOUNTED", "integer"), column("REPEAT", "integer"))
+    assert [declared(of, part) for part in of.columns[:2]] == [None, None]
+    assert deidentified(of, [], [], CODES, masked=False).header == ["REPEAT"]
 
 
 def test_nothing_left_out_is_in_any_table() -> None:
     for of in tables_of_export(historical=False):
-        changed = deidentified(of, [], [], masked=True)
+        changed = deidentified(of, [], [], CODES, masked=True)
         kept = {part.name for part in changed.columns}
         for part in of.columns:
             if part.reason_for is None and sensitivity(of, part) in {*Sensitivity.OF_SITE}:
@@ -66,7 +67,7 @@ def test_nothing_left_out_is_in_any_table() -> None:
     assert {"INITIALS", "BRTHDTC", "BRTHDTC_MISSING"}.isdisjoint(
         name
         for of in tables_of_export(historical=False)
-        for name in deidentified(of, [], [], masked=False).header
+        for name in deidentified(of, [], [], CODES, masked=False).header
     )
 
 
@@ -116,16 +117,31 @@ def test_all_dates_of_a_participant_move_by_the_same_days(
     for name, columns in {
         "anchors.csv": ["DATE"],
         "visits.csv": ["ANCHOR_DATE", "TARGET_FROM", "TARGET_TO", "WINDOW_CLOSE"],
-        "statuses.csv": ["AT"],
-        "participants.csv": ["REGISTERED_AT"],
-        "forms/VS.csv": ["ENTERED_AT"],
-        "forms/DM.csv": ["ENTERED_AT", "ICFDTC"],
+        "forms/DM.csv": ["ICFDTC"],
     }.items():
         for before, after in zip(true.rows(name), moved.rows(name), strict=True):
             for column_name in columns:
                 assert shifted(before[column_name], days) == after[column_name], (name, column_name)
     [history] = moved.rows("forms/MH.csv")
     assert history["HCCDXDTC"] == (date(2026, 3, 15) - timedelta(days=days)).isoformat()[:7]
+
+
+def test_times_the_system_noted_are_left_out(export: Callable[..., Files], told: Participant) -> None:
+    """A row that is new in this week's file was entered this week, whatever its dates say."""
+    for of in TABLES:
+        changed = deidentified(of, [], [], CODES, masked=False)
+        kept = {part.name for part in changed.columns if part.item is None}
+        times = {part.name for part in of.columns if part.item is None and part.kind == "datetime"}
+        stated = {name for table_name, name in STATED_TIMES if table_name == of.name}
+        assert kept & times == stated, of.name
+        assert not {name for name in kept if name.endswith("_AT")}, of.name
+    files = disguised(export)
+    assert "REGISTERED_AT" not in files.rows("participants.csv")[0]
+    for name in ("forms/DM.csv", "forms/VS.csv"):
+        assert {"ENTERED_AT", "SUBMITTED_AT"}.isdisjoint(files.rows(name)[0])
+    assert "the system's own times" in files.zip.read("README.txt").decode()
+    named = {row["COLUMN"] for row in files.rows("codebook.csv")}
+    assert {"STATED", "ICFDTC"} <= named and "RAISED_AT" not in named
 
 
 def shifted(value: str, days: int) -> str:

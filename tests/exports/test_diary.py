@@ -11,6 +11,7 @@ from diary.actions import keep_contact, move_task, remark
 from diary.contact_cipher import Contact
 from diary.models import DiaryTask
 from diary.workflow import DiaryTaskState, RemarkKind
+from exports.asked import Asked
 from participants.models import Participant
 from records import clock
 from tests.cast import START, actor
@@ -62,3 +63,14 @@ def test_entries_tasks_remarks_and_links_are_exported(
         for value in row.values()
     )
     assert "13900000000" not in everything
+
+    hidden = export(asked=Asked(deidentified=True))
+    entries = {row["REPLACED"]: row for row in hidden.rows("diary_entries.csv")}
+    assert [row["KEY"] for row in hidden.rows("diary_entries.csv")] == sorted(
+        row["KEY"] for row in entries.values()
+    )
+    assert entries["f"]["REPLACES"] == entries["t"]["KEY"] and entries["t"]["REPLACES"] == ""
+    assert {row["KEY"] for row in hidden.rows("diary_tasks.csv")} == {entries["t"]["KEY"]}
+    assert {row["KEY"] for row in hidden.rows("diary_remarks.csv")} == {entries["f"]["KEY"]}
+    for name in hidden.names:
+        assert not any(str(one.key).encode() in hidden.zip.read(name) for one in (first, second)), name

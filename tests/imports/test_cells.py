@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from eligibility.models import AdverseEvent, ConcomitantMedication, Imaging, Laboratory, VitalSigns
 from imports.cells import fill, read_cell
 from imports.mapping import Column, Mapping, ParticipantBy, VisitBy, fingerprint, read
+from imports.reading import Figure
 from imports.report import template_headings
 from imports.selectors import kept_mappings
 from imports.targets import guess, importable, problems, target_of, targets_of
@@ -73,6 +74,20 @@ def test_a_cell_is_read_as_the_page_reads_it(
 def test_nothing_is_rounded_completed_or_guessed(model: Any, item: str, cell: str) -> None:
     with pytest.raises(NotReadable):
         read_cell(item_of(model, item), cell)
+
+
+def test_a_month_that_is_a_number_of_a_workbook_is_not_taken_for_another_one() -> None:
+    """Excel keeps 2026.10 as 2026.1; what was typed as text says which it is."""
+    start = item_of(AdverseEvent, "aestdtc")
+    for figure in ("2026.1", "2026.11", "2026.5"):
+        with pytest.raises(NotReadable, match="cannot tell"):
+            read_cell(start, Figure(figure))
+    assert [read_cell(start, text)[0] for text in ("2026.10", "2026.1", "2026")] == [
+        "2026-10",
+        "2026-01",
+        "2026",
+    ]
+    assert read_cell(item_of(VitalSigns, "weight"), Figure("61.5")) == (Decimal("61.5"), "")
 
 
 LAB = Mapping(form="LB", participant="p", columns=(Column("afp", "afp", "IU/mL", {"?": "ND"}),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -13,7 +14,7 @@ from accounts.models import Role, RoleHeld
 from eligibility.models import VitalSigns
 from imports import actions
 from imports.actions import SIGN_OF_LIFE
-from imports.mapping import read
+from imports.mapping import Column, Mapping, VisitBy, read
 from imports.policies import file_of
 from imports.running import run
 from imports.selectors import jobs_for, remembered, saved_mappings
@@ -28,6 +29,7 @@ from records.models import TrailEntry
 from records.sign_of_life import sign_of_life
 from tests.cast import START, actor, make_participant, make_person, make_site
 from tests.imports.desk import VITALS, Desk, again, csv_bytes, results, sentences
+from tests.imports.test_reading import workbook
 from trial_edc.demo.filling import fill
 from trial_edc.demo.walks import VITAL_SIGNS
 
@@ -58,6 +60,29 @@ def test_a_row_becomes_a_form_and_its_origin_stands_in_the_trail(desk: Desk) -> 
     entry = TrailEntry.objects.get(relation="eligibility_vitalsigns")
     assert entry.reason == f"Import {job.pk}, row 2. From the hospital's system"
     assert (entry.person_id, entry.role, entry.site_id) == (desk.manager.pk, "DATA_MANAGER", desk.site.pk)
+
+
+def test_a_month_in_a_number_cell_of_a_workbook_is_refused_and_as_text_taken(
+    desk: Desk, tmp_path: Path
+) -> None:
+    rows = [
+        ["participant", "visit", "n", "start"],
+        *(
+            ["01-001", "LOG", number, start]
+            for number, start in enumerate(("2025.10", 2025, 2025.10), start=1)
+        ),
+    ]
+    events = Mapping(
+        form="AE", participant="participant", visit_by=VisitBy.CODE, visit="visit", repeat="n",
+        columns=(Column("start", "aestdtc"),),
+    )  # fmt: skip
+    job = desk.checked(workbook(tmp_path / "a", rows).read_bytes(), events)
+    found = [[one["new"] for one in row.changes if one["item"] == "aestdtc"] for row in results(job)]
+    assert found == [["2025-10"], ["2025"], []]
+    assert [row.outcome for row in results(job)] == [Outcome.NEW, Outcome.NEW, Outcome.REFUSED]
+    assert sentences(job)[4] == [
+        "A number of Excel cannot tell 2026.1 from 2026.10: type the date as text, for example 2026-10."
+    ]
 
 
 # -- what is there stays ---------------------------------------------------------------------------------

@@ -262,10 +262,7 @@ def _outer(domain: Domain, name: str) -> str:
         case "VISITNUM" | "VISIT":
             return f"b.{name.lower()}"
         case "EPOCH" if domain.name != "SE":
-            return (
-                f'CASE WHEN b."{begins}" IS NULL THEN NULL WHEN u.rfx IS NULL OR left(b."{begins}", 10) < left(u.rfx, 10) '
-                f"THEN 'SCREENING' WHEN left(b.\"{begins}\", 10) <= left(u.rfxe, 10) THEN 'TREATMENT' ELSE 'FOLLOW-UP' END"
-            )
+            return epoch(f'b."{begins}"')
     match rest:
         case "STRESN":
             return f"""CASE WHEN b."{domain.name}STRESC" ~ '^-?[0-9]+([.][0-9]+)?$' THEN b."{domain.name}STRESC" END"""
@@ -281,6 +278,19 @@ def _outer(domain: Domain, name: str) -> str:
     if observed or (domain.lines and name in domain.lines.columns):
         return f'b."{name}"'
     return "NULL"
+
+
+def epoch(column: str) -> str:
+    """The part of the trial a date lies in; empty where a date of which day or month is not known may lie in two."""
+    first = f"(left({column}, 10) || CASE length({column}) WHEN 4 THEN '-01-01' WHEN 7 THEN '-01' ELSE '' END)::date"
+    more = f"CASE length({column}) WHEN 4 THEN '1 year -1 day' WHEN 7 THEN '1 month -1 day' ELSE '0' END"
+    last = f"({first} + ({more})::interval)::date"
+    begun, ended = "left(u.rfx, 10)::date", "left(u.rfxe, 10)::date"
+    return (
+        f"CASE WHEN {column} IS NULL THEN NULL WHEN u.rfx IS NULL OR {last} < {begun} THEN 'SCREENING' "
+        f"WHEN {first} > {ended} THEN 'FOLLOW-UP' "
+        f"WHEN {first} >= {begun} AND {last} <= {ended} THEN 'TREATMENT' END"
+    )
 
 
 def study_day(column: str) -> str:

@@ -12,6 +12,7 @@ from exports.cdisc.sdtm.variables import Variable, is_number, label_of
 from exports.cdisc.tabulation import Facts
 from exports.stamp import Stamp
 from participants.schedule_file import Schedule
+from records import clock
 from records.study import STUDY_ID
 
 KIND = "TRIAL DESIGN"
@@ -90,7 +91,7 @@ def _summary(stamp: Stamp) -> Lines:
         ("ADDON", "Added on to Existing Treatments", "N"),
         ("AGEMIN", "Planned Minimum Age of Subjects", "P18Y"),
         ("COMPTRT", "Comparative Treatment Name", "HAIC"),
-        ("DCUTDTC", "Data Cutoff Date", stamp.data_as_of.date().isoformat()),
+        ("DCUTDTC", "Data Cutoff Date", clock.day(stamp.data_as_of).isoformat()),
         ("INDIC", "Trial Disease/Condition Indication", "Hepatocellular carcinoma"),
         ("INTMODEL", "Intervention Model", "PARALLEL"),
         ("INTTYPE", "Intervention Type", "RADIATION"),

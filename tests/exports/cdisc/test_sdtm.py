@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from lxml import etree
 
 from accounts.models import Site
 from eligibility.models import AdverseEvent, Laboratory, VitalSigns
-from exports.cdisc.sdtm.compiling import datasets
+from exports.cdisc.sdtm.compiling import Dataset, datasets, epoch
 from exports.cdisc.sdtm.writing import continued, write_sdtm
 from participants.models import Participant
 from records.definition import forms, row_groups
@@ -231,10 +233,82 @@ def test_vital_signs_carry_unit_and_last_value_before_treatment(
     assert sorted(flagged) == sorted(f"NCT07070076-{one.number}" for one in walked.values())
 
 
+@pytest.mark.parametrize(
+    ("begins", "expected"),
+    [
+        ("2027-03-09", "SCREENING"),
+        ("2027-03-10", "TREATMENT"),
+        ("2027-03-10T07:59:00", "TREATMENT"),
+        ("2027-06-30", "TREATMENT"),
+        ("2027-07-01", "FOLLOW-UP"),
+        ("2027-02", "SCREENING"),
+        ("2027-03", None),  # before or after the first infusion
+        ("2027-04", "TREATMENT"),
+        ("2027-06", "TREATMENT"),  # the last infusion is on its last day
+        ("2027-07", "FOLLOW-UP"),
+        ("2026", "SCREENING"),
+        ("2027", None),
+        ("2028", "FOLLOW-UP"),
+        (None, None),
+    ],
+)
+def test_an_epoch_holds_all_of_a_date_or_is_empty(begins: str | None, expected: str | None) -> None:
+    assert _epoch(begins, "2027-03-10T08:00:00", "2027-06-30T09:00:00") == expected
+    assert _epoch(begins, None, None) == ("SCREENING" if begins else None)
+
+
+def test_an_epoch_from_the_first_of_a_month_to_a_day_before_its_end() -> None:
+    begun, ended = "2027-03-01T08:00:00", "2028-02-28T09:00:00"
+    found = [_epoch(begins, begun, ended) for begins in ("2027-03", "2027", "2028-01", "2028-02", "2028-03")]
+    assert found == ["TREATMENT", None, "TREATMENT", None, "FOLLOW-UP"]
+    assert _epoch("2027", "2027-01-01T08:00:00", "2027-12-31T09:00:00") == "TREATMENT"
+
+
+def _epoch(begins: str | None, begun: str | None, ended: str | None) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {epoch('b.d')} FROM (SELECT %s::text AS d) b, (SELECT %s::text AS rfx, %s::text AS rfxe) u",
+            [begins, begun, ended],
+        )
+        return cursor.fetchone()[0]
+
+
 def test_a_draft_is_no_data(tables: Tables) -> None:
     assert AdverseEvent.objects.filter(state="DRAFT").count() == 2
     assert "sdtm/xpt/ae.xpt" in tables.names
     assert ODD.strip() not in {row["AETERM"] for row in tables.rows("AE")}
+
+
+@pytest.mark.parametrize("of", datasets(), ids=lambda of: of.name)
+def test_a_form_is_read_only_where_it_is_submitted(of: Dataset) -> None:
+    """Also where another form's row takes its day from it."""
+    names = [form._meta.db_table for form in forms().values()]
+    read = sum(len(re.findall(rf"\b{name}\b", of.query)) for name in names)
+    assert read == of.query.count("state = 'SUBMITTED'")
+
+
+def test_a_day_that_stands_in_a_draft_is_no_data(walked: dict[str, Participant], tabulate: Any) -> None:
+    person = f"NCT07070076-{walked['Y90'].number}"
+    for draft in (False, True):
+        if draft:
+            with connection.cursor() as cursor:
+                for name in ("participants_visitheader", "participants_demographics", "arms_maamapping"):
+                    cursor.execute(
+                        f"UPDATE {name} SET state = 'DRAFT', submitted_at = NULL, submitted_by_id = NULL"
+                    )
+        tables = tabulate()
+        signs = [row for row in tables.rows("VS") if row["USUBJID"] == person]
+        stages = [row for row in tables.rows("RS") if row["RSCAT"] == "CHILD-PUGH CLASSIFICATION"]
+        plans = [row for row in tables.rows("PR") if row["PRTRT"] == "ACTIVITY PLANNING"]
+        for days in (
+            {row["VSDTC"] for row in signs},
+            {row["RSDTC"] for row in stages},
+            {row["PRSTDTC"] for row in plans},
+        ):
+            assert days and (days == {""}) is draft, days
+        assert all((row["EPOCH"] == "") is draft for row in signs)
+        elements = [row["ETCD"] for row in tables.rows("SE") if row["USUBJID"] == person]
+        assert elements == (["Y90", "FU"] if draft else ["SCRN", "Y90", "FU"])
 
 
 @pytest.fixture
@@ -286,6 +360,13 @@ def test_the_same_data_give_the_same_bytes(
     with connection.cursor() as cursor:  # another physical order of the rows
         cursor.execute("UPDATE eligibility_laboratory SET revision = revision")
     assert tabulate().raw == tables.raw
+
+
+def test_the_cutoff_is_the_day_it_was_at_the_sites(walked: dict[str, Participant], tabulate: Any) -> None:
+    late = datetime(2026, 9, 1, 16, 0, tzinfo=UTC)  # midnight in Shanghai
+    for moment, day in ((late - timedelta(seconds=1), "2026-09-01"), (late, "2026-09-02")):
+        found = {row["TSPARMCD"]: row["TSVAL"] for row in tabulate(data_as_of=moment).rows("TS")}
+        assert found["DCUTDTC"] == day
 
 
 def test_only_the_sites_asked_for(walked: dict[str, Participant], tabulate: Any) -> None:

@@ -215,8 +215,11 @@ SIGNS = (
     ("height", "HEIGHT", "Height"), ("weight", "WEIGHT", "Weight"), ("temp", "TEMP", "Temperature"), ("pulse", "PULSE", "Pulse Rate"),
     ("sysbp", "SYSBP", "Systolic Blood Pressure"), ("diabp", "DIABP", "Diastolic Blood Pressure"), ("spo2", "OXYSAT", "Oxygen Saturation"),
 )  # fmt: skip
+# A form without a date of its own is of the day its visit's header says; empty while that is a draft.
 ON_THE_DAY = Sql(
-    "(SELECT to_char(h.svstdtc, 'YYYY-MM-DD') FROM participants_visitheader h WHERE h.visit_id = v.id)", 10
+    "(SELECT to_char(h.svstdtc, 'YYYY-MM-DD') FROM participants_visitheader h WHERE h.visit_id = v.id "
+    "AND h.state = 'SUBMITTED')",
+    10,
 )
 BREATHS = Sql("CASE WHEN r.resp IS NOT NULL THEN 'breaths/min' END", 11)
 

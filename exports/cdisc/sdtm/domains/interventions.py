@@ -201,7 +201,10 @@ def _procedure(
 
 
 # A plan has no date of its own: it rests on the mapping of its visit.
-MAPPED = Sql(f"(SELECT min({moment('m.ymapdtc')}) FROM arms_maamapping m WHERE m.visit_id = v.id)", 19)
+MAPPED = Sql(
+    f"(SELECT min({moment('m.ymapdtc')}) FROM arms_maamapping m WHERE m.visit_id = v.id AND m.state = 'SUBMITTED')",
+    19,
+)
 
 PR = Domain(
     "PR",

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from exports.cdisc.sdtm.domains.findings import KEYS, ON_THE_DAY, VISIT, finding, measurement
+from exports.cdisc.sdtm.domains.pathology import OPERATED
 from exports.cdisc.sdtm.expressions import (
     Decoded,
     Fixed,
     Of,
-    Sql,
     Words,
 )
 from exports.cdisc.sdtm.mapping import (
@@ -123,9 +123,6 @@ RESPONSE = {
     "NA": "NOT APPLICABLE",
 }
 CRITERIA = Decoded("rscat", {"RECIST11": "RECIST 1.1", "MRECIST": "MRECIST LENCIONI LIVER CANCER 2010"})
-STAGED = Sql(
-    "(SELECT to_char(h.svstdtc, 'YYYY-MM-DD') FROM participants_visitheader h WHERE h.visit_id = v.id)", 10
-)
 
 
 def _responses() -> Iterator[Observation]:
@@ -161,7 +158,7 @@ def _responses() -> Iterator[Observation]:
 def _classifications() -> Iterator[Observation]:
     ecog: dict[str, Any] = {"CAT": Fixed("ECOG"), "DTC": ON_THE_DAY, "EVAL": Fixed("INVESTIGATOR")}
     yield finding("RS", "VS", "ecog", "ECOG101", "ECOG1-Performance Status", **ecog)
-    pugh: dict[str, Any] = {"CAT": Fixed("CHILD-PUGH CLASSIFICATION"), "DTC": STAGED}
+    pugh: dict[str, Any] = {"CAT": Fixed("CHILD-PUGH CLASSIFICATION"), "DTC": ON_THE_DAY}
     by: dict[str, Any] = {"EVAL": Fixed("INVESTIGATOR")}
     derived: dict[str, Any] = {"DRVFL": Fixed("Y")}
     for item, code, name in (
@@ -176,7 +173,7 @@ def _classifications() -> Iterator[Observation]:
         ("cnlc", "CNLC", "CNLC Stage", "CNLC"), ("cnlcinv", "CNLCINV", "CNLC Stage, Investigator", "CNLC"), ("bclc", "BCLC", "BCLC Stage", "BCLC"),
     ):  # fmt: skip
         more = by if item in ("cnlcinv", "bclc") else derived
-        yield finding("RS", "STG", item, code, name, CAT=Fixed(category), DTC=STAGED, **more)
+        yield finding("RS", "STG", item, code, name, CAT=Fixed(category), DTC=ON_THE_DAY, **more)
     review: dict[str, Any] = {"CAT": Fixed("RESECTABILITY REVIEW"), "DTC": Of("resdtc"), **by}
     yield finding(
         "RS",
@@ -196,10 +193,7 @@ def _classifications() -> Iterator[Observation]:
     yield finding("RS", "RES", "surgcontra", "SURGCON", "Surgical Contraindication", **review)
     path: dict[str, Any] = {
         "CAT": Fixed("PATHOLOGIC RESPONSE"),
-        "DTC": Sql(
-            "(SELECT to_char(max(h.surgdtc), 'YYYY-MM-DD') FROM arms_hepatectomy h WHERE h.visit_id = v.id)",
-            10,
-        ),
+        "DTC": OPERATED,
         **derived,
     }
     for item, code, name in (

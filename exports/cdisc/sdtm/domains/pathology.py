@@ -9,8 +9,11 @@ from exports.cdisc.sdtm.domains.findings import KEYS, VISIT, finding, measuremen
 from exports.cdisc.sdtm.expressions import Fixed, Of, Sql, Words
 from exports.cdisc.sdtm.mapping import Domain, Observation
 
+# What the pathologist found is of the day of the operation; empty while that is a draft.
 OPERATED = Sql(
-    "(SELECT to_char(max(h.surgdtc), 'YYYY-MM-DD') FROM arms_hepatectomy h WHERE h.visit_id = v.id)", 10
+    "(SELECT to_char(max(h.surgdtc), 'YYYY-MM-DD') FROM arms_hepatectomy h WHERE h.visit_id = v.id "
+    "AND h.state = 'SUBMITTED')",
+    10,
 )
 ABOUT: dict[str, Any] = {"SPEC": Fixed("TISSUE"), "DTC": OPERATED}
 

@@ -69,7 +69,7 @@ SCREENED = moment("d.icfdtc")
 ELEMENTS = f"""
 SELECT p.id, p.id, e.etcd, e.element, e.taetord, e.epoch, e.st, e.en
 FROM participants_participant p JOIN subj u ON u.pid = p.id
-JOIN participants_demographics d ON d.participant_id = p.id,
+LEFT JOIN participants_demographics d ON d.participant_id = p.id AND d.state = 'SUBMITTED',
 LATERAL (VALUES
   ('SCRN', 'Screening', '1', 'SCREENING', {SCREENED}, coalesce(u.rfx, u.rfpen)),
   (p.arm, CASE p.arm WHEN 'HAIC' THEN 'HAIC cycles' ELSE 'Y-90 SIRT' END, '2', 'TREATMENT', u.rfx, u.rfxe),
