@@ -1,9 +1,9 @@
-"""A corrected consent: what it leaves behind itself is found at the forms concerned."""
+"""A corrected consent or baseline: what no longer fits it is found at the forms concerned."""
 
 from __future__ import annotations
 
 import csv
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,18 @@ from participants.cross_checks import Casebook
 from participants.models import Demographics, Discrepancy, Participant
 from records.findings import Refused
 from tests.cast import START
+from tests.imaged import measure
 from trial_edc.demo.filling import fill
 from trial_edc.demo.walks import walk_through_visit, walk_to_assigned, walk_to_eligible
 
+MONTH_1, MONTH_3 = date(2026, 10, 5), date(2026, 12, 5)
+SIZES = ((30, 20), (10, 10))
 LATER = START + timedelta(days=30)
 DICTIONARY = Path(settings.BASE_DIR) / "docs/dictionary"
 
 
-def open_ones() -> set[tuple[str, str]]:
-    found = Discrepancy.objects.filter(check_id="X01", status="OPEN")
+def open_ones(check: str = "X01") -> set[tuple[str, str]]:
+    found = Discrepancy.objects.filter(check_id=check, status="OPEN")
     return set(found.values_list("form", "item"))
 
 
@@ -79,3 +82,23 @@ def test_it_reads_every_date_that_is_refused_before_consent() -> None:
         if ">= consent" in row.get("HARD", "")
     }
     assert refused <= {(form, item) for form, items in SINCE_CONSENT.items() for item in items}
+
+
+def test_a_corrected_modality_of_the_baseline_is_asked_about_at_what_followed(
+    imaged: Participant, by_coordinator: Actor
+) -> None:
+    where: dict[str, Any] = {"by": by_coordinator, "now": datetime.combine(MONTH_3, START.timetz())}
+    measure(imaged, "Y-M1", MONTH_1, by_coordinator, SIZES)
+    changed = measure(imaged, "Y-M3", MONTH_3, by_coordinator, SIZES, modality="CECT")
+    assert changed.confirmed["imgmod"]
+    assert open_ones("X24") == set()
+    fill(imaged, "IMG", {"imgmod": "EOBMRI"}, reason="Misread", **where)
+    # What was confirmed when the form was saved is not asked about again.
+    (found,) = Discrepancy.objects.filter(check_id="X24", status="OPEN")
+    assert (found.visit.code, found.item) == ("Y-M1", "imgmod")
+    assert "Gadoxetate" in found.message_en
+    confirmed = {"imgmod": "Same department"}
+    fill(imaged, "IMG", {}, visit_code="Y-M1", reason="Asked", confirmed=confirmed, **where)
+    assert open_ones("X24") == set()
+    fill(imaged, "IMG", {"imgmod": "CEMRI"}, reason="Right after all", **where)
+    assert open_ones("X24") == set()
