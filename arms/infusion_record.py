@@ -14,11 +14,14 @@ from typing import Any
 
 from arms.dosimetry import Delivered, DosimetryError, decay_factor, delivered_activity, hours_between
 from arms.infusion_checks import (
+    PREGNANCY,
     Grade,
     discharged_early,
     judge_assay,
     judge_mapping_age,
     judge_net_activity,
+    latest_test,
+    pregnant_on,
     scanned_late,
 )
 from arms.plan_record import rounded
@@ -33,6 +36,25 @@ Answers = Mapping[str, Any]
 ASK = Text(" Confirm with a word.", "请说明并确认。")
 # What a mapping too old for an infusion is called among the overrides.
 MAPPING_AGE = "MAPPING_AGE"
+# Blocks that the form judges for the day of the infusion; before it is entered they are judged for today.
+OF_THE_DAY = (MAPPING_AGE, PREGNANCY)
+
+TEST_POSITIVE = Text(
+    "The pregnancy test of {day}, the last one up to the infusion, is positive.",
+    "输注前末次妊娠试验（{day}）为阳性。",
+)
+NOT_TESTED = Text(
+    "No pregnancy test up to the infusion is at most {hours} hours old.",
+    "输注前{hours}小时内无妊娠试验结果。",
+)
+NOT_INFUSED = Text(
+    " Correct it where it was entered, or two people set the block aside.",
+    "请在原表单更正或补录，或由两人共同申请例外。",
+)
+INFUSED = Text(
+    " The infusion is recorded, so this is a deviation. Confirm with a word.",
+    "输注已记录，属方案偏离，请说明并确认。",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +138,7 @@ def derive(answers: Answers, context: Mapping[str, Any]) -> dict[str, Derived]:
 def findings(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
     """Check an infusion across its items and against mapping and plan."""
     yield from _since_mapping(answers, context)
+    yield from _pregnancy(answers, context)
     yield from _activities(answers, context)
     yield from _after(answers, context["settings"])
 
@@ -139,6 +162,26 @@ def _since_mapping(answers: Answers, context: Mapping[str, Any]) -> Iterable[Fin
         yield Finding("yinfdt", Level.SOFT, judged.message)
     elif judged.grade is Grade.REASON and MAPPING_AGE not in plan.aside:
         yield Finding("yinfdt", Level.HARD, judged.message)
+
+
+def _pregnancy(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:
+    """Refuse an infusion after a positive test, or without a recent one, unless two people set that aside.
+
+    What has happened is recorded all the same: on a form that was submitted with this day it is asked about.
+    """
+    infused, tests = answers.get("yinfdt"), context["pregnancy_tests"]
+    plan = resting_on(context["plans"], infused)
+    if infused is None or tests is None or (plan is not None and PREGNANCY in plan.aside):
+        return
+    on, hours = clock.day(infused), context["settings"]["y90_pregnancy_hours"]
+    pregnant, latest = pregnant_on(tests, on, hours=hours), latest_test(tests, on)
+    if pregnant is False:
+        return
+    words = TEST_POSITIVE.format(day=latest.on) if pregnant and latest else NOT_TESTED.format(hours=hours)
+    if on == context["recorded_on"]:
+        yield Finding("yinfdt", Level.SOFT, words + INFUSED)
+    else:
+        yield Finding("yinfdt", Level.HARD, words + NOT_INFUSED)
 
 
 def _activities(answers: Answers, context: Mapping[str, Any]) -> Iterable[Finding]:

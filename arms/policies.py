@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Access, Actor, Permission
 from arms.haic_cycles import may_begin_cycle
+from arms.infusion_record import OF_THE_DAY
 from arms.models import ActivityPlan, HaicCycle, Hepatectomy, MaaMapping, ResectabilityReview, Y90Infusion
 from arms.models.haic import CYCLE_VISITS
 from arms.selectors import review_after_two, treatment_of
@@ -95,10 +96,14 @@ def why_no_plan(record: ActivityPlan) -> Text | None:
 
 
 def why_no_infusion(record: Y90Infusion, now: datetime) -> Text | None:
-    """The sentence that says what blocks an infusion; None where nothing does, or it was given already."""
+    """The sentence that says what blocks an infusion; None where nothing does, or it was given already.
+
+    What depends on the day of the infusion is left to the form, which knows the day: it may be entered days later.
+    """
     if record.pk is not None and record.yinfdt is not None:
         return None
-    blocks = y90_state(treatment_of(record.participant, now)).open_blocks
+    state = y90_state(treatment_of(record.participant, now))
+    blocks = [block for block in state.open_blocks if block.code not in OF_THE_DAY]
     if not blocks:
         return None
     return Text("The infusion is blocked. ", "不能输注。") + Text.join(

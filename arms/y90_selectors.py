@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,11 +17,18 @@ from arms.infusion_checks import (
     infusion_blocks,
     infusion_warnings,
     judge_mapping_age,
+    pregnant_on,
 )
 from arms.infusion_record import MAPPING_AGE
 from arms.limits import infusion_limits
 from arms.models import ActivityPlan, MaaMapping, PlanAuthor, PlanCheck, SafetyOverride, Y90Infusion
-from arms.models.readings import Readings, pregnancy_possible, readings_at, settings_for
+from arms.models.readings import (
+    Readings,
+    pregnancy_possible,
+    pregnancy_tests,
+    readings_at,
+    settings_for,
+)
 from arms.selectors import Treatment
 from arms.y90_course import Pair, lung_dose_before, pairs_of, resting_on
 from eligibility.models import Staging
@@ -86,7 +92,8 @@ class Y90State:
 def y90_state(treatment: Treatment) -> Y90State:
     """Put a participant's mappings, plans and infusions together; three queries for the people.
 
-    An infusion that was recorded is not blocked any more: what happened is recorded as it happened.
+    An infusion that was recorded is not blocked any more: what happened is recorded as it happened. The age of the
+    mapping and of the pregnancy test is that of today, of an infusion that is still to be given.
     """
     book = treatment.book
     pairs = pairs_of(book.of(MaaMapping), book.of(ActivityPlan))
@@ -179,7 +186,7 @@ def _facts(treatment: Treatment, current: Course | None) -> InfusionFacts:
         lung_activity=prediction.lung_activity if prediction else None,
         gastrointestinal_uncorrectable=_gastrointestinal(mapping, plan),
         pregnancy_possible=pregnancy_possible(book),
-        pregnant=_pregnant(treatment, here),
+        pregnant=pregnant_on(pregnancy_tests(book), treatment.today, hours=limits.pregnancy_hours),
         bilirubin=here.certain("bilirubin", limits.bilirubin),
         granulocytes=here.certain("neutrophils", limits.granulocytes),
         tumour_replacement_percent=_replacement(plan),
@@ -192,17 +199,6 @@ def _plan_context(treatment: Treatment, plan: ActivityPlan) -> Mapping[str, Any]
     """The settings a plan was begun under; asked for only where any setting was ever changed."""
     settings = treatment.settings
     return {"settings": settings_for(plan, treatment.today) if settings.version else settings}
-
-
-def _pregnant(treatment: Treatment, here: Readings) -> bool | None:
-    """Whether a test of the infusion's visit says so; one that is too old by now says nothing."""
-    test = here.pregnancy_test
-    if test is None:
-        return None
-    if test.result == "POS":
-        return True
-    oldest = treatment.today - timedelta(hours=treatment.settings["y90_pregnancy_hours"])
-    return False if test.on >= oldest else None
 
 
 def _gastrointestinal(mapping: MaaMapping | None, plan: ActivityPlan | None) -> bool | None:

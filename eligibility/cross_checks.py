@@ -8,6 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from eligibility import codelists
+from eligibility.imaging_record import other_modality
+from eligibility.imaging_sets import course_of
+from eligibility.models.imaging import examination_of
 from participants.cross_checks import Casebook, CrossCheck, Mismatch
 from participants.dates import PartialDate
 from records.text import Text
@@ -121,6 +124,27 @@ def thrombus_differs(casebook: Casebook) -> Iterable[Mismatch]:
     listed = any(one.lesloc in VESSELS for one in lesions)
     if (staging.vascinv == "Y") != listed:
         yield Mismatch(staging, "vascinv", THROMBUS_LISTED if listed else THROMBUS_NOT_LISTED)
+
+
+# ---- imaging at baseline and later ---------------------------------------------------------------------
+
+
+def modality_changed(casebook: Casebook) -> Iterable[Mismatch]:
+    """X24: a submitted follow-up by a modality that none of its reader's baseline was.
+
+    The form asks when it is saved; this asks again when a correction of the baseline has made them differ.
+    """
+    records = {one.pk: one for one in casebook.all("IMG")}
+    examinations = [examination_of(one) for one in records.values()]
+    for reader in sorted({one.evaluator for one in examinations}):
+        course = course_of(examinations, reader)
+        if course.baseline is None:
+            continue
+        for one in (one for later in course.later for one in later.examinations):
+            words = other_modality(one.modality, course.baseline)
+            record = records[one.key]
+            if words is not None and one.submitted and not record.confirmed.get("imgmod"):
+                yield Mismatch(record, "imgmod", words)
 
 
 # ---- ascites as scored and as recorded -----------------------------------------------------------------
@@ -247,5 +271,11 @@ CHECKS = (
         Text("Height changes by more than 3 cm", "身高变化超过3 cm"),
         {"VS": ("height",)},
         height_changed,
+    ),
+    CrossCheck(
+        "X24",
+        Text("Modality other than at baseline", "随访影像检查方式与基线不同"),
+        {"IMG": ("imgdtc", "imgmod", "imgeval")},
+        modality_changed,
     ),
 )

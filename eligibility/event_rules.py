@@ -129,13 +129,15 @@ def collection_period(
     haic_ends: Iterable[dt.date] = (),
     infusions: Iterable[dt.date] = (),
     hepatectomies: Iterable[dt.date] = (),
+    haic_goes_on: bool = False,
     limits: CollectionDays = COLLECTION_DAYS,
 ) -> Period:
     """Return the period in which adverse events are collected.
 
     From consent to 30 days after the end of the last HAIC cycle, 90 days after the last Y-90 infusion and 90 days
     after the last hepatectomy, whichever is latest, or as many as `limits` says; open as long as there was no
-    treatment. Raises ImpossibleReport for a treatment before consent. Source: protocol specification section 9.
+    treatment, and while it is not known which HAIC cycle is the last or when it ended (`haic_goes_on`). Raises
+    ImpossibleReport for a treatment before consent. Source: protocol specification section 9.
     """
     first = trial_day(consented)
     last: dt.date | None = None
@@ -150,7 +152,7 @@ def collection_period(
                 raise ImpossibleReport(words.format(day=day))
             end = day + dt.timedelta(days=after)
             last = end if last is None else max(last, end)
-    return Period(first, last)
+    return Period(first, None if haic_goes_on else last)
 
 
 class Collected(StrEnum):

@@ -13,7 +13,14 @@ from decimal import Decimal
 from typing import Any
 
 from eligibility.codelists import LESION_CATEGORY, LESION_LOCATION, MODALITY
-from eligibility.imaging_sets import INVESTIGATOR, Examination, ImagingCourse, course_of, lesion_of
+from eligibility.imaging_sets import (
+    INVESTIGATOR,
+    Examination,
+    ImagingCourse,
+    ImagingSet,
+    course_of,
+    lesion_of,
+)
 from eligibility.lesions import (
     IN_LIVER,
     TENTH,
@@ -168,18 +175,24 @@ def _modality(
     """Ask about a modality other than at baseline (X24), and about lesions of the baseline left out."""
     if course.baseline is None:
         return
-    before = course.baseline.modalities
-    if answers.get("imgmod") and before and answers["imgmod"] not in before:
-        named = Text.join(
-            [MODALITY.label(code) for code in MODALITY.values if code in before], en=", ", zh="、"
-        )
-        yield Finding("imgmod", Level.SOFT, OTHER_MODALITY.format(baseline=named), "X24")
+    words = other_modality(answers.get("imgmod"), course.baseline)
+    if words is not None:
+        yield Finding("imgmod", Level.SOFT, words, "X24")
     if answers.get("imgqual") != "Y" or context["resected_on"] is not None:
         return
     here = {row.get("lnkid") for row in (*rows, *(row for one in siblings for row in one.rows))}
     lost = sorted(course.baseline.listed - here)
     if lost:
         yield Finding("imgmod", Level.SOFT, NOT_LISTED.format(ids=", ".join(lost)))
+
+
+def other_modality(modality: str | None, baseline: ImagingSet) -> Text | None:
+    """The question about a modality that is none of the baseline's; None where it is one, or nothing is known."""
+    before = baseline.modalities
+    if not modality or not before or modality in before:
+        return None
+    named = [MODALITY.label(code) for code in MODALITY.values if code in before]
+    return OTHER_MODALITY.format(baseline=Text.join(named, en=", ", zh="、"))
 
 
 def _numbers(rows: list[Mapping[str, Any]], siblings: list[Examination]) -> Iterator[Finding]:

@@ -1,20 +1,25 @@
-"""Checks across the course: death, the end of treatment, progression (specification section 8.26)."""
+"""Checks across the course: consent, death, the end of treatment, progression (specification section 8.26)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 
+from accounts.prepared import ask
+from eligibility.cross_checks import BASELINE
 from followup import codelists
 from participants.cross_checks import Casebook, CrossCheck, Mismatch
 from participants.dates import PartialDate
 from participants.models import CaseReportForm
+from participants.models.forms import BEFORE_CONSENT
 from participants.workflow import ParticipantState
 from records import clock
 from records.definition import forms
 from records.items import DateItem, DateTimeItem, Item, PartialDateItem, items_of
 from records.text import Text
+from records.zone import TRIAL_ZONE
 
 # What may be dated after a death: pathology, deviations, dispositions, the record of the death itself, and the
 # moments at which something was learned, reported or signed.
@@ -48,6 +53,72 @@ RESPONSE_OVERTAKEN = Text(
 )
 # Causes of death that are adverse events by themselves.
 DEATH_BY_EVENT = ("LIVERFAILURE", "GIBLEEDING", "TREATMENT", "INFECTION")
+
+
+# What may not be dated before consent, by form: history, demographics and adverse events (X01AE) are left out.
+# A form refuses such a date itself; this is what a corrected consent leaves behind it.
+SINCE_CONSENT: Mapping[str, tuple[str, ...]] = {
+    "SV": ("svstdtc",),
+    "IE": ("trtpdtc",),
+    "LB": ("lbdtc", "virdtc", "hcgdtc"),
+    "IMG": ("imgdtc",),
+    "ARM": ("mdtdtc", "armdtc"),
+    "HAIC": ("hprocdt",),
+    "YMAP": ("ymapdtc",),
+    "RES": ("resdtc",),
+    "SURG": ("surgdtc",),
+    "SACT": ("sactstdtc",),
+    "RSP": ("rsdtc",),
+    "SYM": ("symdtc",),
+    "SURV": ("ssdtc", "lastalive", "dthdtc"),
+    "DS": ("dsstdtc",),
+}
+# Samples of routine care may lie before consent, and so may the imaging that is the baseline.
+NOT_ROUTINE: Mapping[str, str] = {
+    "LB": "lbsoc IS DISTINCT FROM 'Y'",
+    "IMG": f"(SELECT code FROM participants_visit v WHERE v.id = visit_id) <> '{BASELINE}'",  # noqa: S608 – our own
+}
+# Of a sample the time counts, of everything else the day.
+TO_THE_MINUTE = ("lbdtc",)
+
+
+@cache
+def _before_consent() -> str:
+    """The statement that gives form, record and item of each date before a consent (`signed`, `day`, `midnight`)."""
+    found = []
+    for code, names in SINCE_CONSENT.items():
+        model: Any = forms()[code]
+        items = {item.name: item for item in items_of(model)}
+        for name in names:
+            bound = "midnight" if isinstance(items[name], DateTimeItem) else "day"
+            bound = "signed" if name in TO_THE_MINUTE else bound
+            kept = f" AND {NOT_ROUTINE[code]}" if code in NOT_ROUTINE else ""
+            found.append(
+                f"SELECT '{code}', id, '{name}' FROM {model._meta.db_table} "  # noqa: S608 – our own names
+                f"WHERE participant_id = %(participant)s AND {name} < %({bound})s{kept}"
+            )
+    return " UNION ALL ".join(found)
+
+
+def before_consent(casebook: Casebook) -> Iterable[Mismatch]:
+    """X01: a visit, assessment or treatment dated before the consent as it reads now; one query where there is none.
+
+    The consent is stored as it was signed, so what lies before it is asked about, and refused where it is saved again.
+    """
+    signed = next((one.icfdtc for one in casebook.all("DM") if one.icfdtc), None)
+    if signed is None:
+        return
+    day = clock.day(signed)
+    asked = {
+        "participant": casebook.participant.pk,
+        "signed": signed,
+        "day": day,
+        "midnight": datetime.combine(day, time.min, TRIAL_ZONE),
+    }
+    for code, key, name in sorted(ask(_before_consent(), asked)):
+        record = next(one for one in casebook.all(code) if one.pk == key)
+        label = next(item.label for item in items_of(type(record)) if item.name == name)
+        yield Mismatch(record, name, BEFORE_CONSENT.format(label=label, consent=day))
 
 
 def dated_items(model: type[CaseReportForm]) -> list[Item]:
@@ -148,6 +219,12 @@ def _every_date() -> dict[str, tuple[str, ...]]:
 
 
 CHECKS = (
+    CrossCheck(
+        "X01",
+        Text("Dated before the consent", "日期早于知情同意"),
+        {"DM": ("icfdtc",), **SINCE_CONSENT, "LB": (*SINCE_CONSENT["LB"], "lbsoc")},
+        before_consent,
+    ),
     CrossCheck(
         "X02",
         Text("Dated after the death", "日期晚于死亡日期"),

@@ -7,7 +7,7 @@ are collected, and for how long).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from eligibility.event_record import RELATIONS, related
@@ -21,6 +21,7 @@ from eligibility.event_rules import (
 )
 from participants.cross_checks import Casebook, CrossCheck, Mismatch
 from participants.dates import PartialDate
+from participants.workflow import ParticipantState
 from records import clock, study
 from records.text import Text
 
@@ -44,6 +45,31 @@ NOT_REPORTED = Text(
 )
 
 
+# Where a participant stands as long as another HAIC cycle may follow.
+UNDER_TREATMENT = (ParticipantState.ASSIGNED, ParticipantState.ON_TREATMENT)
+
+
+def _haic_goes_on(casebook: Casebook) -> bool:
+    """Whether a HAIC cycle may still follow, or one has begun of which nobody has said when its catheter was removed.
+
+    The last cycle is known once treatment is over: the participant has moved on, or its end was declared.
+    """
+    if any(one.hprocdt and not _cycle_ended(one) for one in casebook.all("HAIC")):
+        return True
+    participant = casebook.participant
+    if participant.arm != "HAIC" or participant.status not in UNDER_TREATMENT:
+        return False
+    return not any(one.submitted and one.dsscat == "EOT" for one in casebook.all("DS"))
+
+
+def _cycle_ended(cycle: Any) -> datetime | None:
+    """When a cycle ended; where nobody knows when the catheter was removed, the last moment that is known."""
+    if cycle.hcathout or "hcathout" not in cycle.missing:
+        ended: datetime | None = cycle.hcathout
+        return ended
+    return max((at for at in (cycle.hprocdt, cycle.fu2en) if at), default=None)
+
+
 def period_of(casebook: Casebook) -> Period | None:
     """The days on which an adverse event has to begin to be collected; None while consent is not known."""
     signed = next((one.icfdtc for one in casebook.all("DM") if one.icfdtc), None)
@@ -51,18 +77,20 @@ def period_of(casebook: Casebook) -> Period | None:
         return None
     consent = clock.day(signed)
 
-    def days(code: str, item: str) -> list[date]:
+    def days(moments: Iterable[date | None]) -> list[date]:
         """The days of treatment; one before consent is a deviation of its own, and ends no period."""
-        moments = [getattr(one, item) for one in casebook.all(code)]
-        found = [moment if type(moment) is date else clock.day(moment) for moment in moments if moment]
+        found = [
+            clock.day(moment) if isinstance(moment, datetime) else moment for moment in moments if moment
+        ]
         return [day for day in found if day >= consent]
 
     settings = study.in_force(casebook.today)
     return collection_period(
         consent,
-        haic_ends=days("HAIC", "hcathout"),
-        infusions=days("YTRT", "yinfdt"),
-        hepatectomies=days("SURG", "surgdtc"),
+        haic_ends=days(_cycle_ended(one) for one in casebook.all("HAIC")),
+        infusions=days(one.yinfdt for one in casebook.all("YTRT")),
+        hepatectomies=days(one.surgdtc for one in casebook.all("SURG")),
+        haic_goes_on=_haic_goes_on(casebook),
         limits=CollectionDays(
             after_haic=settings["ae_days_after_haic"],
             after_y90=settings["ae_days_after_y90"],
@@ -112,7 +140,12 @@ def late_report(casebook: Casebook) -> Iterable[Mismatch]:
             yield Mismatch(one, "saerep", LATE_REPORT.format(hours=hours))
 
 
-TREATMENT = {"HAIC": ("hcathout",), "YTRT": ("yinfdt",), "SURG": ("surgdtc",)}
+TREATMENT = {
+    "HAIC": ("hprocdt", "hcathout", "fu2en"),
+    "YTRT": ("yinfdt",),
+    "SURG": ("surgdtc",),
+    "DS": ("dsscat",),
+}
 CHECKS = (
     CrossCheck(
         "X01AE",
@@ -125,6 +158,8 @@ CHECKS = (
         Text("Adverse event after the period of collection", "不良事件晚于收集期"),
         {"AE": ("aestdtc", "aeser", *RELATIONS), "DM": ("icfdtc",), **TREATMENT},
         after_collection,
+        # The end of treatment, which closes the period, may also follow from a plan or a review.
+        daily=True,
     ),
     CrossCheck(
         "X21",

@@ -9,11 +9,13 @@ from arms import codelists, infusion_record
 from arms.infusion_record import Planned
 from arms.models.oversight import SafetyOverride
 from arms.models.planning import ActivityPlan, MaaMapping
-from arms.models.readings import record_at, settings_for
+from arms.models.readings import pregnancy_possible, pregnancy_tests, record_at, settings_for
 from arms.y90_course import pairs_of
-from participants.models import CaseReportForm, Visit
+from eligibility.models import Laboratory
+from participants.models import CaseReportForm, Demographics, Visit
 from participants.models.forms import not_in_future
 from participants.selectors import case_forms_of
+from records import clock
 from records.codelists import NY
 from records.conditions import NEVER, When
 from records.definition import Derived, FormFacts
@@ -188,11 +190,13 @@ class Y90Infusion(CaseReportForm):
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
         """Add what each mapping and its plan say (`plans`), and the settings. Three queries more.
 
+        `pregnancy_tests`: those of a woman of childbearing potential, None where none is asked for; `recorded_on`: the
+        day of the infusion that stands on a submitted form already.
         What was set aside for an earlier revision of a plan still counts once the infusion is on record: correcting
         the plan afterwards does not undo the decision it was infused by.
         """
         given = super().context(visit=visit, **place)
-        book = case_forms_of(visit.participant, (cls, MaaMapping, ActivityPlan))
+        book = case_forms_of(visit.participant, (cls, MaaMapping, ActivityPlan, Demographics, Laboratory))
         this = record_at(book.of(cls), visit, given["repeat"])
         pairs = pairs_of(book.of(MaaMapping), book.of(ActivityPlan))
         aside = SafetyOverride.set_aside([pair.plan for pair in pairs if pair.plan])
@@ -213,6 +217,8 @@ class Y90Infusion(CaseReportForm):
                 )
                 for pair in pairs
             ),
+            "pregnancy_tests": pregnancy_tests(book) if pregnancy_possible(book) else None,
+            "recorded_on": clock.day(this.yinfdt) if this and this.submitted and this.yinfdt else None,
             "settings": settings_for(this, place["today"]),
         }
 

@@ -106,6 +106,11 @@ def _tests(samples: list[Laboratory]) -> list[PregnancyTest]:
     return [PregnancyTest(one.hcgdtc, one.hcg) for one in samples if one.hcg and one.hcgdtc]
 
 
+def pregnancy_tests(book: CaseForms) -> tuple[PregnancyTest, ...]:
+    """Give every pregnancy test that has a day, whatever visit it was entered at."""
+    return tuple(_tests(book.of(Laboratory)))
+
+
 def pregnancy_possible(book: CaseForms) -> bool:
     """Say whether the participant is a woman of childbearing potential."""
     person = book.last(Demographics)
@@ -164,7 +169,7 @@ def first_day(
         }
     return FirstDay(
         Facts(**known),
-        tuple(_tests(book.of(Laboratory))),
+        pregnancy_tests(book),
         pregnancy_days(settings, arm),
         recorded_on,
         unknown,

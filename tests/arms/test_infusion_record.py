@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from arms import infusion_record
+from arms.infusion_checks import PREGNANCY
 from arms.infusion_record import MAPPING_AGE, Planned
+from eligibility.treatment_day import PregnancyTest
 from records.findings import Level
 from tests.arms.conftest import NOON
 
@@ -18,10 +20,12 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def context(defaults: dict[str, Any]) -> dict[str, Any]:
-    """A mapping ten days before, 1.90 GBq planned, nothing set aside."""
+    """A mapping ten days before, 1.90 GBq planned, nothing set aside, and nobody who might be pregnant."""
     return {
         "settings": defaults,
         "plans": (Planned(NOON - timedelta(days=10), Decimal("1.90"), frozenset()),),
+        "pregnancy_tests": None,
+        "recorded_on": None,
     }
 
 
@@ -89,6 +93,36 @@ def test_days_since_the_mapping(
 def test_a_mapping_too_old_may_be_set_aside(context: dict[str, Any]) -> None:
     plans = (Planned(NOON - timedelta(days=31), None, frozenset({MAPPING_AGE})),)
     assert found(given(), {**context, "plans": plans}) == []
+
+
+def hcg(days: int, result: str = "NEG") -> PregnancyTest:
+    return PregnancyTest(NOON.date() - timedelta(days=days), result)
+
+
+@pytest.mark.parametrize(
+    ("tests", "expected"),
+    [
+        ((), [("yinfdt", Level.HARD)]),
+        ((hcg(0),), []),
+        ((hcg(3),), []),
+        ((hcg(4),), [("yinfdt", Level.HARD)]),  # more than 72 hours
+        ((hcg(-1),), [("yinfdt", Level.HARD)]),  # taken after the infusion
+        ((hcg(2), hcg(-1, "POS")), []),
+        ((hcg(2, "POS"), hcg(-1)), [("yinfdt", Level.HARD)]),
+        ((hcg(9, "POS"), hcg(2)), []),
+    ],
+)
+def test_the_last_pregnancy_test_up_to_the_infusion_counts(
+    tests: tuple[PregnancyTest, ...], expected: list[tuple[str, Level]], context: dict[str, Any]
+) -> None:
+    asked = {**context, "pregnancy_tests": tests}
+    assert found(given(), asked) == expected
+    assert found(given(yinfdt=None), asked) == []
+    # On the day that stands on a submitted form it is asked about.
+    recorded = [("yinfdt", Level.SOFT)] if expected else []
+    assert found(given(), {**asked, "recorded_on": NOON.date()}) == recorded
+    aside = (Planned(NOON - timedelta(days=10), Decimal("1.90"), frozenset({PREGNANCY})),)
+    assert found(given(), {**asked, "plans": aside}) == []
 
 
 def test_an_infusion_before_its_mapping_is_refused(context: dict[str, Any]) -> None:

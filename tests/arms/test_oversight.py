@@ -24,6 +24,7 @@ from arms.selectors import treatment_of
 from arms.y90_selectors import Y90State, y90_state
 from participants.models import Participant
 from participants.selectors import anchor_dates
+from records import clock
 from records.findings import Overtaken, Refused
 from records.models import TrailEntry
 from tests.cast import actor, make_person
@@ -368,3 +369,44 @@ def test_a_plan_recomputed_from_a_corrected_weight_has_no_new_author(
     assert plan.acalc == Decimal("1.695")  # 0.20247 × 1.70^0.725 × 60^0.425 − 0.2 + 300 / 1500
     assert plan.revision > before
     assert PlanAuthor.objects.filter(plan=plan).count() == authors
+
+
+def test_an_infusion_is_held_against_its_own_day_not_the_day_it_is_entered(
+    plan: ActivityPlan, by_coordinator: Actor, by_investigator: Actor, at_start: datetime
+) -> None:
+    mapped = at_start + timedelta(days=2)
+    check_plan(plan=plan, revision=plan.revision, by=by_investigator, now=mapped + timedelta(days=1))
+    infused, entered = mapped + timedelta(days=29), mapped + timedelta(days=32)
+    assert codes(plan, entered) == ["MAPPING_AGE"]
+    walk_through_visit(plan.participant, "Y-INF", by=by_coordinator, now=infused)
+    where: dict[str, Any] = {"by": by_coordinator, "now": entered, "visit_code": "Y-INF"}
+    with pytest.raises(Refused) as refused:
+        fill(plan.participant, "YTRT", infusion_answers(infused), **where)
+    assert [(one.item, one.level) for one in refused.value.findings] == [("yinfdt", "SOFT")]
+    late = infusion_answers(infused + timedelta(days=2))
+    with pytest.raises(Refused) as refused:
+        fill(plan.participant, "YTRT", late, **{**where, "now": entered + timedelta(days=1)})
+    assert [(one.item, one.level) for one in refused.value.findings] == [("yinfdt", "HARD")]
+    confirmed = {"yinfdt": "Vial delayed"}
+    assert fill(plan.participant, "YTRT", infusion_answers(infused), confirmed=confirmed, **where).submitted
+
+
+def test_a_pregnancy_test_after_the_infusion_is_none_before_it(
+    plan: ActivityPlan, by_coordinator: Actor, by_investigator: Actor, later: datetime
+) -> None:
+    check_plan(plan=plan, revision=plan.revision, by=by_investigator, now=later)
+    woman = {"sex": "F", "childpot": "Y", "childpotn": None, "lactate": "N", "contraok": "Y"}
+    fill(plan.participant, "DM", woman, by=by_coordinator, now=later, reason="Copied from another file")
+    assert codes(plan, later) == ["PREGNANCY"]
+    test = {"hcg": "NEG", "hcgspec": "BLOOD", "hcgdtc": clock.day(later + timedelta(days=1))}
+    entered = later + timedelta(days=2)
+    walk_through_visit(plan.participant, "Y-INF", by=by_coordinator, now=entered, answers={"LB": test})
+    assert codes(plan, entered) == []
+    where: dict[str, Any] = {"by": by_coordinator, "now": entered, "visit_code": "Y-INF"}
+    with pytest.raises(Refused) as refused:
+        fill(plan.participant, "YTRT", infusion_answers(later), **where)
+    assert [(one.item, one.level) for one in refused.value.findings] == [("yinfdt", "HARD")]
+    # Days later the test is too old for today as well, and two people may set it aside.
+    stale = later + timedelta(days=5)
+    set_aside(plan, "PREGNANCY", by_coordinator, by_investigator, stale)
+    assert fill(plan.participant, "YTRT", infusion_answers(later), **{**where, "now": stale}).submitted

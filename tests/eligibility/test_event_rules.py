@@ -154,6 +154,11 @@ def test_collection_is_open_before_treatment() -> None:
     assert judge_onset(PartialDate.parse("2031"), collection_period(CONSENT)) is Collected.ALWAYS
 
 
+def test_collection_is_open_while_haic_goes_on() -> None:
+    period = collection_period(CONSENT, haic_ends=[CONSENT + DAY], haic_goes_on=True)
+    assert period == Period(CONSENT, None)
+
+
 @given(st.lists(st.dates(CONSENT, dt.date(2030, 1, 1)), max_size=3), st.dates(CONSENT, dt.date(2030, 1, 1)))
 def test_more_treatment_never_shortens_the_period(infusions: list[dt.date], operated: dt.date) -> None:
     shorter = collection_period(CONSENT, infusions=infusions)

@@ -7,16 +7,25 @@ from typing import Any
 
 import pytest
 
-from accounts.access import Actor, Permission
+from accounts.access import SYSTEM, Actor, Permission
 from accounts.models import Site, User
 from eligibility.models import AdverseEvent
+from participants.actions import move_participant, run_daily_checks
 from participants.models import Discrepancy, Participant
+from participants.workflow import ParticipantState
 from records import clock, study
 from tests.cast import START, actor
 from tests.safety.entering import EVENT, NOT_GIVEN, at, enter, serious
-from trial_edc.demo.walks import fill, walk_through_cycle, walk_to_assigned, walk_to_eligible
+from trial_edc.demo.walks import (
+    fill,
+    walk_through_cycle,
+    walk_through_visit,
+    walk_to_assigned,
+    walk_to_eligible,
+)
 
 NOW = START + timedelta(days=90)
+END = {"dsscat": "EOT", "dsstdtc": date(2026, 9, 20), "dsdecod": "PHYSICIAN"}
 # Cycle 1 of this course ends with the removal of the catheter on 2026-09-05.
 FIRST_CYCLE = START + timedelta(days=2)
 
@@ -28,6 +37,12 @@ def treated(participant: Participant, by_coordinator: Actor, by_investigator: Ac
     walk_through_cycle(participant, 1, by=by_coordinator, start=FIRST_CYCLE)
     clock.move_to(NOW)
     return participant
+
+
+def end_treatment(participant: Participant, by: Actor) -> None:
+    """Declare that no cycle follows."""
+    enter(participant, "DS", END, by=by, now=NOW)
+    participant.refresh_from_db()
 
 
 def open_ones(check: str) -> list[tuple[str, str]]:
@@ -70,11 +85,62 @@ def test_a_corrected_consent_settles_what_was_asked(participant: Participant, by
 def test_after_the_period_only_related_serious_events_are_collected(
     treated: Participant, by_coordinator: Actor, began: str, answers: dict[str, Any], found: bool
 ) -> None:
+    end_treatment(treated, by_coordinator)
     given = {**serious("2026-10-07 08:00", saeexp="Y"), "aestdtc": began, "aeser": "N", **answers}
     missing = {name: "NA" for name in NOT_GIVEN if name not in answers}
     assert enter(treated, "AE", given, missing=missing, by=by_coordinator, now=NOW).submitted
     assert open_ones("AEPERIOD") == ([("AE", "aestdtc")] if found else [])
     assert AdverseEvent.objects.count() == 1
+
+
+def test_between_cycles_and_before_a_cycle_has_ended_every_event_is_collected(
+    treated: Participant, by_coordinator: Actor
+) -> None:
+    event = {**EVENT, "aestdtc": "2026-10-20"}
+    enter(treated, "AE", event, missing=NOT_GIVEN, by=by_coordinator, now=NOW)
+    assert open_ones("AEPERIOD") == []
+    second = START + timedelta(days=23)
+    walk_through_visit(treated, "H-C2", by=by_coordinator, now=second)
+    begun: dict[str, Any] = {"by": by_coordinator, "visit_code": "H-C2", "submit": False}
+    fill(treated, "HAIC", {"hprocdt": second}, now=second, **begun)
+    end_treatment(treated, by_coordinator)
+    assert open_ones("AEPERIOD") == []
+    fill(treated, "HAIC", {"hcathout": second + timedelta(hours=50)}, now=NOW, **begun)
+    assert open_ones("AEPERIOD") == []  # to 26 October
+    corrected = {"aestdtc": "2026-10-27"}
+    enter(treated, "AE", {**event, **corrected}, missing=NOT_GIVEN, by=by_coordinator, now=NOW)
+    assert open_ones("AEPERIOD") == [("AE", "aestdtc")]
+
+
+def test_the_end_of_treatment_closes_the_period(treated: Participant, by_coordinator: Actor) -> None:
+    event = {**EVENT, "aestdtc": "2026-10-06"}
+    enter(treated, "AE", event, missing=NOT_GIVEN, by=by_coordinator, now=NOW)
+    assert open_ones("AEPERIOD") == []
+    end_treatment(treated, by_coordinator)
+    assert open_ones("AEPERIOD") == [("AE", "aestdtc")]
+
+
+def test_the_period_is_closed_by_the_day_where_a_plan_or_a_review_ends_treatment(
+    treated: Participant, by_coordinator: Actor, by_investigator: Actor
+) -> None:
+    event = {**EVENT, "aestdtc": "2026-10-06"}
+    enter(treated, "AE", event, missing=NOT_GIVEN, by=by_coordinator, now=NOW)
+    move_participant(participant=treated, to=ParticipantState.FOLLOW_UP, by=by_investigator, now=NOW)
+    run_daily_checks(by=SYSTEM, now=NOW)
+    assert open_ones("AEPERIOD") == [("AE", "aestdtc")]
+
+
+def test_a_catheter_of_which_nobody_knows_when_it_was_removed_ends_with_the_last_infusion(
+    treated: Participant, by_coordinator: Actor
+) -> None:
+    where: dict[str, Any] = {"by": by_coordinator, "now": NOW, "visit_code": "H-C1"}
+    fill(treated, "HAIC", {"hcathout": None}, missing={"hcathout": "NK"}, reason="Not in the chart", **where)
+    end_treatment(treated, by_coordinator)
+    for day in ("2026-10-05", "2026-10-07"):
+        event = {**EVENT, "aestdtc": day}
+        enter(treated, "AE", event, missing=NOT_GIVEN, by=by_coordinator, now=NOW)
+    found = Discrepancy.objects.filter(check_id="AEPERIOD", status="OPEN")
+    assert [one.repeat for one in found] == [2]
 
 
 def test_the_days_of_collection_are_a_setting(
@@ -88,6 +154,7 @@ def test_the_days_of_collection_are_a_setting(
         by=actor(data_manager, Permission.CHANGE_STUDY_SETTINGS, site),
         now=NOW,
     )
+    end_treatment(treated, by_coordinator)
     for day in (date(2026, 10, 6), date(2026, 10, 7)):
         answers = {**EVENT, "aestdtc": day.isoformat()}
         enter(treated, "AE", answers, missing=NOT_GIVEN, by=by_coordinator, now=NOW)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+from eligibility.treatment_day import PregnancyTest
 from tests.dictionary.cases.case import EARLIER, Case, ago, day
 from tests.dictionary.sheet import NOW, TODAY, clock_time
 
@@ -26,7 +27,8 @@ def mapped(at: Any, planned: str | None) -> dict[str, Any]:
     """A mapping and the activity planned on it, as the form of the infusion reads them."""
     activity = None if planned is None else Decimal(planned)
     plan = SimpleNamespace(mapped_at=at, activity=activity, aside=frozenset())
-    return {**EARLIER, "mapped_at": at, "planned": activity, "overrides": frozenset(), "plans": (plan,)}
+    course = {"mapped_at": at, "planned": activity, "overrides": frozenset(), "plans": (plan,)}
+    return {**EARLIER, **course, "pregnancy_tests": None, "recorded_on": None}
 
 
 MAPPED = mapped(NOW - timedelta(days=40), "2.000")
@@ -185,6 +187,14 @@ CASES = [
         {"yinfdt": ago(days=9)},
         {"yinfdt": ago(days=10)},
         MAPPED,
+    ),
+    Case(
+        "YTRT",
+        "yinfdt",
+        "negative pregnancy test within 72 h if CHILDPOT = Y, or an override",
+        {"yinfdt": ago(days=25)},
+        {"yinfdt": ago(days=26)},
+        {**MAPPED, "pregnancy_tests": (PregnancyTest(TODAY - timedelta(days=29), "NEG"),)},
     ),
     Case(
         "YTRT",
