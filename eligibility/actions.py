@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import GRANTS, Actor, Permission
+from accounts.access import Actor, Permission
 from accounts.attribution import action
 from eligibility import policies
 from eligibility.imaging_sets import BASELINE_VISIT
@@ -108,16 +108,15 @@ def record_ruling(
 ) -> SponsorRuling:
     """Record what the sponsor clarified about a criterion; it holds for everybody from its date on.
 
-    Raises Refused for another role than the data manager's, a criterion whose wording leaves nothing open,
-    a missing number or text, and a number recorded before.
+    Raises Refused for another role than a data manager's of all sites, a criterion whose wording leaves nothing
+    open, a missing number or text, and a number recorded before.
     """
-    if Permission.CHANGE_STUDY_SETTINGS not in GRANTS.get(by.role, frozenset()):
-        raise Refused(_("A data manager records rulings of the sponsor."))
+    if not by.may(Permission.CHANGE_STUDY_SETTINGS, None, clock.day(now)):
+        raise Refused(_("A data manager of all sites records rulings of the sponsor."))
     if criterion not in OPEN_TO_RULING:
         raise Refused(_("This criterion leaves nothing to a ruling."))
     if not reference.strip() or not text.strip():
         raise Refused(_("Write the number of the ruling and what it says."))
-    assert by.person is not None  # a data manager is a person
     try:
         with transaction.atomic():
             return SponsorRuling.objects.create(
@@ -127,7 +126,7 @@ def record_ruling(
                 accepts=accepts,
                 text=text.strip(),
                 recorded_at=now,
-                recorded_by=by.person,
+                recorded_by=by.author,
             )
     except IntegrityError as refused:
         if "sponsor_ruling_recorded_once" not in str(refused):

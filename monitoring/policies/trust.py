@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.access import GRANTS, Access, Actor, Permission
+from accounts.access import Actor, Permission
 from monitoring.extents import Extent
 from monitoring.models import SIGNED_LEVELS
 from monitoring.permissions import PERMISSION_OF
@@ -25,14 +25,6 @@ class OnHold(Refused):
 
 class NotTheirs(Refused):
     """The person's role does not do this at this site."""
-
-
-def _grants(by: Actor, permission: Permission, site_id: int | None, now: datetime) -> bool:
-    """Whether the role one acts in grants it, and is held here today; what concerns all sites, at all of them."""
-    if by.person is None or permission not in GRANTS.get(by.role, frozenset()):
-        return False
-    access = Access.of(by.person, clock.day(now))
-    return access.everywhere(permission) if site_id is None else access.may(permission, site_id)
 
 
 # -- holds ----------------------------------------------------------------------------------------------
@@ -81,7 +73,7 @@ def ask_answers(*, site_id: int, participant_id: int, visit_id: int, form: str, 
 
 def ask_hold(extent: Extent, state: HoldState, to: HoldState, by: Actor, reason: str, now: datetime) -> None:
     """Ask whether an extent may go from one state of holding to another by this person, for this reason."""
-    if not _grants(by, _permission(state, to), extent.site_id, now):
+    if not by.may(_permission(state, to), extent.site_id, clock.day(now)):
         raise NotTheirs(_why_not_hold(state, to))
     if to not in HOLD_MOVES[state]:
         raise Refused(_("It is “%(state)s” already.") % {"state": HOLD_WORDS[state]})
@@ -111,7 +103,7 @@ def hold_choices(state: HoldState, may_freeze: bool, may_lock: bool) -> list[Hol
 
 def ask_verify(kind: Kind, site_id: int, by: Actor, held: Held | None, now: datetime) -> None:
     """Monitors verify against the source; monitors and data managers review; nobody where it is locked."""
-    if not _grants(by, PERMISSION_OF[kind], site_id, now):
+    if not by.may(PERMISSION_OF[kind], site_id, clock.day(now)):
         if kind is Kind.SOURCE:
             raise NotTheirs(_("Monitors verify against the source."))
         raise NotTheirs(_("Monitors and data managers review data."))
@@ -125,7 +117,7 @@ def ask_signer(extent: Extent, by: Actor, now: datetime) -> None:
     """An investigator of the participant's own site signs, and nobody else."""
     if extent.level not in SIGNED_LEVELS:
         raise Refused(_("Forms, visits and casebooks are signed."))
-    if extent.site_id is None or not _grants(by, Permission.SIGN, extent.site_id, now):
+    if extent.site_id is None or not by.may(Permission.SIGN, extent.site_id, clock.day(now)):
         raise NotTheirs(_("An investigator of this site signs."))
 
 
