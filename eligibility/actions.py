@@ -35,6 +35,7 @@ SHORTEST_REASON = 10
 def _assess_locked(participant: Participant, by: Actor, now: datetime) -> Assessment:
     locked = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
     policies.ask_investigator(locked, by)
+    events.ask_act_guards(events.Act(locked))
     return assess(locked, now)
 
 
@@ -42,8 +43,8 @@ def _assess_locked(participant: Participant, by: Actor, now: datetime) -> Assess
 def confirm_eligible(*, participant: Participant, by: Actor, now: datetime) -> EligibilityDecision:
     """Confirm that a participant may be assigned an arm, and keep all that lay before the investigator.
 
-    Raises Refused (policies.py) for another role or site, forms not submitted, and any criterion that fails,
-    is unknown or waits for a ruling.
+    Raises Refused (policies.py) for another role or site, forms not submitted, any criterion that fails, is
+    unknown or waits for a ruling, and a participant who is locked.
     """
     assessment = _assess_locked(participant, by, now)
     policies.ask_confirm(assessment)
@@ -65,8 +66,8 @@ def declare_screen_failure(
 ) -> EligibilityDecision:
     """End a participant's screening for the criteria that fail by the data or by the investigator's answer.
 
-    Raises Refused (policies.py) for another role or site, where nothing fails, after assignment, and for a
-    reason shorter than ten characters.
+    Raises Refused (policies.py) for another role or site, where nothing fails, after assignment, for a reason
+    shorter than ten characters, and a participant who is locked.
     """
     assessment = _assess_locked(participant, by, now)
     policies.ask_screen_failure(assessment)

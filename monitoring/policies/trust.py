@@ -16,6 +16,7 @@ from monitoring.selectors.standing import meet
 from monitoring.trust import HOLD_MOVES, HOLD_WORDS, LEVEL_WORDS, HoldState, Kind, stricter
 from participants.models import CaseReportForm
 from records import clock
+from records.events import Act
 from records.findings import Refused
 
 
@@ -69,6 +70,17 @@ def ask_answers(*, site_id: int, participant_id: int, visit_id: int, form: str, 
     One query. Inside a transaction nobody locks it until that ends.
     """
     ask_not_locked(held_at(site_id, participant_id, visit_id, form, repeat))
+
+
+def refuse_act(act: Act) -> None:
+    """Guard: what is no form is not done where it is locked either; a freeze lets it through, as it does questions."""
+    ask_answers(
+        site_id=act.participant.site_id,
+        participant_id=act.participant.pk,
+        visit_id=act.visit_id,
+        form=act.form,
+        repeat=act.repeat,
+    )
 
 
 def ask_hold(extent: Extent, state: HoldState, to: HoldState, by: Actor, reason: str, now: datetime) -> None:

@@ -46,7 +46,8 @@ def file_report(
     reports; it enters its time in the form where none stands there yet. A follow-up or final report needs new
     information, and a final one the form submitted. Raises Refused with what is missing, for another role, for a
     time before awareness or in the future, for a second initial report and for another version before it;
-    Overtaken where the form is not the one the person saw.
+    Overtaken where the form is not the one the person saw. A lock stops what would be entered in the form alone:
+    reports go on (docs/adr/0017-locked-values-do-not-follow.md).
     """
     if by.person is None or Permission.REPORT_SAE not in GRANTS.get(by.role, ()):
         raise Refused(_("Your role does not report serious adverse events."))
