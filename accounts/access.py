@@ -132,6 +132,16 @@ class Actor:
     def person_id(self) -> int | None:
         return self.person.pk if self.person else None
 
+    def may(self, permission: Permission, site_id: int | None, on: date) -> bool:
+        """Whether the role acted in grants this, and it is held here on a day; None: at all sites.
+
+        At most one query. The system never may: what it does by itself asks nobody.
+        """
+        if self.person is None or permission not in GRANTS.get(self.role, ()):
+            return False
+        held = Access.of(self.person, on)
+        return held.everywhere(permission) if site_id is None else held.may(permission, site_id)
+
 
 # The worker acting by itself: finding reminders, sending them, writing an export.
 SYSTEM = Actor(person=None, role="SYSTEM", site_id=None)
@@ -209,13 +219,27 @@ class Access:
         return Q() if found is None else Q(**{f"{path}__in": found})
 
     def actor(self, permission: Permission, site_id: int | None) -> Actor:
-        """The person in the role that lets them do this here; PermissionDenied where none does."""
+        """The person in the role that lets them do this here; PermissionDenied where none does.
+
+        With None, in a role held anywhere: for what is narrowed to the person's sites by itself, as a list of theirs is.
+        """
         for holding in self._granting(permission):
             if site_id is None or holding.site_id in (None, site_id):
                 return Actor(self.user, holding.role, site_id)
         raise PermissionDenied(
             _("Your role does not allow this here. The site's administrator can tell you who may.")
         )
+
+    def actor_at(self, permission: Permission, site: Site | None) -> Actor:
+        """The same for what is done at a site or, with None, for all of them: then the role is held at all sites."""
+        return self.actor(permission, site.pk) if site else self.actor_everywhere(permission)
+
+    def actor_everywhere(self, permission: Permission) -> Actor:
+        """The person in the role that lets them do this at all sites; PermissionDenied where none does."""
+        for holding in self._granting(permission):
+            if holding.site_id is None:
+                return Actor(self.user, holding.role, None)
+        raise PermissionDenied(_("This concerns all sites, and your role does not allow it at all of them."))
 
     @property
     def roles(self) -> list[str]:

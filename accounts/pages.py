@@ -29,17 +29,23 @@ class PageRequest(HttpRequest):
     trial_clock: Any
 
 
-def page(permission: Permission) -> Callable[[View], View]:
-    """Open a page only to people who hold `permission` somewhere; where exactly is asked of each object."""
+def page(permission: Permission, *, everywhere: bool = False) -> Callable[[View], View]:
+    """Open a page only to people who hold `permission` somewhere; where exactly is asked of each object.
+
+    `everywhere`: the page changes what holds for the whole trial, so the right has to be held at all sites.
+    """
 
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.access.may_somewhere(permission):
                 raise PermissionDenied(_("Your role does not include this page."))
+            if everywhere:
+                request.access.actor_everywhere(permission)
             return view(request, *args, **kwargs)
 
         guarded.page_permission = permission  # type: ignore[attr-defined]
+        guarded.page_everywhere = everywhere  # type: ignore[attr-defined]
         return guarded
 
     return declare

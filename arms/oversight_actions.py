@@ -45,12 +45,13 @@ def note_author(event: events.Saved) -> None:
 def check_plan(*, plan: ActivityPlan, revision: int, by: Actor, now: datetime) -> PlanCheck:
     """Confirm as a second person that the activity of a plan was worked out correctly.
 
-    Raises Refused for a plan not submitted, for anybody who entered any part of it, and for a role that does
-    not enter data; Overtaken where the plan is not the one the person saw.
+    Raises Refused for a plan not submitted or locked, for anybody who entered any part of it, and for a role that
+    does not enter data; Overtaken where the plan is not the one the person saw.
     """
     plan = ActivityPlan.objects.select_for_update().get(pk=plan.pk)
     if by.person is None or Permission.ENTER_DATA not in GRANTS.get(by.role, ()):
         raise Refused(_("Your role does not check plans."))
+    events.ask_act_guards(events.Act.on(plan))
     _ask_same(plan, revision)
     if not plan.submitted:
         raise Refused(_("The plan has not been submitted yet."))
@@ -82,12 +83,13 @@ def request_override(
     """Ask, with a reason, that one block of the infusion be set aside for the plan as it stands.
 
     It holds once another person has confirmed it. Raises Refused for a role that does not enter data, without a
-    reason, for a block that is not there, that nobody may set aside, or that was asked for already; Overtaken
-    where the plan is not the one the person saw.
+    reason, for a block that is not there, that nobody may set aside, or that was asked for already, and for a plan
+    that is locked; Overtaken where the plan is not the one the person saw.
     """
     plan = ActivityPlan.objects.select_for_update().select_related("participant").get(pk=plan.pk)
     if by.person is None or Permission.ENTER_DATA not in GRANTS.get(by.role, ()):
         raise Refused(_("Your role does not ask for a block to be set aside."))
+    events.ask_act_guards(events.Act.on(plan))
     _ask_same(plan, revision)
     if not reason.strip():
         raise Refused(_("Write the reason."))
@@ -117,8 +119,8 @@ def request_override(
 def confirm_override(*, override: SafetyOverride, by: Actor, now: datetime) -> OverrideConfirmation:
     """Confirm as a second person that a block is set aside.
 
-    Raises Refused for a role that does not assign arms, for whoever asked, for a request confirmed already, and
-    where plan or block are no longer those it was asked for.
+    Raises Refused for a role that does not assign arms, for whoever asked, for a request confirmed already,
+    where plan or block are no longer those it was asked for, and where the plan is locked.
     """
     plan = ActivityPlan.objects.select_for_update().filter(pk=override.plan_id).first()
     if by.person is None or Permission.ASSIGN_ARM not in GRANTS.get(by.role, ()):
@@ -129,6 +131,7 @@ def confirm_override(*, override: SafetyOverride, by: Actor, now: datetime) -> O
         raise Refused(
             _("The plan has changed since this was asked for. Ask again for the plan as it stands.")
         )
+    events.ask_act_guards(events.Act.on(plan))
     _block(plan, override.code, now)
     return OverrideConfirmation.objects.create(
         participant_id=override.participant_id,

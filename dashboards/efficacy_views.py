@@ -50,7 +50,7 @@ def efficacy(request: PageRequest) -> HttpResponse:
         **frame(request, question, EFFICACY),
         "title": EFFICACY_TITLE,
         "shown": efficacy_is_shown(question.settings),
-        "may_open": request.access.may_somewhere(Permission.CHANGE_STUDY_SETTINGS),
+        "may_open": request.access.everywhere(Permission.CHANGE_STUDY_SETTINGS),
         "looks": [_line(look) for look in _looks(request)[:LOOKS]],
     }
     return render(request, "dashboards/efficacy.html", context)

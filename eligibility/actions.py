@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import GRANTS, Actor, Permission
+from accounts.access import Actor, Permission
 from accounts.attribution import action
 from eligibility import policies
 from eligibility.imaging_sets import BASELINE_VISIT
@@ -35,6 +35,7 @@ SHORTEST_REASON = 10
 def _assess_locked(participant: Participant, by: Actor, now: datetime) -> Assessment:
     locked = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
     policies.ask_investigator(locked, by)
+    events.ask_act_guards(events.Act(locked))
     return assess(locked, now)
 
 
@@ -42,8 +43,8 @@ def _assess_locked(participant: Participant, by: Actor, now: datetime) -> Assess
 def confirm_eligible(*, participant: Participant, by: Actor, now: datetime) -> EligibilityDecision:
     """Confirm that a participant may be assigned an arm, and keep all that lay before the investigator.
 
-    Raises Refused (policies.py) for another role or site, forms not submitted, and any criterion that fails,
-    is unknown or waits for a ruling.
+    Raises Refused (policies.py) for another role or site, forms not submitted, any criterion that fails, is
+    unknown or waits for a ruling, and a participant who is locked.
     """
     assessment = _assess_locked(participant, by, now)
     policies.ask_confirm(assessment)
@@ -65,8 +66,8 @@ def declare_screen_failure(
 ) -> EligibilityDecision:
     """End a participant's screening for the criteria that fail by the data or by the investigator's answer.
 
-    Raises Refused (policies.py) for another role or site, where nothing fails, after assignment, and for a
-    reason shorter than ten characters.
+    Raises Refused (policies.py) for another role or site, where nothing fails, after assignment, for a reason
+    shorter than ten characters, and a participant who is locked.
     """
     assessment = _assess_locked(participant, by, now)
     policies.ask_screen_failure(assessment)
@@ -108,16 +109,15 @@ def record_ruling(
 ) -> SponsorRuling:
     """Record what the sponsor clarified about a criterion; it holds for everybody from its date on.
 
-    Raises Refused for another role than the data manager's, a criterion whose wording leaves nothing open,
-    a missing number or text, and a number recorded before.
+    Raises Refused for another role than a data manager's of all sites, a criterion whose wording leaves nothing
+    open, a missing number or text, and a number recorded before.
     """
-    if Permission.CHANGE_STUDY_SETTINGS not in GRANTS.get(by.role, frozenset()):
-        raise Refused(_("A data manager records rulings of the sponsor."))
+    if not by.may(Permission.CHANGE_STUDY_SETTINGS, None, clock.day(now)):
+        raise Refused(_("A data manager of all sites records rulings of the sponsor."))
     if criterion not in OPEN_TO_RULING:
         raise Refused(_("This criterion leaves nothing to a ruling."))
     if not reference.strip() or not text.strip():
         raise Refused(_("Write the number of the ruling and what it says."))
-    assert by.person is not None  # a data manager is a person
     try:
         with transaction.atomic():
             return SponsorRuling.objects.create(
@@ -127,7 +127,7 @@ def record_ruling(
                 accepts=accepts,
                 text=text.strip(),
                 recorded_at=now,
-                recorded_by=by.person,
+                recorded_by=by.author,
             )
     except IntegrityError as refused:
         if "sponsor_ruling_recorded_once" not in str(refused):

@@ -105,18 +105,18 @@ def _page(
 
 @page(Permission.SEE_PARTICIPANTS)
 def rulings(request: PageRequest) -> HttpResponse:
-    """List the sponsor's rulings; a data manager records one here."""
-    may_record = request.access.may_somewhere(Permission.CHANGE_STUDY_SETTINGS)
+    """List the sponsor's rulings; a data manager of all sites records one here."""
+    may_record = request.access.everywhere(Permission.CHANGE_STUDY_SETTINGS)
     form = RulingForm(request.POST or None) if may_record else None
     if request.method == "POST":
         if form is None:
-            raise PermissionDenied(_("A data manager records rulings of the sponsor."))
+            raise PermissionDenied(_("A data manager of all sites records rulings of the sponsor."))
         if form.is_valid():
             answers = {**form.cleaned_data, "accepts": form.cleaned_data["accepts"] == "Y"}
             try:
                 record_ruling(
                     **answers,
-                    by=request.access.actor(Permission.CHANGE_STUDY_SETTINGS, None),
+                    by=request.access.actor_everywhere(Permission.CHANGE_STUDY_SETTINGS),
                     now=request.now,
                 )
             except Refused as refused:

@@ -1,7 +1,7 @@
 """What earlier rooms tell later ones, and what they ask of them.
 
-An earlier room publishes an event or asks the guards; the functions of later rooms that answer are
-listed in one table (`settings.EVENT_TABLE`, the module trial_edc/wiring.py) and called here, in the
+An earlier room publishes an event or asks the guards, of records or of acts; the functions of later rooms that
+answer are listed in one table (`settings.EVENT_TABLE`, the module trial_edc/wiring.py) and called here, in the
 same transaction and in the order of the table.
 """
 
@@ -83,9 +83,27 @@ class ParticipantMoved(Event):
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person does that is no form: decide, check, code, answer; about a participant, or a record of theirs.
+
+    `visit_id`, `form` and `repeat` name the record, entered or not; 0, "" and 0 the participant as a whole.
+    """
+
+    participant: Any
+    visit_id: int = 0
+    form: str = ""
+    repeat: int = 0
+
+    @classmethod
+    def on(cls, record: Any) -> Act:
+        return cls(record.participant, record.visit_id, record.form.code, record.repeat)
+
+
 Subscriber = Callable[[Any], None]
-# A guard raises records.findings.Refused where the change may not be made now.
+# A guard raises records.findings.Refused where the change may not be made now, or the act may not be done.
 Guard = Callable[..., None]
+ActGuard = Callable[[Act], None]
 
 EVENTS: tuple[type[Event], ...] = (Saved, Submitted, Corrected, Deleted, AnchorMoved, ParticipantMoved)
 
@@ -106,3 +124,18 @@ def ask_guards(*, record: Any, by: Actor, now: datetime) -> None:
     """Ask whether a record may be changed now; raises Refused with a sentence where it may not."""
     for guard in _table()[1]:
         guard(record=record, by=by, now=now)
+
+
+@cache
+def _act_guards() -> tuple[ActGuard, ...]:
+    guards: tuple[ActGuard, ...] = import_module(settings.EVENT_TABLE).ACT_GUARDS
+    return guards
+
+
+def ask_act_guards(act: Act) -> None:
+    """Ask whether this may be done now; raises Refused with a sentence where it may not.
+
+    To be asked inside the act's transaction: what the guards found holds until that ends.
+    """
+    for guard in _act_guards():
+        guard(act)

@@ -17,7 +17,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from accounts.access import GRANTS, Actor, Permission
+from accounts.access import Actor, Permission
 from accounts.attribution import action
 from records import clock
 from records.codelists import CodeList
@@ -208,13 +208,13 @@ def set_value(
 ) -> StudySetting:
     """Add a version of a setting, from today or a later day on.
 
-    Raises Refused for a role that does not change settings, a value the setting cannot have, a day that is
+    Raises Refused for a role that does not change settings at all sites, a value the setting cannot have, a day that is
     past, a missing reason, a limit that would stand on the wrong side of another, and where the newest version
     says the same from the same day or earlier.
     """
     setting = SETTINGS[key]
-    if Permission.CHANGE_STUDY_SETTINGS not in GRANTS.get(by.role, ()):
-        raise Refused(_("Only data managers change study settings."))
+    if not by.may(Permission.CHANGE_STUDY_SETTINGS, None, clock.day(now)):
+        raise Refused(_("Only data managers of all sites change study settings."))
     try:
         meant = setting.parse(value)
     except NotAValue as refused:

@@ -28,7 +28,7 @@ def study_settings(request: PageRequest) -> HttpResponse:
     return _page(request)
 
 
-@page(Permission.CHANGE_STUDY_SETTINGS)
+@page(Permission.CHANGE_STUDY_SETTINGS, everywhere=True)
 def study_setting(request: PageRequest, key: str) -> HttpResponse:
     """The same with the form that changes one setting."""
     setting = study.SETTINGS.get(key)
@@ -42,7 +42,7 @@ def study_setting(request: PageRequest, key: str) -> HttpResponse:
             study.set_value(
                 key=key,
                 **form.cleaned_data,
-                by=request.access.actor(Permission.CHANGE_STUDY_SETTINGS, None),
+                by=request.access.actor_everywhere(Permission.CHANGE_STUDY_SETTINGS),
                 now=request.now,
             )
         except Refused as refused:
@@ -72,7 +72,7 @@ def _page(
             )
             for group, words in study.GROUPS.items()
         ],
-        "may_change": request.access.may_somewhere(Permission.CHANGE_STUDY_SETTINGS),
+        "may_change": request.access.everywhere(Permission.CHANGE_STUDY_SETTINGS),
         "setting": setting,
         "form": form,
     }

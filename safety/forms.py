@@ -9,6 +9,7 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import Access, Permission
 from accounts.inner_form import InnerForm
 from accounts.models import Site
 from records.items import DateTimeItem
@@ -16,6 +17,7 @@ from records.parsing import NotReadable, as_typed, parse
 from safety import codelists
 
 MOMENT = DateTimeItem()
+NAMES_RECIPIENTS = Permission.CHANGE_STUDY_SETTINGS
 
 
 class ReportForm(InnerForm):
@@ -52,12 +54,17 @@ class ReportForm(InnerForm):
 class RecipientForm(InnerForm):
     kind = forms.ChoiceField(label=_("Kind"), widget=forms.RadioSelect)
     site = forms.ModelChoiceField(
-        Site.objects.order_by("code"), label=_("Site"), required=False, empty_label=_("Every site")
+        Site.objects.none(), label=_("Site"), required=False, empty_label=_("Every site")
     )
     name_en = forms.CharField(label=_("Name in English"), max_length=120)
     name_zh = forms.CharField(label=_("Name in Chinese"), max_length=120)
     contact = forms.CharField(label=_("How it is reached"), max_length=200, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
+        """Offer the sites where the person names recipients, and every site to whom does so at all of them."""
         super().__init__(*args, **kwargs)
+        site: Any = self.fields["site"]
+        site.queryset = Site.objects.filter(access.sites(NAMES_RECIPIENTS)).order_by("code")
+        if not access.everywhere(NAMES_RECIPIENTS):
+            site.required, site.empty_label = True, None
         self.fields["kind"].choices = list(codelists.RECIPIENT)  # type: ignore[attr-defined]

@@ -21,6 +21,7 @@ from monitoring.policies import trust as trust_policies
 from participants import actions as participants
 from participants.cross_checks import CrossCheck
 from records.events import (
+    ActGuard,
     AnchorMoved,
     Corrected,
     Deleted,
@@ -103,6 +104,9 @@ GUARDS: tuple[Guard, ...] = (
     arms_policies.refuse_other_arm,
     arms_policies.refuse_out_of_order,
 )
+
+# Of what is no form (records.events.Act).
+ACT_GUARDS: tuple[ActGuard, ...] = (trust_policies.refuse_act,)
 
 # What needs a person, in the order of the page (casebook/worklist/sections.py). A section is found for whoever holds its
 # permission, so that each role has a home of its own.

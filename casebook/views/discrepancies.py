@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,7 +11,6 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import Permission
 from accounts.pages import PageRequest, page
-from monitoring.policies.trust import ask_answers
 from participants.actions import confirm_discrepancy
 from participants.selectors import discrepancy_or_404
 from records.findings import Refused
@@ -25,17 +23,9 @@ def confirm(request: PageRequest, pk: int) -> HttpResponse:
     discrepancy = discrepancy_or_404(request.access, pk)
     by = request.access.actor(Permission.ENTER_DATA, discrepancy.participant.site_id)
     try:
-        with transaction.atomic():
-            ask_answers(
-                site_id=discrepancy.participant.site_id,
-                participant_id=discrepancy.participant_id,
-                visit_id=discrepancy.visit_id,
-                form=discrepancy.form,
-                repeat=discrepancy.repeat,
-            )
-            confirm_discrepancy(
-                discrepancy=discrepancy, comment=request.POST.get("comment", ""), by=by, now=request.now
-            )
+        confirm_discrepancy(
+            discrepancy=discrepancy, comment=request.POST.get("comment", ""), by=by, now=request.now
+        )
     except Refused as refused:
         messages.error(request, str(refused.sentence))
     else:

@@ -50,7 +50,7 @@ def schedules(request: PageRequest) -> HttpResponse:
             }
             for version, before in zip(versions, [*versions[1:], None], strict=True)
         ],
-        "may_change": request.access.may_somewhere(Permission.CHANGE_STUDY_SETTINGS),
+        "may_change": request.access.everywhere(Permission.CHANGE_STUDY_SETTINGS),
     }
     return render(request, "casebook/schedules.html", given)
 
@@ -110,7 +110,7 @@ def schedule_source(request: PageRequest, number: int) -> HttpResponse:
     return HttpResponse(version.source, content_type="application/toml; charset=utf-8", headers=headers)
 
 
-@page(Permission.CHANGE_STUDY_SETTINGS)
+@page(Permission.CHANGE_STUDY_SETTINGS, everywhere=True)
 @one_at_a_time
 def new_schedule(request: PageRequest) -> HttpResponse:
     """A file becomes the next version: first its faults or what it would change, then, with a reason, adopted."""
@@ -148,7 +148,7 @@ def _adopt(request: PageRequest, form: ScheduleForm) -> HttpResponse:
         source=given["source"],
         effective_from=given["effective_from"],
         reason=given["reason"],
-        by=request.access.actor(Permission.CHANGE_STUDY_SETTINGS, None),
+        by=request.access.actor_everywhere(Permission.CHANGE_STUDY_SETTINGS),
         now=request.now,
     )
     words = _("Version %(number)s is adopted, in force from %(day)s. Calendars follow on that day.")

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.access import GRANTS, Actor, Permission
+from accounts.access import Actor, Permission
 from accounts.attribution import action
 from accounts.models import Site
 from eligibility.lab_grades import TEST_OF_ITEM
@@ -30,9 +30,9 @@ TESTS: dict[str, ReportedItem] = {
 }
 
 
-def _ask(by: Actor) -> None:
-    if Permission.CHANGE_STUDY_SETTINGS not in GRANTS.get(by.role, ()):
-        raise Refused(_("Only data managers enter laboratories and their ranges."))
+def _ask(by: Actor, site_id: int, now: datetime) -> None:
+    if not by.may(Permission.CHANGE_STUDY_SETTINGS, site_id, clock.day(now)):
+        raise Refused(_("Only data managers of the site enter its laboratories and their ranges."))
 
 
 @action
@@ -40,7 +40,7 @@ def add_laboratory(
     *, site: Site, code: str, name_en: str, name_zh: str, by: Actor, now: datetime
 ) -> SiteLaboratory:
     """Add a laboratory to a site. Raises Refused for another role, a missing name, and a code the site has."""
-    _ask(by)
+    _ask(by, site.pk, now)
     code, name_en, name_zh = code.strip().upper(), name_en.strip(), name_zh.strip()
     if not (code and name_en and name_zh):
         raise Refused(_("Write the code and the name in both languages."))
@@ -80,7 +80,7 @@ def add_range(
     The day may be past: a laboratory's ranges are often entered after it began to use them. Raises Refused for
     another role, a test or unit the form does not know, no limit at all, and limits or ages out of order.
     """
-    _ask(by)
+    _ask(by, laboratory.site_id, now)
     item = TESTS.get(test)
     if item is None or unit not in getattr(item, "units", (item.unit,)):
         raise Refused(_("Choose a test with its unit."))
@@ -120,7 +120,7 @@ def begin_with_usual_limits(
     """Take over the usual limits for adults for every test that has no range at this laboratory; give how many
     versions were added. Raises Refused for another role, and where nothing is left to take over.
     """
-    _ask(by)
+    _ask(by, laboratory.site_id, now)
     known = set(laboratory.ranges.values_list("test", flat=True))
     added: list[ReferenceRange] = []
     for name, item in TESTS.items():

@@ -1,7 +1,8 @@
-"""The laboratories of the sites, and the reference ranges of one: everybody reads, data managers add."""
+"""The laboratories of the sites, and the reference ranges of one: everybody reads, data managers of the site add."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import Permission, visible_sites
+from accounts.models import Site
 from accounts.pages import PageRequest, page
 from eligibility.laboratories.actions import TESTS, add_laboratory, add_range, begin_with_usual_limits
 from eligibility.laboratories.forms import LaboratoryForm, RangeForm, UsualLimitsForm
@@ -24,20 +26,22 @@ from records.findings import Refused
 from records.result_rows import limits_in_words
 
 
-def _may_add(request: PageRequest) -> bool:
-    may = request.access.may_somewhere(Permission.CHANGE_STUDY_SETTINGS)
+def _may_add(request: PageRequest, sites: Iterable[Site]) -> list[Site]:
+    """Those of the sites to whose laboratories this person adds; PermissionDenied where they post and it is none."""
+    may = [site for site in sites if request.access.may(Permission.CHANGE_STUDY_SETTINGS, site.pk)]
     if request.method == "POST" and not may:
-        raise PermissionDenied(_("Only data managers enter laboratories and their ranges."))
+        raise PermissionDenied(_("Only data managers of the site enter its laboratories and their ranges."))
     return may
 
 
 @page(Permission.SEE_PARTICIPANTS)
 def laboratories(request: PageRequest) -> HttpResponse:
-    """List the laboratories of the sites one sees; a data manager adds one here."""
+    """List the laboratories of the sites one sees; a data manager of a site adds one of it here."""
     sites = visible_sites(request.access)
-    form = LaboratoryForm(request.POST or None, sites=sites) if _may_add(request) else None
+    may_add = _may_add(request, sites)
+    form = LaboratoryForm(request.POST or None, sites=may_add) if may_add else None
     if form is not None and request.method == "POST" and form.is_valid():
-        by = request.access.actor(Permission.CHANGE_STUDY_SETTINGS, None)
+        by = request.access.actor(Permission.CHANGE_STUDY_SETTINGS, form.cleaned_data["site"].pk)
         try:
             added = add_laboratory(**form.cleaned_data, by=by, now=request.now)
         except Refused as refused:
@@ -63,7 +67,7 @@ def laboratory(request: PageRequest, pk: int) -> HttpResponse:
     if found is None or found.site not in visible_sites(request.access):
         raise Http404
     form = None
-    if _may_add(request):
+    if _may_add(request, [found.site]):
         today = {"effective_from": clock.day(request.now).isoformat()}
         begins = request.POST.get("action") == "usual"
         form = RangeForm(None if begins else request.POST or None, initial=today)
@@ -89,7 +93,7 @@ def laboratory(request: PageRequest, pk: int) -> HttpResponse:
 
 def _add(request: PageRequest, found: SiteLaboratory, form: RangeForm, begins: bool) -> str:
     """Add what was asked for; "" where it was refused, with the reason on the form."""
-    by = request.access.actor(Permission.CHANGE_STUDY_SETTINGS, None)
+    by = request.access.actor(Permission.CHANGE_STUDY_SETTINGS, found.site_id)
     try:
         if begins:
             day = UsualLimitsForm(request.POST)

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
-from accounts.access import GRANTS, Actor, Permission
+from accounts.access import Actor, Permission
 from accounts.attribution import action
 from accounts.models import Role
 from followup.models import Heartbeat, ReminderPreference, ReminderRule
@@ -39,11 +39,11 @@ def set_rule(
 ) -> ReminderRule:
     """Give a rule a new version from a day on, or a new trial rule its first; `active` False ends it.
 
-    Raises Refused for another role than the data manager's, a past day, no reason, a name or a span no rule can
-    have, a visit rule about parts of a day, visits the schedule has not, and where nothing would change.
+    Raises Refused for another role than a data manager's of all sites, a past day, no reason, a name or a span no
+    rule can have, a visit rule about parts of a day, visits the schedule has not, and where nothing would change.
     """
-    if by.person is None or Permission.CHANGE_STUDY_SETTINGS not in GRANTS.get(by.role, ()):
-        raise Refused(_("Only data managers change the rules of reminders."))
+    if not by.may(Permission.CHANGE_STUDY_SETTINGS, None, clock.day(now)):
+        raise Refused(_("Only data managers of all sites change the rules of reminders."))
     if not NAME.fullmatch(name):
         raise Refused(
             _("A rule's name has 2 to 20 small letters, digits and hyphens, and begins with a letter.")
@@ -74,7 +74,7 @@ def set_rule(
         effective_from=effective_from,
         reason=reason.strip(),
         set_at=now,
-        set_by=by.person,
+        set_by=by.author,
     )
     before = last.rule if last else next((rule for rule in DEFAULTS if rule.name == name), None)
     if before == new.rule and (last.active if last else True) == active:

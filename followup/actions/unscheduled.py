@@ -15,7 +15,7 @@ from participants.actions import move_visit
 from participants.models import Participant, Visit
 from participants.selectors import schedule_in_force, schedule_of
 from participants.workflow import VisitState
-from records import clock
+from records import clock, events
 from records.findings import Refused
 
 UNSCHEDULED = "UNS"
@@ -25,9 +25,10 @@ UNSCHEDULED = "UNS"
 def add_unscheduled_visit(*, participant: Participant, by: Actor, now: datetime) -> Visit:
     """Begin an unscheduled visit, numbered 0.01 after the last visit that has begun.
 
-    Raises Refused for a participant who has left the trial, and after 99 of them in a row.
+    Raises Refused for a participant who is locked or has left the trial, and after 99 of them in a row.
     """
     participant = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
+    events.ask_act_guards(events.Act(participant))
     if participant.status in CLOSED:
         raise Refused(
             _("A participant who is “%(status)s” has no further visits.")

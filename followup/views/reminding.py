@@ -30,7 +30,7 @@ def rules(request: PageRequest) -> HttpResponse:
     return _rules_page(request)
 
 
-@page(Permission.CHANGE_STUDY_SETTINGS)
+@page(Permission.CHANGE_STUDY_SETTINGS, everywhere=True)
 def new_rule(request: PageRequest) -> HttpResponse:
     form = NewRuleForm(
         request.POST or None, initial={"effective_from": clock.day(request.now).isoformat(), "amount": 0}
@@ -38,7 +38,7 @@ def new_rule(request: PageRequest) -> HttpResponse:
     return _change(request, form, "")
 
 
-@page(Permission.CHANGE_STUDY_SETTINGS)
+@page(Permission.CHANGE_STUDY_SETTINGS, everywhere=True)
 def change_rule(request: PageRequest, rule: str) -> HttpResponse:
     """Give one rule a new version."""
     last = ReminderRule.objects.filter(name=rule).order_by("-version").first()
@@ -55,7 +55,7 @@ def _change(request: PageRequest, form: RuleForm, name: str) -> HttpResponse:
         try:
             set_rule(
                 **{"name": name, **form.content()},
-                by=request.access.actor(Permission.CHANGE_STUDY_SETTINGS, None),
+                by=request.access.actor_everywhere(Permission.CHANGE_STUDY_SETTINGS),
                 now=request.now,
             )
         except Refused as refused:
@@ -83,7 +83,7 @@ def _rules_page(
                 known.items(), key=lambda one: (one[1].about, one[1].role, one[1].after, one[0])
             )
         ],
-        "may_change": request.access.may_somewhere(Permission.CHANGE_STUDY_SETTINGS),
+        "may_change": request.access.everywhere(Permission.CHANGE_STUDY_SETTINGS),
         "form": form,
         "name": name,
     }

@@ -8,13 +8,14 @@ from datetime import datetime
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from accounts.access import GRANTS, Actor, Permission
+from accounts.access import Actor, Permission
 from accounts.attribution import action
 from monitoring.actions.verification import judge_again
 from monitoring.content import verifiable
 from monitoring.models import VerificationPlan
 from monitoring.plan import ALL
 from monitoring.selectors.plans import plan_for, plans
+from records import clock
 from records.definition import forms, row_groups
 from records.findings import Refused
 
@@ -29,11 +30,11 @@ def choosable(form: str) -> list[str]:
 def set_plan(*, form: str, items: Sequence[str], reason: str, by: Actor, now: datetime) -> VerificationPlan:
     """Add a version of what is verified of a form, in force at once; how far its records are verified is judged again.
 
-    `items` as in monitoring/plan.py. Raises Refused for a role that does not change study settings, without a
-    reason, for a name the form does not have, and where it is so already.
+    `items` as in monitoring/plan.py. Raises Refused for a role that does not change study settings at all sites, without
+    a reason, for a name the form does not have, and where it is so already.
     """
-    if Permission.CHANGE_STUDY_SETTINGS not in GRANTS.get(by.role, ()):
-        raise Refused(_("Only data managers change the plan of verification."))
+    if not by.may(Permission.CHANGE_STUDY_SETTINGS, None, clock.day(now)):
+        raise Refused(_("Only data managers of all sites change the plan of verification."))
     if not reason.strip():
         raise Refused(_("Write the reason for the change."))
     known = choosable(form)

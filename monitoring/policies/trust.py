@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.access import GRANTS, Access, Actor, Permission
+from accounts.access import Actor, Permission
 from monitoring.extents import Extent
 from monitoring.models import SIGNED_LEVELS
 from monitoring.permissions import PERMISSION_OF
@@ -16,6 +16,7 @@ from monitoring.selectors.standing import meet
 from monitoring.trust import HOLD_MOVES, HOLD_WORDS, LEVEL_WORDS, HoldState, Kind, stricter
 from participants.models import CaseReportForm
 from records import clock
+from records.events import Act
 from records.findings import Refused
 
 
@@ -25,14 +26,6 @@ class OnHold(Refused):
 
 class NotTheirs(Refused):
     """The person's role does not do this at this site."""
-
-
-def _grants(by: Actor, permission: Permission, site_id: int | None, now: datetime) -> bool:
-    """Whether the role one acts in grants it, and is held here today; what concerns all sites, at all of them."""
-    if by.person is None or permission not in GRANTS.get(by.role, frozenset()):
-        return False
-    access = Access.of(by.person, clock.day(now))
-    return access.everywhere(permission) if site_id is None else access.may(permission, site_id)
 
 
 # -- holds ----------------------------------------------------------------------------------------------
@@ -79,9 +72,20 @@ def ask_answers(*, site_id: int, participant_id: int, visit_id: int, form: str, 
     ask_not_locked(held_at(site_id, participant_id, visit_id, form, repeat))
 
 
+def refuse_act(act: Act) -> None:
+    """Guard: what is no form is not done where it is locked either; a freeze lets it through, as it does questions."""
+    ask_answers(
+        site_id=act.participant.site_id,
+        participant_id=act.participant.pk,
+        visit_id=act.visit_id,
+        form=act.form,
+        repeat=act.repeat,
+    )
+
+
 def ask_hold(extent: Extent, state: HoldState, to: HoldState, by: Actor, reason: str, now: datetime) -> None:
     """Ask whether an extent may go from one state of holding to another by this person, for this reason."""
-    if not _grants(by, _permission(state, to), extent.site_id, now):
+    if not by.may(_permission(state, to), extent.site_id, clock.day(now)):
         raise NotTheirs(_why_not_hold(state, to))
     if to not in HOLD_MOVES[state]:
         raise Refused(_("It is “%(state)s” already.") % {"state": HOLD_WORDS[state]})
@@ -111,7 +115,7 @@ def hold_choices(state: HoldState, may_freeze: bool, may_lock: bool) -> list[Hol
 
 def ask_verify(kind: Kind, site_id: int, by: Actor, held: Held | None, now: datetime) -> None:
     """Monitors verify against the source; monitors and data managers review; nobody where it is locked."""
-    if not _grants(by, PERMISSION_OF[kind], site_id, now):
+    if not by.may(PERMISSION_OF[kind], site_id, clock.day(now)):
         if kind is Kind.SOURCE:
             raise NotTheirs(_("Monitors verify against the source."))
         raise NotTheirs(_("Monitors and data managers review data."))
@@ -125,7 +129,7 @@ def ask_signer(extent: Extent, by: Actor, now: datetime) -> None:
     """An investigator of the participant's own site signs, and nobody else."""
     if extent.level not in SIGNED_LEVELS:
         raise Refused(_("Forms, visits and casebooks are signed."))
-    if extent.site_id is None or not _grants(by, Permission.SIGN, extent.site_id, now):
+    if extent.site_id is None or not by.may(Permission.SIGN, extent.site_id, clock.day(now)):
         raise NotTheirs(_("An investigator of this site signs."))
 
 

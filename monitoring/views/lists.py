@@ -75,7 +75,7 @@ def plan(request: PageRequest) -> HttpResponse:
     return _plan_page(request, None, None)
 
 
-@page(Permission.CHANGE_STUDY_SETTINGS)
+@page(Permission.CHANGE_STUDY_SETTINGS, everywhere=True)
 def change_plan(request: PageRequest, code: str) -> HttpResponse:
     """What changes the plan of one form."""
     model = forms().get(code)
@@ -91,7 +91,7 @@ def change_plan(request: PageRequest, code: str) -> HttpResponse:
                 form=code,
                 items=form.chosen,
                 reason=form.cleaned_data["reason"],
-                by=request.access.actor(Permission.CHANGE_STUDY_SETTINGS, None),
+                by=request.access.actor_everywhere(Permission.CHANGE_STUDY_SETTINGS),
                 now=request.now,
             )
         except Refused as refused:
@@ -117,7 +117,7 @@ def _plan_page(
             "title": model.form.title if model else "",
             "form": form,
             "rows": [] if model else _plan_rows(plans()),
-            "may_change": request.access.may_somewhere(Permission.CHANGE_STUDY_SETTINGS),
+            "may_change": request.access.everywhere(Permission.CHANGE_STUDY_SETTINGS),
         },
         status=422 if form is not None and form.errors else 200,
     )

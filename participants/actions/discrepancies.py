@@ -138,13 +138,13 @@ def _step(
 def confirm_discrepancy(*, discrepancy: Discrepancy, comment: str, by: Actor, now: datetime) -> None:
     """Say why the two forms are right as they stand.
 
-    Raises Refused without a comment, for a role that does not enter data, and for one that is not open.
+    Raises Refused without a comment, for a role that does not enter data, for one that is not open, and where it is locked.
     """
     if by.person is None or Permission.ENTER_DATA not in GRANTS.get(by.role, ()):
         raise Refused(_("Your role does not answer checks."))
     if not comment.strip():
         raise Refused(_("Write why both are right as they stand."))
-    locked = Discrepancy.objects.select_for_update().get(pk=discrepancy.pk)
+    locked = _taken_up(discrepancy)
     if not locked.is_open:
         raise Refused(_("This check is answered already."))
     _step(locked, DiscrepancyState.CONFIRMED, by=by, now=now, comment=comment.strip())
@@ -154,16 +154,27 @@ def confirm_discrepancy(*, discrepancy: Discrepancy, comment: str, by: Actor, no
 def reopen_discrepancy(*, discrepancy: Discrepancy, words: str, by: Actor, now: datetime) -> None:
     """Ask the site again: its comment does not settle what the check found.
 
-    Raises Refused without words, for a role that does not ask, and for one that is not confirmed.
+    Raises Refused without words, for a role that does not ask, for one that is not confirmed, and where it is locked.
     """
     if by.person is None or Permission.RAISE_QUERIES not in GRANTS.get(by.role, ()):
         raise Refused(_("Your role does not ask the site."))
     if not words.strip():
         raise Refused(_("Write what is still asked."))
-    locked = Discrepancy.objects.select_for_update().get(pk=discrepancy.pk)
+    locked = _taken_up(discrepancy)
     if locked.status != DiscrepancyState.CONFIRMED:
         raise Refused(_("This check is not confirmed, so there is nothing to ask again."))
     _step(locked, DiscrepancyState.OPEN, by=by, now=now, comment=words.strip())
+
+
+def _taken_up(discrepancy: Discrepancy) -> Discrepancy:
+    """The check for somebody to answer or ask again; Refused where its form is locked."""
+    found = (
+        Discrepancy.objects.select_for_update(of=("self",))
+        .select_related("participant")
+        .get(pk=discrepancy.pk)
+    )
+    events.ask_act_guards(events.Act(found.participant, found.visit_id, found.form, found.repeat))
+    return found
 
 
 @action

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import GRANTS, Actor, Permission
+from accounts.access import Actor, Permission
 from accounts.attribution import action
 from participants.models import ScheduleVersion
 from participants.schedule_file import Schedule, ScheduleFileError, lacks, parse
@@ -67,11 +67,11 @@ def adopt_next_schedule(
     """Adopt a file as the next version, from today or a later day on.
 
     Calendars follow when its day has come (followup.actions.replan_all_where_needed). Raises ScheduleFileError for
-    a file that cannot be followed; Refused for a role that does not change the study's settings, a day that is
-    past, a missing reason, and where somebody else adopted a version at the same moment.
+    a file that cannot be followed; Refused for a role that does not change the study's settings at all sites, a day
+    that is past, a missing reason, and where somebody else adopted a version at the same moment.
     """
-    if Permission.CHANGE_STUDY_SETTINGS not in GRANTS.get(by.role, ()):
-        raise Refused(_("Only data managers adopt a version of the visit schedule."))
+    if not by.may(Permission.CHANGE_STUDY_SETTINGS, None, clock.day(now)):
+        raise Refused(_("Only data managers of all sites adopt a version of the visit schedule."))
     _schedule, number = read_next_schedule(source)
     if effective_from < clock.day(now):
         raise Refused(_("A version takes effect from today on, not for days past."))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.access import GRANTS, Actor, Permission
 from accounts.attribution import action
 from eligibility.models import AdverseEvent
+from records import clock, events
 from records.findings import Refused
 from records.terms import fold
 from safety.meddra_files import Release
@@ -33,9 +34,10 @@ def import_release(
     """Store a release under its version, terms and paths in one transaction; a version is stored once.
 
     `chinese` names terms by level and code; `digests` are the SHA-256 of all files read. Raises Refused for
-    another role than a data manager's and for a version that is there.
+    another role than a data manager's of all sites and for a version that is there.
     """
-    _ask_coder(by)
+    if not by.may(Permission.CODE_EVENTS, None, clock.day(now)):
+        raise Refused(_("A data manager of all sites stores a release of MedDRA."))
     if MeddraRelease.objects.filter(version=version).exists():
         raise Refused(_("MedDRA %(version)s has been imported already.") % {"version": version})
     stored = MeddraRelease.objects.create(
@@ -81,10 +83,11 @@ def code_event(
     """Give an adverse event the code of a lowest level term; a code given before stays, as an earlier version.
 
     Raises Refused for another role than a data manager's, an event without words, a term that is not a current
-    one of the release, the code it has already, and another code without a reason.
+    one of the release, the code it has already, another code without a reason, and an event that is locked.
     """
     _ask_coder(by)
     event = AdverseEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
+    events.ask_act_guards(events.Act.on(event))
     if not event.aeterm:
         raise Refused(_("The event has no words yet."))
     place = place_of(release, llt)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.access import GRANTS, Actor, Permission
 from accounts.attribution import action
 from eligibility.models import Laboratory
+from records import events
 from records.findings import Refused
 from safety.models import LaboratoryDismissal
 from safety.selectors.laboratory import graded_tests
@@ -21,13 +22,14 @@ def dismiss_result(
 ) -> LaboratoryDismissal:
     """Say that a graded result is no adverse event, and why; a higher grade of it asks again.
 
-    Raises Refused without a reason, for a role that does not enter data, for a test without a grade, and where
-    it was said already.
+    Raises Refused without a reason, for a role that does not enter data, for a test without a grade, where it
+    was said already, and where the form is locked.
     """
     if by.person is None or Permission.ENTER_DATA not in GRANTS.get(by.role, ()):
         raise Refused(_("Your role does not judge laboratory results."))
     if not reason.strip():
         raise Refused(_("Write why it is no adverse event."))
+    events.ask_act_guards(events.Act.on(laboratory))
     grade = getattr(laboratory, f"{test}_gr", None) if test in graded_tests() else None
     if grade is None:
         raise Refused(_("This result has no grade."))

@@ -46,7 +46,8 @@ def file_report(
     reports; it enters its time in the form where none stands there yet. A follow-up or final report needs new
     information, and a final one the form submitted. Raises Refused with what is missing, for another role, for a
     time before awareness or in the future, for a second initial report and for another version before it;
-    Overtaken where the form is not the one the person saw.
+    Overtaken where the form is not the one the person saw. A lock stops what would be entered in the form alone:
+    reports go on (docs/adr/0017-locked-values-do-not-follow.md).
     """
     if by.person is None or Permission.REPORT_SAE not in GRANTS.get(by.role, ()):
         raise Refused(_("Your role does not report serious adverse events."))
@@ -181,8 +182,8 @@ def name_first_recipients(*, by: Actor, now: datetime) -> None:
 def add_recipient(
     *, site: Site | None, kind: str, name_en: str, name_zh: str, contact: str, by: Actor, now: datetime
 ) -> ReportRecipient:
-    """Name somebody further reports go to, of one site or (None) of every site."""
-    _ask_data_manager(by)
+    """Name somebody further reports go to, of one site or (None) of every site; data managers of it do."""
+    _ask_data_manager(by, site.pk if site else None, now)
     if kind not in codelists.RECIPIENT or not name_en.strip() or not name_zh.strip():
         raise Refused(_("Write the name in both languages and choose the kind."))
     return ReportRecipient.objects.create(
@@ -198,8 +199,8 @@ def add_recipient(
 
 @action
 def retire_recipient(*, recipient: ReportRecipient, by: Actor, now: datetime) -> None:
-    """Send no further reports there; what was sent stays."""
-    _ask_data_manager(by)
+    """Send no further reports there; what was sent stays. Whoever may name one there retires it."""
+    _ask_data_manager(by, recipient.site_id, now)
     locked = ReportRecipient.objects.select_for_update(of=("self",)).get(pk=recipient.pk)
     if locked.retired_at is not None:
         raise Refused(_("This recipient is retired already."))
@@ -207,9 +208,12 @@ def retire_recipient(*, recipient: ReportRecipient, by: Actor, now: datetime) ->
     locked.save(update_fields=["retired_at", "retired_by"])
 
 
-def _ask_data_manager(by: Actor) -> None:
-    if by.person is None or Permission.CHANGE_STUDY_SETTINGS not in GRANTS.get(by.role, ()):
-        raise Refused(_("A data manager names the recipients of reports."))
+def _ask_data_manager(by: Actor, site_id: int | None, now: datetime) -> None:
+    if by.may(Permission.CHANGE_STUDY_SETTINGS, site_id, clock.day(now)):
+        return
+    if site_id is None:
+        raise Refused(_("A data manager of all sites names who receives the reports of every site."))
+    raise Refused(_("A data manager of the site names who receives its reports."))
 
 
 # The clock --------------------------------------------------------------------------------------------

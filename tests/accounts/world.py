@@ -35,6 +35,7 @@ from tests.diary.writing import opened, send_severe
 from tests.safety.entering import at, enter
 from trial_edc.demo.walks import walk_to_eligible
 
+EVERYWHERE = "DATA_MANAGER at all sites"
 LATER = at("2026-11-10 10:00")
 SITE_ROLES = [role for role in Role if role != Role.SYSTEM_ADMINISTRATOR]
 OWN_ROOMS = {config.label for config in apps.get_app_configs() if not config.name.startswith("django")}
@@ -56,7 +57,7 @@ def count_apart(database: str) -> None:
 
 @dataclass
 class World:
-    """The two sites, and one client for each role at the first."""
+    """The two sites, and one client for each role at the first; for data managers another of all sites."""
 
     own: Site
     other: Site
@@ -76,6 +77,7 @@ def build() -> World:
     }
     administrator = make_person("as-system", Role.SYSTEM_ADMINISTRATOR)
     clients[str(Role.SYSTEM_ADMINISTRATOR)] = at_the_desk(administrator)
+    clients[EVERYWHERE] = at_the_desk(manager)
     clients["nobody"] = at_the_desk(make_person("as-nobody"))
     return World(own, other, clients, {site.pk: dict(objects_of(site)) for site in (own, other)})
 
@@ -252,5 +254,9 @@ def undone(ask: Callable[[], Any]) -> Any:
             transaction.set_rollback(True)
 
 
-def allowed(role: str, permission: Permission | None) -> bool:
-    return permission is None or permission in GRANTS.get(role, frozenset())
+def allowed(role: str, permission: Permission | None, *, everywhere: bool = False) -> bool:
+    """Whether a page of this permission opens to a role at one site; `everywhere`: it asks for all of them."""
+    if everywhere and role != EVERYWHERE:
+        return False
+    held = Role.DATA_MANAGER if role == EVERYWHERE else role
+    return permission is None or permission in GRANTS.get(held, frozenset())

@@ -206,7 +206,7 @@ def test_a_ruling_counts_for_everybody_from_its_day(
     }
     assert (
         refusal(record_ruling, **ruling, by=by_investigator)
-        == "A data manager records rulings of the sponsor."
+        == "A data manager of all sites records rulings of the sponsor."
     )
     record_ruling(**ruling, by=by_data_manager)
     assert (

@@ -73,6 +73,6 @@ def _data_manager(username: str | None, now: datetime) -> Actor:
     if person is None:
         raise CommandError("--by names the data manager who stores the release.")
     access = Access.of(person, clock.day(now))
-    if not access.may_somewhere(Permission.CODE_EVENTS):
-        raise CommandError(f"{username} is no data manager today.")
-    return access.actor(Permission.CODE_EVENTS, None)
+    if not access.everywhere(Permission.CODE_EVENTS):
+        raise CommandError(f"{username} is no data manager of all sites today.")
+    return access.actor_everywhere(Permission.CODE_EVENTS)

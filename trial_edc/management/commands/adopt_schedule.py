@@ -86,7 +86,7 @@ class Command(BaseCommand):
             source=source,
             effective_from=options["effective_from"],
             reason=options["reason"],
-            by=Access.of(person, clock.day(now)).actor(Permission.CHANGE_STUDY_SETTINGS, None),
+            by=Access.of(person, clock.day(now)).actor_everywhere(Permission.CHANGE_STUDY_SETTINGS),
             now=now,
         )
         self.stdout.write(

@@ -34,8 +34,8 @@ def pages(resolver: URLResolver | None = None, above: str = "") -> Iterator[tupl
             yield above + str(entry.pattern), entry.callback
 
 
-def _row(words: str, permission: Permission) -> str:
-    marks = " | ".join("●" if permission in GRANTS[role] else " " for role in HEADS)
+def _row(words: str, permission: Permission, mark: str = "●") -> str:
+    marks = " | ".join(mark if permission in GRANTS[role] else " " for role in HEADS)
     return f"| {words} | {marks} |"
 
 
@@ -56,7 +56,8 @@ def written() -> str:
         "",
         "## Which page each role opens",
         "",
-        "What a page lets somebody do once it is open asks for a right of its own.",
+        "What a page lets somebody do once it is open asks for a right of its own. ◆: the page changes what holds for the",
+        "whole trial, and opens only where the role is held at all sites.",
         "",
         HEAD.format("address"),
     ]
@@ -67,7 +68,7 @@ def written() -> str:
                 f"- `/{address}`{'' if getattr(view, 'login_required', True) else ' (signed out, too)'}"
             )
         else:
-            parts.append(_row(f"`/{address}`", view.page_permission))
+            parts.append(_row(f"`/{address}`", view.page_permission, "◆" if view.page_everywhere else "●"))
     parts += [
         "",
         "## Open to everybody signed in; what `/` shows depends on the roles held, the others show nothing of the trial",

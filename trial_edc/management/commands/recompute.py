@@ -65,4 +65,4 @@ def _data_manager(username: str) -> Actor:
     access = Access.of(person, clock.today())
     if not access.everywhere(Permission.CHANGE_STUDY_SETTINGS):
         raise CommandError(f"{username} is no data manager of all sites today.")
-    return access.actor(Permission.CHANGE_STUDY_SETTINGS, None)
+    return access.actor_everywhere(Permission.CHANGE_STUDY_SETTINGS)
