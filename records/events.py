@@ -86,6 +86,8 @@ class ParticipantMoved(Event):
 Subscriber = Callable[[Any], None]
 # A guard raises records.findings.Refused where the change may not be made now.
 Guard = Callable[..., None]
+# Whether somebody has something typed into a record that is not saved yet.
+Typing = Callable[[Any], bool]
 
 EVENTS: tuple[type[Event], ...] = (Saved, Submitted, Corrected, Deleted, AnchorMoved, ParticipantMoved)
 
@@ -106,3 +108,9 @@ def ask_guards(*, record: Any, by: Actor, now: datetime) -> None:
     """Ask whether a record may be changed now; raises Refused with a sentence where it may not."""
     for guard in _table()[1]:
         guard(record=record, by=by, now=now)
+
+
+def is_typed_into(record: Any) -> bool:
+    """Whether anybody has something typed into a record and not saved: nothing automatic takes it from under them."""
+    asked: tuple[Typing, ...] = import_module(settings.EVENT_TABLE).TYPING
+    return any(one(record) for one in asked)

@@ -177,9 +177,9 @@ def _follow(log: Visit, draft: DeviationDraft, breach: Breach, by: Actor, now: d
 
 
 def _withdraw(draft: DeviationDraft, by: Actor, now: datetime) -> None:
-    """The rule is not broken any more: remove a draft that nobody touched, and say so of any other."""
+    """The rule is not broken any more: remove a draft that nobody touched or types into, and say so of any other."""
     record = draft.deviation
-    if record is not None and draft.untouched and not record.submitted:
+    if record and draft.untouched and not record.submitted and not events.is_typed_into(record):
         try:
             with transaction.atomic():
                 remove_record(record=record, revision=record.revision, by=by, now=now, reason=CORRECTED)

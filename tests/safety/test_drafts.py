@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from accounts.access import SYSTEM, Access, Actor
-from accounts.models import Role, Site
+from accounts.models import Role, Site, User
 from arms.models import Y90Infusion
 from arms.oversight_actions import check_plan, confirm_override, request_override
+from casebook.models import UnsavedEntry
 from eligibility.models import AdverseEvent
 from participants.actions import move_visit
 from participants.models import Participant, Visit
@@ -25,6 +27,7 @@ from safety.actions import judge_what_is_noted, keep_deviations, watch
 from safety.models import ClockMark, DeviationDraft, ProtocolDeviation
 from safety.selectors.deviations import draft_of, drafts_waiting
 from safety.tasks import draft_what_time_brought, watch_clocks
+from tests.casebook.desk import visit_of
 from tests.cast import START, make_person
 from tests.safety.entering import NOT_GIVEN, at, enter, serious
 from trial_edc import wiring
@@ -355,6 +358,26 @@ def test_what_a_person_completed_is_not_overwritten_or_removed(
     correct_source(participant, by_coordinator)
     drafted.refresh_from_db()
     assert (drafted.stands, ProtocolDeviation.objects.get().state) == (False, "SUBMITTED")
+
+
+def test_a_draft_somebody_types_into_is_not_withdrawn_from_under_them(
+    drafted: DeviationDraft, participant: Participant, coordinator: User, by_coordinator: Actor
+) -> None:
+    kept = UnsavedEntry.objects.create(
+        page=uuid4(), person=coordinator, visit=visit_of(participant, "LOG"), form="DV", repeat=1, posted=[],
+        kept_at=START,
+    )  # fmt: skip
+    correct_source(participant, by_coordinator)
+    drafted.refresh_from_db()
+    assert (drafted.stands, drafted.deviation) == (False, ProtocolDeviation.objects.get())
+    # Typing into another one keeps nothing.
+    UnsavedEntry.objects.filter(pk=kept.pk).update(repeat=2)
+    fill(
+        participant, "IE", {"procdtc": START - timedelta(hours=2)}, by=by_coordinator, now=START, submit=False
+    )
+    let_the_worker_judge()
+    correct_source(participant, by_coordinator)
+    assert not ProtocolDeviation.objects.exists()
 
 
 def test_a_draft_a_person_removed_is_not_drafted_again(
