@@ -8,6 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.access import SYSTEM, Access, Actor
 from accounts.models import Role, Site, User
@@ -24,6 +26,7 @@ from records.findings import Refused
 from records.models import TrailEntry
 from records.zone import TRIAL_ZONE
 from safety.actions import judge_what_is_noted, keep_deviations, watch
+from safety.actions.deviations import judge_noted
 from safety.models import ClockMark, DeviationDraft, ProtocolDeviation
 from safety.selectors.deviations import draft_of, drafts_waiting
 from safety.tasks import draft_what_time_brought, watch_clocks
@@ -378,6 +381,23 @@ def test_a_draft_somebody_types_into_is_not_withdrawn_from_under_them(
     let_the_worker_judge()
     correct_source(participant, by_coordinator)
     assert not ProtocolDeviation.objects.exists()
+
+
+def test_the_worker_waits_for_who_decides_before_it_locks_anything(
+    participant: Participant, by_coordinator: Actor
+) -> None:
+    fill(
+        participant, "IE", {"procdtc": START - timedelta(hours=2)}, by=by_coordinator, now=START, submit=False
+    )
+    with CaptureQueriesContext(connection) as asked:
+        judge_noted(participant=participant, by=SYSTEM, now=START)
+    statements = [one["sql"] for one in asked.captured_queries]
+    waits = next(
+        number for number, sql in enumerate(statements) if "pg_advisory_xact_lock_shared(7309" in sql
+    )
+    locks = next(number for number, sql in enumerate(statements) if "FOR NO KEY UPDATE" in sql)
+    assert waits < locks
+    assert ProtocolDeviation.objects.exists()
 
 
 def test_a_draft_a_person_removed_is_not_drafted_again(
