@@ -28,8 +28,8 @@ from casebook.selectors import (
     states_and_unsaved,
     told_apart,
 )
-from casebook.uploads import file_items, show_refused, take_files
-from casebook.views.place import Place, page_of, place_or_404
+from casebook.uploads import file_items, show_refused, take_files, to_add_again
+from casebook.views.place import Place, is_anothers, page_of, place_or_404
 from eligibility.policies import due_forms
 from monitoring.actions.firings import note_refusal
 from monitoring.page import QueryMarks
@@ -147,6 +147,8 @@ def _save(request: PageRequest, place: Place) -> HttpResponse:
     if not place.repeat:
         raise Http404
     context = place.context(request)
+    if is_anothers(request):
+        return _show_anothers(request, place, context)
     posted, refused_files = take_files(request, place.model, place.visit.participant)
     form = _form(place, context, posted, "")
     show_refused(form, refused_files)
@@ -178,6 +180,24 @@ def _save(request: PageRequest, place: Place) -> HttpResponse:
             return redirect(_whither(place, then))
     form.compute()
     return _page(request, place, form, "", refusal=refusal, reason=reason, status=422)
+
+
+def _show_anothers(request: PageRequest, place: Place, context: dict[str, Any]) -> HttpResponse:
+    """Show what another person typed to who signed in after them; nothing of it is saved, and no file is taken."""
+    form = _form(place, context, request.POST, "")
+    show_refused(form, to_add_again(request, place.model))
+    notice = _(
+        "Somebody else typed this before you signed in. Nothing of it is saved: check every answer and save it under your name, or leave this page."
+    )
+    if _is_removed(place, request.POST):
+        place.gone = place.typed_under
+        notice = f"{notice} {_removed_meanwhile(place, '')}"
+    else:
+        place.gone = _moved_from(request.POST)
+        if place.record is not None and _seen_revision(request.POST) != place.record.revision:
+            form.compare()
+    form.compute()
+    return _page(request, place, form, "", notice=notice, reason=request.POST.get("reason", ""), status=422)
 
 
 def _save_once(
@@ -292,7 +312,8 @@ def _page(
 ) -> HttpResponse:
     visit, record, facts = place.visit, place.record, place.model.form
     entered, unsaved = states_and_unsaved(visit, request.access.user)
-    opened = kept.page if kept else page_of(request.POST) or uuid4()
+    anothers = is_anothers(request)  # their page stays theirs
+    opened = kept.page if kept else (not anothers and page_of(request.POST)) or uuid4()
     offered = [] if kept or status == 422 or why_not else unsaved[place.code, place.repeat]
     listed = [
         (f.title, f.url, f.state, f.words, f.code == place.code, f.due)
@@ -340,7 +361,7 @@ def _page(
             "taken_up": kept,
             "offered": offered,
             "opened": opened,
-            "was_kept": "kept" in request.POST,
+            "was_kept": "kept" in request.POST and not anothers,
             "unsaved_url": place.address("unsaved", place.typed_under) if form and not why_not else "",
             "drop_url": place.address("drop", place.typed_under) if kept or offered else "",
             "reason_error": refusal if record and record.submitted and not reason and refusal else "",

@@ -116,6 +116,11 @@ def _at_first(model: type[CaseReportForm], visit: Visit, records: list[CaseRepor
     return 0 if len(records) > 1 and model.form.listed else records[0].repeat
 
 
+def is_anothers(request: PageRequest) -> bool:
+    """Whether what is posted was typed by another person than who is signed in by now, on a desk they share."""
+    return request.POST.get("typed_by", str(request.user.pk)) != str(request.user.pk)
+
+
 def page_of(posted: QueryDict) -> UUID | None:
     """The opened page something was typed on, as its form names it; None where none is named."""
     try:

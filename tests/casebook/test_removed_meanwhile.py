@@ -110,6 +110,19 @@ def test_typing_is_kept_and_taken_up_from_the_worklist(
     assert not UnsavedEntry.objects.exists()
 
 
+def test_who_signed_in_meanwhile_is_told_both(
+    address: str, coordinator: User, by_coordinator: Actor, site: Site
+) -> None:
+    typed = typed_on(at_the_desk(coordinator), address)
+    remove(by_coordinator)
+    other = at_the_desk(make_person("second", Role.COORDINATOR, site))
+    page = Page(other.post(address, {**typed, "action": "save"}))
+    assert "Somebody else typed this before you signed in." in page.text
+    assert REMOVED in page.text
+    assert page.value("aeterm") == TYPED["aeterm"]
+    assert terms() == [(1, "nausea")]
+
+
 @pytest.mark.parametrize("removed", [True, False])
 def test_it_can_be_dropped(
     address: str, participant: Participant, coordinator: User, by_coordinator: Actor, removed: bool
