@@ -135,6 +135,15 @@ def unsaved_of(access: Access) -> QuerySet[UnsavedEntry]:
     )
 
 
+def is_typed_into(record: Record) -> bool:
+    """Whether anybody has something typed into this form that they have not saved."""
+    if not isinstance(record, CaseReportForm):
+        return False
+    return UnsavedEntry.objects.filter(
+        visit=record.visit_id, form=record.form.code, repeat=record.repeat
+    ).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class Several:
     """One of several records of a form at a visit, as the list above the form shows it."""

@@ -61,6 +61,15 @@ def _ask_own(key: str, participant: Participant) -> None:
         raise Refused(_("Add the file again."))
 
 
+def to_add_again(request: PageRequest, model: type[CaseReportForm]) -> dict[str, str]:
+    """The files of a post from which none is taken, by item, as refused."""
+    return {
+        item.name: _("Add the file again.")
+        for item in file_items(model)
+        if f"{item.name}__file" in request.FILES
+    }
+
+
 def show_refused(form: EntryForm, refused: dict[str, str]) -> None:
     """Put what was refused of files at their items."""
     if refused:

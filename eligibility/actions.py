@@ -21,32 +21,40 @@ from eligibility.models import (
     VitalSigns,
 )
 from eligibility.models.decision import OPEN_TO_RULING
-from eligibility.selectors import Assessment, assess, snapshot_of
+from eligibility.selectors import Assessment, assess, seen, snapshot_of
 from participants.actions import move_participant
 from participants.models import CaseReportForm, Participant
+from participants.still import stand_still
 from participants.workflow import ParticipantState
 from records import clock, events
 from records.actions import derive_again, derive_all_again
-from records.findings import Refused
+from records.findings import Overtaken, Refused
 
 SHORTEST_REASON = 10
 
 
-def _assess_locked(participant: Participant, by: Actor, now: datetime) -> Assessment:
+def _assess_locked(participant: Participant, saw: str, by: Actor, now: datetime) -> Assessment:
+    stand_still(participant)
     locked = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
     policies.ask_investigator(locked, by)
     events.ask_act_guards(events.Act(locked))
-    return assess(locked, now)
+    assessment = assess(locked, now)
+    if seen(assessment) != saw:
+        raise Overtaken(
+            _("What the decision rests on changed after you opened this page. Read it again, then decide.")
+        )
+    return assessment
 
 
 @action
-def confirm_eligible(*, participant: Participant, by: Actor, now: datetime) -> EligibilityDecision:
+def confirm_eligible(*, participant: Participant, saw: str, by: Actor, now: datetime) -> EligibilityDecision:
     """Confirm that a participant may be assigned an arm, and keep all that lay before the investigator.
 
-    Raises Refused (policies.py) for another role or site, forms not submitted, any criterion that fails, is
-    unknown or waits for a ruling, and a participant who is locked.
+    `saw` is what they had before them (selectors.seen); whoever saves at that moment is waited for. Raises Refused
+    (policies.py) for another role or site, forms not submitted, any criterion that fails, is unknown or waits for a
+    ruling, and a participant who is locked; Overtaken where they saw something else than what stands.
     """
-    assessment = _assess_locked(participant, by, now)
+    assessment = _assess_locked(participant, saw, by, now)
     policies.ask_confirm(assessment)
     assert by.person is not None  # an investigator is a person
     decision = EligibilityDecision.objects.create(
@@ -62,14 +70,15 @@ def confirm_eligible(*, participant: Participant, by: Actor, now: datetime) -> E
 
 @action
 def declare_screen_failure(
-    *, participant: Participant, reason: str, by: Actor, now: datetime
+    *, participant: Participant, saw: str, reason: str, by: Actor, now: datetime
 ) -> EligibilityDecision:
     """End a participant's screening for the criteria that fail by the data or by the investigator's answer.
 
-    Raises Refused (policies.py) for another role or site, where nothing fails, after assignment, for a reason
-    shorter than ten characters, and a participant who is locked.
+    `saw` as for `confirm_eligible`. Raises Refused (policies.py) for another role or site, where nothing fails, after
+    assignment, for a reason shorter than ten characters, and a participant who is locked; Overtaken where they saw
+    something else.
     """
-    assessment = _assess_locked(participant, by, now)
+    assessment = _assess_locked(participant, saw, by, now)
     policies.ask_screen_failure(assessment)
     assert by.person is not None  # an investigator is a person
     words = reason.strip()

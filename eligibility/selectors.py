@@ -45,7 +45,7 @@ from participants.models import (
     Visit,
     VisitHeader,
 )
-from records import clock
+from records import clock, digest
 from records.items import items_of
 from records.text import Text
 
@@ -192,6 +192,21 @@ def snapshot_of(assessment: Assessment) -> dict[str, Any]:
             "reference_limits": reference_limits.VERSION,
         },
     }
+
+
+def seen(assessment: Assessment) -> str:
+    """What the page shows of an assessment, in short: another word as soon as a verdict, or a form behind it, is."""
+    return digest.sha256(
+        [
+            assessment.conclusion.value,
+            [
+                [one.id, one.outcome.value, *map(_both, (one.value, one.reason, *one.warnings))]
+                for one in assessment.results
+            ],
+            [[code, one.pk, one.revision] for code, one in assessment.records.items() if one is not None],
+            list(assessment.stricter),
+        ]
+    )
 
 
 def _both(words: Text) -> dict[str, str]:

@@ -17,7 +17,7 @@ from eligibility.actions import confirm_eligible, declare_screen_failure, record
 from eligibility.facts import Conclusion
 from eligibility.forms import RulingForm
 from eligibility.models import SponsorRuling
-from eligibility.selectors import assess, decisions_of
+from eligibility.selectors import assess, decisions_of, seen
 from participants.header import crumbs, strip
 from participants.models import Participant
 from participants.selectors import participant_or_404
@@ -53,15 +53,15 @@ def _decide(request: PageRequest, participant: Participant) -> HttpResponse:
     by = _investigator(request, participant)
     if by is None:
         raise PermissionDenied(_("An investigator of this site decides on eligibility."))
-    reason = request.POST.get("reason", "")
+    saw, reason = request.POST.get("saw", ""), request.POST.get("reason", "")
     try:
         if request.POST.get("action") == "confirm":
-            confirm_eligible(participant=participant, by=by, now=request.now)
+            confirm_eligible(participant=participant, saw=saw, by=by, now=request.now)
             messages.success(
                 request, _("Eligibility of %(number)s confirmed.") % {"number": participant.number}
             )
         else:
-            declare_screen_failure(participant=participant, reason=reason, by=by, now=request.now)
+            declare_screen_failure(participant=participant, saw=saw, reason=reason, by=by, now=request.now)
             messages.success(
                 request, _("Screen failure of %(number)s recorded.") % {"number": participant.number}
             )
@@ -82,6 +82,7 @@ def _page(
         {
             "breadcrumb": [*crumbs(participant), (_("Eligibility"), "")],
             "participant": participant,
+            "saw": seen(assessment),
             "strip": strip(participant, clock.day(request.now)),
             "conclusion": words.conclusion(assessment),
             "criteria": words.criterion_rows(assessment),

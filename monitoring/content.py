@@ -1,6 +1,6 @@
 """What stands in a record, as verification and signatures take it: digests of its answers, and its whole content.
 
-What a signature binds, from the inside out (all in the canonical form of monitoring/digest.py):
+What a signature binds, from the inside out (all in the canonical form of records/digest.py):
 
     a record     {"participant", "visit", "occurrence", "form", "repeat", "record", "definition", "state",
                   "answers", "missing", "confirmed", "rows"}: every answer, computed ones too, why answers are missing,

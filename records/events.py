@@ -104,6 +104,8 @@ Subscriber = Callable[[Any], None]
 # A guard raises records.findings.Refused where the change may not be made now, or the act may not be done.
 Guard = Callable[..., None]
 ActGuard = Callable[[Act], None]
+# Whether somebody has something typed into a record that is not saved yet.
+Typing = Callable[[Any], bool]
 
 EVENTS: tuple[type[Event], ...] = (Saved, Submitted, Corrected, Deleted, AnchorMoved, ParticipantMoved)
 
@@ -139,3 +141,9 @@ def ask_act_guards(act: Act) -> None:
     """
     for guard in _act_guards():
         guard(act)
+
+
+def is_typed_into(record: Any) -> bool:
+    """Whether anybody has something typed into a record and not saved: nothing automatic takes it from under them."""
+    asked: tuple[Typing, ...] = import_module(settings.EVENT_TABLE).TYPING
+    return any(one(record) for one in asked)

@@ -6,6 +6,7 @@ from arms import actions as arms
 from arms import cross_checks as arms_checks
 from arms import oversight_actions as arms_oversight
 from arms import policies as arms_policies
+from casebook import selectors as casebook
 from casebook.worklist import deciding, entering, questions, severe, trust, visits
 from casebook.worklist import safety as safety_work
 from casebook.worklist.sections import Section
@@ -31,6 +32,7 @@ from records.events import (
     Saved,
     Submitted,
     Subscriber,
+    Typing,
 )
 from safety import actions as safety
 from safety import cross_checks as safety_checks
@@ -107,6 +109,9 @@ GUARDS: tuple[Guard, ...] = (
 
 # Of what is no form (records.events.Act).
 ACT_GUARDS: tuple[ActGuard, ...] = (trust_policies.refuse_act,)
+
+# Who knows of what is typed and not saved (records/events.py).
+TYPING: tuple[Typing, ...] = (casebook.is_typed_into,)
 
 # What needs a person, in the order of the page (casebook/worklist/sections.py). A section is found for whoever holds its
 # permission, so that each role has a home of its own.

@@ -28,8 +28,8 @@ from casebook.selectors import (
     states_and_unsaved,
     told_apart,
 )
-from casebook.uploads import file_items, show_refused, take_files
-from casebook.views.place import Place, page_of, place_or_404
+from casebook.uploads import file_items, show_refused, take_files, to_add_again
+from casebook.views.place import Place, is_anothers, page_of, place_or_404
 from eligibility.policies import due_forms
 from monitoring.actions.firings import note_refusal
 from monitoring.page import QueryMarks
@@ -88,29 +88,56 @@ def _form(place: Place, context: Mapping[str, Any], posted: Any, why_not: str) -
 
 @page(Permission.SEE_PARTICIPANTS)
 def entry(request: PageRequest, visit_id: int, code: str, repeat: int | None = None) -> HttpResponse:
-    place = place_or_404(request, visit_id, code, repeat)
+    typed_before = request.method == "POST" or "unsaved" in request.GET
+    place = place_or_404(request, visit_id, code, repeat, typed=typed_before)
     if request.method == "POST":
         return _save(request, place)
     why_not = _why_not(request, place)
+    kept = _taken_up(request, place)
+    if place.gone and kept is None:
+        raise Http404
     if not place.repeat:
         return _page(request, place, None, why_not)
     context = place.context(request)
-    kept = None if why_not else _taken_up(request, place)
     typed = kept.as_posted() if kept else None
     form = _form(place, context, typed, why_not)
-    if typed is not None and _seen_revision(typed) != (place.record.revision if place.record else None):
+    notice = ""
+    if typed is not None and _is_removed(place, typed):
+        place.gone = place.typed_under
+        notice = _removed_meanwhile(place, why_not)
+    elif typed is not None and _seen_revision(typed) != (place.record.revision if place.record else None):
         form.compare()
     form.compute()
-    return _page(request, place, form, why_not, kept=kept)
+    return _page(request, place, form, why_not, kept=kept, notice=notice)
 
 
 def _taken_up(request: PageRequest, place: Place) -> UnsavedEntry | None:
-    """What the person typed here earlier without saving it, where they ask for it again."""
+    """What the person typed here earlier without saving it, where they ask for it again and still enter data."""
     key = request.GET.get("unsaved", "")
-    if not key.isdecimal():
+    if not key.isdecimal() or not request.access.may(Permission.ENTER_DATA, place.visit.participant.site_id):
         return None
-    mine = UnsavedEntry.objects.filter(person=request.user.pk, form=place.code, repeat=place.repeat)
+    mine = UnsavedEntry.objects.filter(person=request.user.pk, form=place.code, repeat=place.typed_under)
     return mine.filter(pk=key, visit=place.visit).first()
+
+
+def _is_removed(place: Place, typed: QueryDict) -> bool:
+    """Whether something was typed into a record that is not there any more."""
+    return bool(place.gone) or (
+        place.model.form.several and place.record is None and _seen_revision(typed) is not None
+    )
+
+
+def _removed_meanwhile(place: Place, why_not: str) -> str:
+    """The sentence for who typed into a record that was removed: what they typed is theirs to save, or to copy."""
+    if why_not:
+        said = _(
+            "Number %(gone)s was removed meanwhile. What you typed stands below and is not saved: copy what you need."
+        )
+    else:
+        said = _(
+            "Number %(gone)s was removed meanwhile. What you typed stands below and is not saved: save it as number %(next)s, or copy what you need and leave."
+        )
+    return said % {"gone": place.gone, "next": place.repeat}
 
 
 def _save(request: PageRequest, place: Place) -> HttpResponse:
@@ -120,12 +147,20 @@ def _save(request: PageRequest, place: Place) -> HttpResponse:
     if not place.repeat:
         raise Http404
     context = place.context(request)
+    if is_anothers(request):
+        return _show_anothers(request, place, context)
     posted, refused_files = take_files(request, place.model, place.visit.participant)
     form = _form(place, context, posted, "")
     show_refused(form, refused_files)
     then = request.POST.get("action", "save")
     reason = request.POST.get("reason", "")
     refusal = ""
+    if _is_removed(place, request.POST):
+        place.gone = place.typed_under
+        form.compute()
+        notice = _removed_meanwhile(place, "")
+        return _page(request, place, form, "", notice=notice, reason=reason, status=422)
+    place.gone = _moved_from(request.POST)
     if form.is_valid():
         try:
             _save_once(request, place, form, context, submit=then in ("submit", "another"), reason=reason)
@@ -138,12 +173,31 @@ def _save(request: PageRequest, place: Place) -> HttpResponse:
         else:
             if "kept" in request.POST:
                 author = request.access.actor(Permission.ENTER_DATA, place.visit.participant.site_id).author
-                forget_unsaved(person=author, visit=place.visit, form=place.code, repeat=place.repeat)
+                for number in {place.repeat, place.typed_under}:
+                    forget_unsaved(person=author, visit=place.visit, form=place.code, repeat=number)
             said = _("%(form)s submitted.") if then in ("submit", "another") else _("%(form)s saved.")
             messages.success(request, said % {"form": place.model.form.title})
             return redirect(_whither(place, then))
     form.compute()
     return _page(request, place, form, "", refusal=refusal, reason=reason, status=422)
+
+
+def _show_anothers(request: PageRequest, place: Place, context: dict[str, Any]) -> HttpResponse:
+    """Show what another person typed to who signed in after them; nothing of it is saved, and no file is taken."""
+    form = _form(place, context, request.POST, "")
+    show_refused(form, to_add_again(request, place.model))
+    notice = _(
+        "Somebody else typed this before you signed in. Nothing of it is saved: check every answer and save it under your name, or leave this page."
+    )
+    if _is_removed(place, request.POST):
+        place.gone = place.typed_under
+        notice = f"{notice} {_removed_meanwhile(place, '')}"
+    else:
+        place.gone = _moved_from(request.POST)
+        if place.record is not None and _seen_revision(request.POST) != place.record.revision:
+            form.compare()
+    form.compute()
+    return _page(request, place, form, "", notice=notice, reason=request.POST.get("reason", ""), status=422)
 
 
 def _save_once(
@@ -198,6 +252,12 @@ def _seen_revision(posted: QueryDict) -> int | None:
     return int(seen[0]) if seen else None
 
 
+def _moved_from(posted: QueryDict) -> int:
+    """The number of the removed record into which this was typed before it got another; 0 for none."""
+    said = re.fullmatch(r"[1-9][0-9]{0,3}", posted.get("gone", ""))
+    return int(said[0]) if said else 0
+
+
 def _whither(place: Place, then: str) -> str:
     visit, code = place.visit, place.code
     if then == "another":
@@ -245,13 +305,15 @@ def _page(
     why_not: str,
     *,
     refusal: str = "",
+    notice: str = "",
     reason: str = "",
     kept: UnsavedEntry | None = None,
     status: int = 200,
 ) -> HttpResponse:
     visit, record, facts = place.visit, place.record, place.model.form
     entered, unsaved = states_and_unsaved(visit, request.access.user)
-    opened = kept.page if kept else page_of(request.POST) or uuid4()
+    anothers = is_anothers(request)  # their page stays theirs
+    opened = kept.page if kept else (not anothers and page_of(request.POST)) or uuid4()
     offered = [] if kept or status == 422 or why_not else unsaved[place.code, place.repeat]
     listed = [
         (f.title, f.url, f.state, f.words, f.code == place.code, f.due)
@@ -286,19 +348,22 @@ def _page(
             "aside": aside_of(record, request.now),
             "panel": trust,
             "why_not": why_not,
+            "notice": notice,
             "error_list": problems or ([("", "", refusal)] if refusal else []),
             "discrepancies": asked.checks(place.code, place.repeat),
             "queries": marks.at_form(form_words(place.code, place.repeat)) if form else "",
             "may_answer": request.access.may(Permission.ENTER_DATA, visit.participant.site_id),
             "reason": reason or (kept.as_posted().get("reason", "") if kept else ""),
             # Typed and not saved: taken up on this page, or offered.
-            "stored": form.stored_values() if form and form.overtaken else None,
+            "stored": form.stored_values() if form and form.overtaken and not why_not else None,
+            "gone": place.gone,
+            "save_url": place.address() if place.gone else "",
             "taken_up": kept,
             "offered": offered,
             "opened": opened,
-            "was_kept": "kept" in request.POST,
-            "unsaved_url": place.address("unsaved") if form and not why_not else "",
-            "drop_url": place.address("drop") if kept or offered else "",
+            "was_kept": "kept" in request.POST and not anothers,
+            "unsaved_url": place.address("unsaved", place.typed_under) if form and not why_not else "",
+            "drop_url": place.address("drop", place.typed_under) if kept or offered else "",
             "reason_error": refusal if record and record.submitted and not reason and refusal else "",
             "results": _results(form) if form else [],
             "multipart": bool(file_items(place.model)),
@@ -349,7 +414,7 @@ def remove(request: PageRequest, visit_id: int, code: str, repeat: int) -> HttpR
 @page(Permission.SEE_PARTICIPANTS)
 def derived(request: PageRequest, visit_id: int, code: str, repeat: int | None = None) -> HttpResponse:
     """What the rules say of the answers typed so far; stores nothing."""
-    place = place_or_404(request, visit_id, code, repeat)
+    place = place_or_404(request, visit_id, code, repeat, typed=True)
     form = _form(place, place.context(request), request.POST, "")
     form.compute()
     rows = [result for rows in form.rows.values() for row in rows for result in _results(row)]

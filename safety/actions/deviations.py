@@ -12,6 +12,7 @@ from accounts.access import Actor
 from accounts.attribution import action
 from participants.models import Participant, Visit
 from participants.selectors import next_repeat
+from participants.still import save_among_others
 from records import clock, events
 from records.actions import remove_record, save_record
 from records.checks import Entry
@@ -74,7 +75,8 @@ def judge_what_is_noted(*, by: Actor, now: datetime) -> None:
 
 @action
 def judge_noted(*, participant: Participant, by: Actor, now: datetime) -> None:
-    """Judge the rules noted for one participant; waits for nobody: where a form is being saved, the next time."""
+    """Judge the rules noted for one participant; waits for no save: where a form is being saved, the next time."""
+    save_among_others(participant)
     free = Visit.objects.select_for_update(no_key=True, skip_locked=True, of=("self", "participant"))
     log = free.select_related("participant").filter(participant=participant, code=LOG).first()
     if log is None:
@@ -96,6 +98,7 @@ def keep_deviations(*, participant: Participant, names: Iterable[str], by: Actor
     A draft nobody has touched follows its source: it is rewritten, or removed. What a person completed, or
     removed, stays as it is; the draft's row says when its source was corrected afterwards.
     """
+    save_among_others(participant)
     log = (
         Visit.objects.select_for_update(no_key=True, of=("self",))
         .select_related("participant__site")
@@ -177,9 +180,9 @@ def _follow(log: Visit, draft: DeviationDraft, breach: Breach, by: Actor, now: d
 
 
 def _withdraw(draft: DeviationDraft, by: Actor, now: datetime) -> None:
-    """The rule is not broken any more: remove a draft that nobody touched, and say so of any other."""
+    """The rule is not broken any more: remove a draft that nobody touched or types into, and say so of any other."""
     record = draft.deviation
-    if record is not None and draft.untouched and not record.submitted:
+    if record and draft.untouched and not record.submitted and not events.is_typed_into(record):
         try:
             with transaction.atomic():
                 remove_record(record=record, revision=record.revision, by=by, now=now, reason=CORRECTED)

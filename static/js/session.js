@@ -32,12 +32,14 @@
     method: "POST", body, redirect: "manual", credentials: "same-origin", headers: { "X-CSRFToken": token },
   });
 
-  // "in", "out", or "lost" where the server cannot be reached.
+  // "in", "out", or "lost" where the server cannot be reached or says neither.
   const ask = async () => {
-    let answer;
-    try { answer = await fetch(door.dataset.state, { credentials: "same-origin", cache: "no-store" }); } catch { return "lost"; }
-    if (answer.status !== 200 && answer.status !== 401) return "in"; // what is wrong, the page itself will say
-    const said = await answer.json();
+    let said;
+    try {
+      const answer = await fetch(door.dataset.state, { credentials: "same-origin", cache: "no-store" });
+      if (answer.status !== 200 && answer.status !== 401) return "lost";
+      said = await answer.json();
+    } catch { return "lost"; }
     useToken(said.token);
     return String(said.person) === door.dataset.person ? "in" : "out";
   };

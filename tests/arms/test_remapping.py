@@ -21,7 +21,8 @@ from participants.models import Participant, Visit
 from participants.selectors import anchor_dates, next_repeat
 from records.actions import remove_record
 from records.findings import Refused
-from tests.browsing import at_the_desk
+from tests.browsing import Page, at_the_desk
+from tests.casebook.desk import on_the_page
 from trial_edc.demo.filling import CONFIRMED, fill
 from trial_edc.demo.walks import (
     MAPPING,
@@ -178,6 +179,30 @@ def test_the_form_of_the_second_plan_opens_from_the_page(
     answer = client.get(second)
     assert answer.status_code == 200
     assert "Submit angiography" not in answer.content.decode()
+
+
+def test_what_was_typed_into_a_removed_plan_stays_with_its_mapping(
+    planned: Participant, coordinator: User, by_coordinator: Actor, at_start: datetime
+) -> None:
+    late = at_start + timedelta(days=5)
+    map_again(planned, by_coordinator, late)
+    plan_again(planned, by_coordinator, late)
+    visit = Visit.objects.get(participant=planned, code="Y-MAP")
+    second = reverse("casebook:entry", args=[visit.pk, "YDOS", 2])
+    client = at_the_desk(coordinator)
+    typed: dict[str, Any] = {**on_the_page(Page(client.get(second))), "lsf": "4.4", "action": "save"}
+    for number in (2, 1):
+        remove(ActivityPlan.objects.get(repeat=number), by_coordinator, late)
+    assert next_repeat(ActivityPlan, visit) == 1
+    answer = client.post(second, typed)
+    page = Page(answer)
+    assert (answer.status_code, page.value("lsf")) == (422, "4.4")
+    assert "Number 2 was removed meanwhile." in page.text
+    assert "save it as number 2" in page.text
+    assert f'action="{second}"' in answer.content.decode()
+    again: dict[str, Any] = {**on_the_page(page), "action": "save"}
+    assert client.post(second, again).status_code == 302
+    assert [(one.repeat, str(one.lsf)) for one in ActivityPlan.objects.all()] == [(2, "4.4")]
 
 
 def test_removing_the_later_mapping_moves_the_calendar_back(

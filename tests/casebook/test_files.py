@@ -52,6 +52,17 @@ def kept(participant: Participant) -> str | None:
     return SymptomRecord.objects.get(participant=participant).symfile
 
 
+def test_no_file_is_taken_under_the_name_of_who_signed_in_meanwhile(
+    participant: Participant, coordinator: User
+) -> None:
+    other = make_person("second", Role.COORDINATOR, participant.site)
+    answer = add(participant, coordinator, PDF, typed_by=str(other.pk))
+    assert answer.status_code == 422
+    assert "Add the file again." in Page(answer).text
+    assert not StoredFile.objects.exists()
+    assert not SymptomRecord.objects.exists()
+
+
 def test_a_file_is_kept_and_read_again(
     participant: Participant, coordinator: User, monitor: User, folder: Path
 ) -> None:

@@ -130,6 +130,41 @@ def test_nothing_is_kept_under_the_name_of_who_signed_in_meanwhile(
     assert not UnsavedEntry.objects.exists()
 
 
+def test_nothing_is_saved_under_the_name_of_who_signed_in_meanwhile(
+    participant: Participant, coordinator: User
+) -> None:
+    first, address = at_the_desk(coordinator), form_address(participant, "VS")
+    typed, _answer = type_into(first, address, {"height": "170", "temp": "hot"})
+    second = make_person("second", Role.COORDINATOR, participant.site)
+    other = at_the_desk(second)
+    answer = other.post(address, {**typed, "temp": "36.8", "kept": "1", "action": "save"})
+    page = Page(answer)
+    assert answer.status_code == 422
+    assert "Somebody else typed this before you signed in. Nothing of it is saved" in page.text
+    assert page.value("height") == "170"
+    assert not VitalSigns.objects.exists()
+    assert UnsavedEntry.objects.get().person == coordinator
+    # They may take it over: on a page of their own, and knowingly.
+    assert page.value("typed_by") == str(second.pk)
+    assert page.value("page") != typed["page"][0]
+    assert other.post(f"{address}unsaved/", on_the_page(page)).status_code == 204
+    assert other.post(address, {**on_the_page(page), "action": "save"}).status_code == 302
+    assert VitalSigns.objects.get().entered_by == second
+
+
+def test_what_another_typed_is_compared_with_what_was_saved_since(
+    participant: Participant, coordinator: User
+) -> None:
+    first, address = at_the_desk(coordinator), form_address(participant, "VS")
+    typed: dict[str, Any] = {**on_the_page(Page(first.get(address))), "height": "170", "action": "save"}
+    other = at_the_desk(make_person("second", Role.COORDINATOR, participant.site))
+    send(other, address, {"height": "168"})
+    answer = other.post(address, typed)
+    assert answer.status_code == 422
+    assert Page(answer).value("height") == "170"
+    assert '"height": ["168.0"]' in answer.content.decode()
+
+
 def test_typing_names_its_page(participant: Participant, coordinator: User) -> None:
     client, address = at_the_desk(coordinator), form_address(participant, "VS")
     assert client.post(f"{address}unsaved/", {"height": "170"}).status_code == 400

@@ -1,15 +1,17 @@
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.access import Actor, Permission
 from accounts.models import Role, User
 from eligibility.actions import confirm_eligible, declare_screen_failure, record_ruling
 from eligibility.facts import Conclusion, Outcome
 from eligibility.models import EligibilityDecision, Staging
-from eligibility.selectors import assess, stage_of
+from eligibility.selectors import assess, seen, stage_of
 from participants.actions import set_anchor
 from participants.models import Participant, Visit
 from participants.schedule_file import Anchor
@@ -25,6 +27,20 @@ FORMS = ("DM", "MH", "VS", "LB", "STG", "IE")
 @pytest.fixture
 def by_data_manager(data_manager: User, site: Any) -> Actor:
     return actor(data_manager, Permission.CHANGE_STUDY_SETTINGS, site)
+
+
+def as_shown(participant: Participant, now: datetime) -> str:
+    """What somebody who opens the page now has before them."""
+    return seen(assess(participant, now))
+
+
+def confirm(*, participant: Participant, by: Actor, now: datetime) -> EligibilityDecision:
+    return confirm_eligible(participant=participant, saw=as_shown(participant, now), by=by, now=now)
+
+
+def declare(*, participant: Participant, reason: str, by: Actor, now: datetime) -> EligibilityDecision:
+    saw = as_shown(participant, now)
+    return declare_screen_failure(participant=participant, saw=saw, reason=reason, by=by, now=now)
 
 
 def refusal(action: Any, **arguments: Any) -> str:
@@ -76,7 +92,7 @@ def test_forms_that_are_not_submitted_are_named(
     participant: Participant, by_coordinator: Actor, by_investigator: Actor, at_start: datetime
 ) -> None:
     walk_to_screened(participant, by=by_coordinator, now=at_start, submit=False)
-    sentence = refusal(confirm_eligible, participant=participant, by=by_investigator, now=at_start)
+    sentence = refusal(confirm, participant=participant, by=by_investigator, now=at_start)
     assert sentence.startswith("These forms are not submitted yet: Demographics and informed consent; ")
 
 
@@ -91,7 +107,7 @@ def test_what_is_open_or_fails_is_named(
         LB={"hivab": "CONFIRM"},
         MH={"priorifn": "HEP"},
     )
-    sentence = refusal(confirm_eligible, participant=participant, by=by_investigator, now=at_start)
+    sentence = refusal(confirm, participant=participant, by=by_investigator, now=at_start)
     assert sentence == ("Not fulfilled: I2. Not known yet: E6. Waiting for a ruling of the sponsor: E5.")
     assert participant.status == ParticipantState.SCREENING
 
@@ -107,14 +123,58 @@ def test_only_an_investigator_of_the_site_decides(
         actor(monitor, Permission.SEE_PARTICIPANTS, participant.site),
         actor(stranger, Permission.DECIDE_ELIGIBILITY, elsewhere),
     ):
-        said = refusal(confirm_eligible, participant=participant, by=by, now=at_start)
+        said = refusal(confirm, participant=participant, by=by, now=at_start)
         assert said == "An investigator of this site decides on eligibility."
-        assert (
-            refusal(
-                declare_screen_failure, participant=participant, reason="Not suitable", by=by, now=at_start
-            )
-            == said
-        )
+        assert refusal(declare, participant=participant, reason="Not suitable", by=by, now=at_start) == said
+
+
+def test_nothing_is_decided_on_what_the_investigator_did_not_see(
+    participant: Participant, by_coordinator: Actor, by_investigator: Actor, at_start: datetime
+) -> None:
+    walk_to_screened(participant, by=by_coordinator, now=at_start)
+    saw = as_shown(participant, at_start)
+    decide: dict[str, Any] = {"participant": participant, "by": by_investigator, "now": at_start}
+    changed = {"tbil": Decimal(19)}
+    fill(participant, "LB", changed, by=by_coordinator, now=at_start, reason="Misread")
+    said = "What the decision rests on changed after you opened this page. Read it again, then decide."
+    for before in (saw, ""):
+        assert refusal(confirm_eligible, saw=before, **decide) == said
+        assert refusal(declare_screen_failure, saw=before, reason="Bilirubin too high", **decide) == said
+    assert not EligibilityDecision.objects.exists()
+    confirm(**decide)
+    assert EligibilityDecision.objects.get().snapshot["forms"]["LB"] == 2
+
+
+def test_a_ruling_that_changes_nothing_shown_changes_nothing(
+    participant: Participant,
+    by_coordinator: Actor,
+    by_investigator: Actor,
+    by_data_manager: Actor,
+    at_start: datetime,
+) -> None:
+    walk_to_screened(participant, by=by_coordinator, now=at_start)
+    saw = as_shown(participant, at_start)
+    record_ruling(
+        criterion="I3", reference="CLR-001", effective_from=date(2026, 9, 1), accepts=True, text="Included.",
+        by=by_data_manager, now=at_start,
+    )  # fmt: skip
+    assert as_shown(participant, at_start) == saw
+    confirm_eligible(participant=participant, saw=saw, by=by_investigator, now=at_start)
+
+
+def test_whoever_decides_waits_for_those_who_save_before_anything_is_read(
+    participant: Participant, by_coordinator: Actor, by_investigator: Actor, at_start: datetime
+) -> None:
+    walk_to_screened(participant, by=by_coordinator, now=at_start)
+    saw = as_shown(participant, at_start)
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        confirm_eligible(participant=participant, saw=saw, by=by_investigator, now=at_start)
+    statements = [one["sql"] for one in asked.captured_queries]
+    waits = next(number for number, sql in enumerate(statements) if "pg_advisory_xact_lock(7309" in sql)
+    reads = next(number for number, sql in enumerate(statements) if " FROM " in sql)
+    assert waits < reads
 
 
 def test_a_screen_failure_needs_a_criterion_and_a_reason(
@@ -122,7 +182,7 @@ def test_a_screen_failure_needs_a_criterion_and_a_reason(
 ) -> None:
     walk_to_screened(participant, by=by_coordinator, now=at_start)
     sentence = refusal(
-        declare_screen_failure,
+        declare,
         participant=participant,
         reason="He prefers not",
         by=by_investigator,
@@ -140,15 +200,11 @@ def test_a_screen_failure_needs_a_criterion_and_a_reason(
         confirmed={"cnlcinv": "See above"},
     )
     assert (
-        refusal(
-            declare_screen_failure, participant=participant, reason="short", by=by_investigator, now=at_start
-        )
+        refusal(declare, participant=participant, reason="short", by=by_investigator, now=at_start)
         == "Write the reason in at least 10 characters."
     )
 
-    declare_screen_failure(
-        participant=participant, reason="Performance status 3", by=by_investigator, now=at_start
-    )
+    declare(participant=participant, reason="Performance status 3", by=by_investigator, now=at_start)
     participant.refresh_from_db()
     assert participant.status == ParticipantState.SCREEN_FAILURE
     assert EligibilityDecision.objects.get(participant=participant).failing == ["I2", "I3"]
@@ -161,10 +217,10 @@ def test_the_investigator_may_be_stricter_never_more_lenient(
     stricter = {"iestrict": ["E1"], "ieovrd": "Unstable angina in June"}
     walk_to_screened(participant, by=by_coordinator, now=at_start, IE=stricter)
     assert assess(participant, at_start).conclusion is Conclusion.ELIGIBLE
-    assert refusal(confirm_eligible, participant=participant, by=by_investigator, now=at_start) == (
+    assert refusal(confirm, participant=participant, by=by_investigator, now=at_start) == (
         "The investigator's own answer excludes: E1."
     )
-    decision = declare_screen_failure(
+    decision = declare(
         participant=participant, reason="Cardiac risk too high", by=by_investigator, now=at_start
     )
     assert (decision.failing, decision.stricter) == (["E1"], ["E1"])
@@ -220,7 +276,7 @@ def test_a_ruling_counts_for_everybody_from_its_day(
     assert assess(participant, at_start).conclusion is Conclusion.PENDING
     tomorrow = at_start + timedelta(days=1)
     assert assess(participant, tomorrow).conclusion is Conclusion.ELIGIBLE
-    decision = confirm_eligible(participant=participant, by=by_investigator, now=tomorrow)
+    decision = confirm(participant=participant, by=by_investigator, now=tomorrow)
     assert "CLR-001" in decision.snapshot["criteria"][2]["reason"]["en"]
 
 

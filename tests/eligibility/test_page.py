@@ -1,6 +1,7 @@
 """The eligibility page and the rulings: who sees, who decides, what links where, and at what cost."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from accounts.models import Role, Site, User
 from eligibility.models import EligibilityDecision, SponsorRuling
 from participants.models import Participant, Visit
 from participants.workflow import ParticipantState
+from tests.browsing import Page
 from tests.cast import make_participant, make_person
 from trial_edc.demo.walks import fill, walk_to_screened
 
@@ -32,13 +34,25 @@ def page_of(participant: Participant) -> str:
     return reverse("eligibility:decide", args=[participant.pk])
 
 
+def press(client: Client, participant: Participant, action: str, **typed: str) -> Any:
+    """Open the page and decide on what it shows."""
+    saw = what_shows(client.get(page_of(participant)))
+    return client.post(page_of(participant), {"action": action, "saw": saw, **typed})
+
+
+def what_shows(answer: Any) -> str:
+    """What each form of the page says was shown."""
+    (saw,) = set(Page(answer).values["saw"])
+    return saw
+
+
 def test_an_investigator_confirms(screened: Participant, investigator: User) -> None:
     client = signed_in(investigator)
     shown = client.get(page_of(screened)).content.decode()
     assert shown.count("verdict-pass") == 17 + 2  # the lines, their count and the conclusion
     assert "Confirm eligibility" in shown
 
-    answer = client.post(page_of(screened), {"action": "confirm"})
+    answer = press(client, screened, "confirm")
     assert answer.status_code == 302
     screened.refresh_from_db()
     assert screened.status == ParticipantState.ELIGIBLE
@@ -62,17 +76,33 @@ def test_a_refusal_keeps_what_was_typed(
 ) -> None:
     fill(screened, "VS", {"ecog": "2"}, by=by_coordinator, now=at_start, reason="Source checked")
     client = signed_in(investigator)
-    answer = client.post(page_of(screened), {"action": "fail", "reason": "ECOG"})
+    answer = press(client, screened, "fail", reason="ECOG")
     assert answer.status_code == 422
     assert "Write the reason in at least 10 characters." in answer.content.decode()
     assert ">ECOG</textarea>" in answer.content.decode()
 
-    assert client.post(page_of(screened), {"action": "confirm"}).status_code == 422
-    assert (
-        client.post(page_of(screened), {"action": "fail", "reason": "ECOG 2 at screening"}).status_code == 302
-    )
+    assert press(client, screened, "confirm").status_code == 422
+    assert press(client, screened, "fail", reason="ECOG 2 at screening").status_code == 302
     assert EligibilityDecision.objects.get().failing == ["I2"]
     assert "Declare screen failure" not in client.get(page_of(screened)).content.decode()
+
+
+@pytest.mark.parametrize("action", ["confirm", "fail"])
+def test_what_was_corrected_after_the_page_opened_is_read_before_it_is_decided_on(
+    screened: Participant, investigator: User, by_coordinator: Actor, at_start: datetime, action: str
+) -> None:
+    client = signed_in(investigator)
+    saw = what_shows(client.get(page_of(screened)))
+    fill(screened, "LB", {"tbil": Decimal(19)}, by=by_coordinator, now=at_start, reason="Misread")
+    typed = {"action": action, "saw": saw, "reason": "Bilirubin too high"}
+    answer = client.post(page_of(screened), typed)
+    assert answer.status_code == 422
+    assert "changed after you opened this page" in Page(answer).text
+    assert ">Bilirubin too high</textarea>" in answer.content.decode()
+    assert not EligibilityDecision.objects.exists()
+    # What is shown now can be decided on.
+    again = client.post(page_of(screened), {**typed, "action": "confirm", "saw": what_shows(answer)})
+    assert again.status_code == 302
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.MONITOR, Role.INSPECTOR, Role.DATA_MANAGER])
@@ -99,7 +129,7 @@ def test_a_changed_datum_shows_beside_the_decision(
     screened: Participant, investigator: User, by_coordinator: Actor, at_start: datetime
 ) -> None:
     client = signed_in(investigator)
-    client.post(page_of(screened), {"action": "confirm"})
+    press(client, screened, "confirm")
     assert "no longer support the decision" not in client.get(page_of(screened)).content.decode()
     fill(screened, "LB", {"hivab": "CONFIRM"}, by=by_coordinator, now=at_start, reason="Second sample")
     assert "no longer support the decision" in client.get(page_of(screened)).content.decode()

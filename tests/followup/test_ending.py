@@ -9,6 +9,7 @@ import pytest
 
 from accounts.access import Actor
 from eligibility.actions import declare_screen_failure
+from eligibility.selectors import assess, seen
 from followup.models import Disposition, SurvivalFollowUp, SymptomRecord
 from participants.actions import move_participant, set_anchor
 from participants.models import Participant, VisitStatus
@@ -329,8 +330,9 @@ def test_a_screen_failure_is_the_end_of_the_study_with_its_criteria(
     participant: Participant, by_coordinator: Actor, by_investigator: Actor, at_start: datetime
 ) -> None:
     walk_to_screened(participant, by=by_coordinator, now=at_start, VS={"ecog": "2"})
+    saw = seen(assess(participant, at_start))
     declare_screen_failure(
-        participant=participant, reason="ECOG 2 at screening", by=by_investigator, now=at_start
+        participant=participant, saw=saw, reason="ECOG 2 at screening", by=by_investigator, now=at_start
     )
     [record] = Disposition.objects.filter(participant=participant)
     assert record.submitted

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.access import SYSTEM, Access, Actor
-from accounts.models import Role, Site
+from accounts.models import Role, Site, User
 from arms.models import Y90Infusion
 from arms.oversight_actions import check_plan, confirm_override, request_override
+from casebook.models import UnsavedEntry
 from eligibility.models import AdverseEvent
 from participants.actions import move_visit
 from participants.models import Participant, Visit
@@ -22,9 +26,11 @@ from records.findings import Refused
 from records.models import TrailEntry
 from records.zone import TRIAL_ZONE
 from safety.actions import judge_what_is_noted, keep_deviations, watch
+from safety.actions.deviations import judge_noted
 from safety.models import ClockMark, DeviationDraft, ProtocolDeviation
 from safety.selectors.deviations import draft_of, drafts_waiting
 from safety.tasks import draft_what_time_brought, watch_clocks
+from tests.casebook.desk import visit_of
 from tests.cast import START, make_person
 from tests.safety.entering import NOT_GIVEN, at, enter, serious
 from trial_edc import wiring
@@ -355,6 +361,43 @@ def test_what_a_person_completed_is_not_overwritten_or_removed(
     correct_source(participant, by_coordinator)
     drafted.refresh_from_db()
     assert (drafted.stands, ProtocolDeviation.objects.get().state) == (False, "SUBMITTED")
+
+
+def test_a_draft_somebody_types_into_is_not_withdrawn_from_under_them(
+    drafted: DeviationDraft, participant: Participant, coordinator: User, by_coordinator: Actor
+) -> None:
+    kept = UnsavedEntry.objects.create(
+        page=uuid4(), person=coordinator, visit=visit_of(participant, "LOG"), form="DV", repeat=1, posted=[],
+        kept_at=START,
+    )  # fmt: skip
+    correct_source(participant, by_coordinator)
+    drafted.refresh_from_db()
+    assert (drafted.stands, drafted.deviation) == (False, ProtocolDeviation.objects.get())
+    # Typing into another one keeps nothing.
+    UnsavedEntry.objects.filter(pk=kept.pk).update(repeat=2)
+    fill(
+        participant, "IE", {"procdtc": START - timedelta(hours=2)}, by=by_coordinator, now=START, submit=False
+    )
+    let_the_worker_judge()
+    correct_source(participant, by_coordinator)
+    assert not ProtocolDeviation.objects.exists()
+
+
+def test_the_worker_waits_for_who_decides_before_it_locks_anything(
+    participant: Participant, by_coordinator: Actor
+) -> None:
+    fill(
+        participant, "IE", {"procdtc": START - timedelta(hours=2)}, by=by_coordinator, now=START, submit=False
+    )
+    with CaptureQueriesContext(connection) as asked:
+        judge_noted(participant=participant, by=SYSTEM, now=START)
+    statements = [one["sql"] for one in asked.captured_queries]
+    waits = next(
+        number for number, sql in enumerate(statements) if "pg_advisory_xact_lock_shared(7309" in sql
+    )
+    locks = next(number for number, sql in enumerate(statements) if "FOR NO KEY UPDATE" in sql)
+    assert waits < locks
+    assert ProtocolDeviation.objects.exists()
 
 
 def test_a_draft_a_person_removed_is_not_drafted_again(

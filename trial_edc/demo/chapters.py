@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from eligibility.actions import confirm_eligible
 from eligibility.models import Lesion
+from eligibility.selectors import assess, seen
 from followup.models import Disposition, SurvivalFollowUp
 from participants.models import Visit
 from participants.selectors import next_repeat
@@ -54,7 +55,8 @@ def find_eligible(scene: Scene, *, antiviral: bool = True, **changed: Any) -> da
     """Screen somebody, and let the investigator confirm on the next day; gives when."""
     screen(scene, antiviral=antiviral, **changed)
     at = scene.later(days=1, hours=1)
-    confirm_eligible(participant=scene.participant, by=scene.team.investigator, now=at)
+    saw = seen(assess(scene.participant, at))
+    confirm_eligible(participant=scene.participant, saw=saw, by=scene.team.investigator, now=at)
     scene.participant.refresh_from_db()
     return at
 

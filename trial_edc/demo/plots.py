@@ -9,6 +9,7 @@ from typing import Any
 
 from arms.oversight_actions import confirm_override, request_override
 from eligibility.actions import declare_screen_failure
+from eligibility.selectors import assess, seen
 from participants.models import Visit
 from records import clock
 from trial_edc.demo.attending import answers_at, attend
@@ -58,11 +59,13 @@ def failing(reason: str, **changed: Any) -> Story:
 
     def story(scene: Scene) -> None:
         screen(scene, **changed)
+        at = scene.later(days=scene.draw.randint(0, 4), hours=3)
         declare_screen_failure(
             participant=scene.participant,
+            saw=seen(assess(scene.participant, at)),
             reason=reason,
             by=scene.team.investigator,
-            now=scene.later(days=scene.draw.randint(0, 4), hours=3),
+            now=at,
         )
 
     return story

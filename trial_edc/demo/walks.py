@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.access import Actor
 from arms.oversight_actions import check_plan
+from eligibility import selectors as eligibility
 from eligibility.actions import confirm_eligible
 from eligibility.codelists import PUNCTURE_CHECK, VIRAL_LOAD
 from participants.models import CaseReportForm, Participant, Visit
@@ -145,7 +146,8 @@ def walk_to_eligible(
 ) -> Participant:
     """Screen a participant and confirm eligibility: `by` enters, `investigator` decides."""
     walk_to_screened(participant, by=by, now=now, **changed)
-    confirm_eligible(participant=participant, by=investigator, now=now)
+    saw = eligibility.seen(eligibility.assess(participant, now))
+    confirm_eligible(participant=participant, saw=saw, by=investigator, now=now)
     participant.refresh_from_db()
     return participant
 
