@@ -124,7 +124,11 @@ def table_of(card: Card) -> dict[str, list[Any]]:
 
 
 def test_enrolment(card: Callable[[str], Card], cohort: Cohort, narrowed: dict[str, str]) -> None:
-    assigned = [row for row in cohort.table("statuses.csv") if row["STATUS"] == "ASSIGNED"]
+    first: dict[str, Row] = {}
+    for row in sorted(cohort.table("statuses.csv"), key=lambda row: row["AT"]):
+        if row["STATUS"] == "ASSIGNED":
+            first.setdefault(row["SUBJID"], row)
+    assigned = list(first.values())
     by_month = Counter(in_shanghai(row["AT"])[:7] for row in assigned)
     shown = {month: cells[0] for month, cells in table_of(card("enrolment")).items()}
     assert {month: number for month, number in shown.items() if number} == by_month
