@@ -1,10 +1,15 @@
-"""Efficacy: closed unless the study setting opens it; whoever looks is recorded before anything is worked out."""
+"""Efficacy: closed unless the study setting opens it; whoever looks is recorded before anything is worked out.
+
+The figures of a look are worked out once, in every language, when it is made: what it shows never changes, and later
+data are seen under a look of their own alone.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,13 +23,14 @@ from accounts.pages import PageRequest, machine_now, page, unattended
 from dashboards import actions
 from dashboards.asking import asked_of_a_worker, question_for, question_of
 from dashboards.cards import Question
-from dashboards.kept import cards_of, figures_for
+from dashboards.kept import cards_of, figures_for, figures_of_once
 from dashboards.models import EfficacyLook, Figures
 from dashboards.policies import efficacy_is_shown
 from dashboards.sections import EFFICACY, EFFICACY_TITLE
 from dashboards.tasks import work_out
 from dashboards.views import csv_of, frame, shown_of
 from participants.models import ARMS
+from records import clock
 from records.findings import Refused
 
 LOOKS = 20
@@ -44,6 +50,9 @@ def efficacy(request: PageRequest) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect("dashboards:efficacy")
+        asked = _asked(request, look, question)
+        for language, _name in settings.LANGUAGES:
+            figures_for(EFFICACY, {**asked, "language": language}, work_out, now=machine_now(request))
         return redirect("dashboards:look", pk=look.pk)
     question = question_of(request, P)
     context = {
@@ -90,32 +99,39 @@ def look_figures(request: PageRequest, pk: int) -> HttpResponse:
 def look_table(request: PageRequest, pk: int, card: str) -> HttpResponse:
     """The table of one card of a look."""
     question, kept = _kept(request, pk)
-    found = next((one for one in cards_of(kept) if one.id == card), None)
+    found = next((one for one in cards_of(kept) if one.id == card), None) if kept else None
     if found is None:
         raise Http404
     return csv_of(request, card, found, question.today)
 
 
-def _kept(request: PageRequest, pk: int) -> tuple[Question, Figures]:
-    """A look of one's own while efficacy is shown: what was asked, and what is kept of it."""
+def _asked(request: PageRequest, look: EfficacyLook, now: Question) -> dict[str, Any]:
+    """What a look asked of a worker on its day, in the language of the page."""
+    view = replace(now.view, site=look.site, arm=look.arm, since=look.since, until=look.until, log=False)
+    assert isinstance(request.user, User)
+    question = replace(now, view=view, today=clock.day(look.at))
+    return {**asked_of_a_worker(question, request.user), "look": look.pk}
+
+
+def _kept(request: PageRequest, pk: int) -> tuple[Question, Figures | None]:
+    """A look of one's own while efficacy is shown: what was asked, and what is kept of it (None: nothing any more)."""
     look = get_object_or_404(EfficacyLook, pk=pk, by_id=request.user.pk)
     now = question_of(request, P)
     if not efficacy_is_shown(now.settings):
         raise Http404
-    site, view = look.site, now.view
-    if site is not None and site not in view.own_sites:
+    if look.site is not None and look.site not in now.view.own_sites:
         raise Http404
-    view = replace(view, site=site, arm=look.arm, since=look.since, until=look.until, log=False)
-    assert isinstance(request.user, User)
-    asked = {**asked_of_a_worker(replace(now, view=view), request.user), "look": look.pk}
-    kept = figures_for(EFFICACY, asked, work_out, now=machine_now(request), once=True)
-    return question_for(asked, P), kept
+    asked = _asked(request, look, now)
+    return question_for(asked, P), figures_of_once(EFFICACY, asked, now=machine_now(request))
 
 
 def _seen(request: PageRequest, pk: int) -> tuple[Question, dict[str, Any]]:
     question, kept = _kept(request, pk)
+    if kept is None:
+        return question, {"gone": True, "view": question.view}
     cards = [
         replace(card, csv_url=reverse("dashboards:look_table", args=[pk, card.id])) for card in cards_of(kept)
     ]
     again = reverse("dashboards:look_figures", args=[pk])
-    return question, {**shown_of(kept, again, ahead=request.trial_clock.ahead), "cards": cards}
+    shown = shown_of(kept, again, ahead=request.trial_clock.ahead)
+    return question, {**shown, "once": True, "cards": cards}

@@ -29,12 +29,10 @@ def key_of(section: str, asked: Mapping[str, Any]) -> str:
     return hashlib.sha256(words.encode()).hexdigest()
 
 
-def figures_for(
-    section: str, asked: Mapping[str, Any], task: Task[Any, Any], *, now: datetime, once: bool = False
-) -> Figures:
+def figures_for(section: str, asked: Mapping[str, Any], task: Task[Any, Any], *, now: datetime) -> Figures:
     """What is kept under these filters; a worker is told where there is nothing, or nothing fresh.
 
-    `asked` is what `task` is called with besides key and section. `once`: what has been worked out is never made anew.
+    `asked` is what `task` is called with besides key and section.
     """
     key = key_of(section, asked)
     with transaction.atomic():
@@ -44,11 +42,22 @@ def figures_for(
         waiting = found.worked_out_at is None or found.asked_at > found.worked_out_at
         stale = found.worked_out_at is None or now - found.worked_out_at > FRESH
         lost = waiting and now - found.asked_at > UNANSWERED
-        wanted = lost or (stale and not waiting and not once)
+        wanted = lost or (stale and not waiting)
         if made or wanted:
             found.asked_at = now
             found.save(update_fields=["asked_at"])
             transaction.on_commit(partial(task.delay, key=key, section=section, **asked), robust=True)
+    return found
+
+
+def figures_of_once(section: str, asked: Mapping[str, Any], *, now: datetime) -> Figures | None:
+    """What is kept of figures that were asked for once and are never made anew; no worker is told.
+
+    None where they were forgotten, or the worker has not answered.
+    """
+    found = Figures.objects.filter(key=key_of(section, asked)).first()
+    if found is not None and found.worked_out_at is None and now - found.asked_at > UNANSWERED:
+        return None
     return found
 
 

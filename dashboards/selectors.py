@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.postgres.aggregates import BoolOr
-from django.db.models import Count, DateField, F, Func, Q
+from django.db.models import Count, DateField, Exists, F, Func, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
 from accounts.access import Access, Permission
@@ -19,6 +19,7 @@ from followup.selectors import waiting_visits
 from participants.models import CaseReportForm, ParticipantStatus
 from participants.selectors import visits_for
 from participants.workflow import ENROLLED_AFTER, ParticipantState
+from records import clock
 from records.models import Record
 from records.zone import TRIAL_ZONE
 
@@ -112,11 +113,17 @@ class Enrolled:
         return self.by_month.total()
 
 
+def _enrolments(view: View) -> QuerySet[ParticipantStatus]:
+    """The first assignment of each participant who had one: who returns to it after a correction is the same one."""
+    assigned = ParticipantStatus.objects.order_by().filter(status=ENROLLED_AFTER)
+    earlier = assigned.filter(participant=OuterRef("participant"), pk__lt=OuterRef("pk"))
+    return assigned.filter(view.within("participant"), ~Exists(earlier))
+
+
 def enrolled(view: View) -> Enrolled:
-    """Count assignments by the month they were made in, where the sites are."""
+    """Count participants by the month an arm was first assigned in, where the sites are."""
     rows = (
-        ParticipantStatus.objects.order_by()
-        .filter(view.within("participant"), status=ENROLLED_AFTER)
+        _enrolments(view)
         .annotate(month=TruncMonth("at", tzinfo=TRIAL_ZONE, output_field=DateField()))
         .values_list("month", "participant__site_id", "participant__arm")
         .annotate(number=Count("pk"))
@@ -129,11 +136,15 @@ def enrolled(view: View) -> Enrolled:
 
 
 def enrolled_since(view: View, day: date) -> int:
-    """Count the assignments made on a day or later."""
-    made = ParticipantStatus.objects.filter(
-        view.within("participant"), status=ENROLLED_AFTER, at__gte=_begins(day)
-    )
-    return made.count()
+    """Count the participants to whom an arm was first assigned on a day or later."""
+    return _enrolments(view).filter(at__gte=_begins(day)).count()
+
+
+def enrolled_on(view: View, number: int) -> date | None:
+    """The day on which the first, second … of those enrolled was; None while there are fewer."""
+    moments = _enrolments(view).order_by("at", "pk").values_list("at", flat=True)
+    found = moments[number - 1 : number].first()
+    return clock.day(found) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +165,10 @@ class Funnel:
 
 
 def funnel(view: View) -> Funnel:
-    """Count participants by the states they have been in; of both arms, as there is none before assignment."""
+    """Count participants by the states they have been in; of both arms, as there is none before assignment.
+
+    Who withdrew or died and came back by a correction has not left: that goes by the present status.
+    """
 
     def was(*states: ParticipantState) -> BoolOr:
         return BoolOr(Q(status__in=[str(state) for state in states]))
@@ -169,7 +183,7 @@ def funnel(view: View) -> Funnel:
             assigned=was(S.ASSIGNED),
             treated=was(S.ON_TREATMENT),
             failed=was(S.SCREEN_FAILURE),
-            left=was(S.WITHDRAWN, S.DIED),
+            left=BoolOr(Q(participant__status__in=[str(S.WITHDRAWN), str(S.DIED)])),
         )
     )
     counts = ever.aggregate(

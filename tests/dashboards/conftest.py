@@ -25,11 +25,13 @@ NOW = datetime(2027, 6, 15, 4, 0, tzinfo=UTC)
 PATHS = {
     "screening": ["SCREENING"],
     "withdrawn": ["SCREENING", "WITHDRAWN"],
+    "came back to screening": ["SCREENING", "WITHDRAWN", "SCREENING"],
     "failed": ["SCREENING", "SCREEN_FAILURE"],
     "failed late": ["SCREENING", "ELIGIBLE", "SCREEN_FAILURE"],
     "eligible": ["SCREENING", "ELIGIBLE"],
     "assigned": ["SCREENING", "ELIGIBLE", "ASSIGNED"],
     "assigned, left": ["SCREENING", "ELIGIBLE", "ASSIGNED", "WITHDRAWN"],
+    "assigned, came back": ["SCREENING", "ELIGIBLE", "ASSIGNED", "DIED", "ASSIGNED"],
     "treated": ["SCREENING", "ELIGIBLE", "ASSIGNED", "ON_TREATMENT"],
     "followed": ["SCREENING", "ELIGIBLE", "ASSIGNED", "ON_TREATMENT", "FOLLOW_UP"],
     "died": ["SCREENING", "ELIGIBLE", "ASSIGNED", "ON_TREATMENT", "DIED"],
@@ -121,7 +123,12 @@ def store(people: list[Person], by: User) -> None:
             person.assigned_on.year, person.assigned_on.month, person.assigned_on.day, 17, tzinfo=UTC
         )
         at -= timedelta(days=1)
-        statuses += [ParticipantStatus(participant=participant, status=step, at=at) for step in person.path]
+        steps = [(step, step in person.path[:place]) for place, step in enumerate(person.path)]
+        # Who comes back to a state does so in a later month.
+        statuses += [
+            ParticipantStatus(participant=participant, status=step, at=at + timedelta(days=31 * again))
+            for step, again in steps
+        ]
         plan = [(1, "SCR", "SCREENING", "DONE", TODAY - timedelta(days=60), TODAY - timedelta(days=50))]
         plan += [
             (position, code, series, status, opens, closes)

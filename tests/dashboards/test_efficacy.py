@@ -72,9 +72,9 @@ def test_each_look_is_recorded_and_is_ones_own(
     set_efficacy(manager, "OPEN")
     client.force_login(manager)
     site = trial.sites[1]
-    answer = client.post(
-        ADDRESS, {"site": site.pk, "arm": "HAIC", "since": "2027-02-01", "until": "2027-01-01"}
-    )
+    asked = {"site": site.pk, "arm": "HAIC", "since": "2027-02-01", "until": "2027-01-01"}
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(ADDRESS, asked)
     look = EfficacyLook.objects.get()
     assert answer["Location"] == reverse("dashboards:look", args=[look.pk])
     assert (look.by, look.role) == (manager, Role.DATA_MANAGER)
@@ -85,8 +85,7 @@ def test_each_look_is_recorded_and_is_ones_own(
         "2027-01-01",
         "2027-02-01",
     )
-    with django_capture_on_commit_callbacks(execute=True):
-        page = client.get(answer["Location"]).content.decode()
+    page = client.get(answer["Location"]).content.decode()
     assert reverse("dashboards:look_figures", args=[look.pk]) in page
     work_out(**told.messages[0])
     page = client.get(answer["Location"]).content.decode()
@@ -107,11 +106,10 @@ def test_an_investigator_looks_at_their_own_site_and_knows_their_own_looks(
 ) -> None:
     set_efficacy(manager, "OPEN")
     client.force_login(trial.here)
-    client.post(ADDRESS, {"site": trial.sites[1].pk})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(ADDRESS, {"site": trial.sites[1].pk})
     look = EfficacyLook.objects.get()
     assert look.site is None
-    with django_capture_on_commit_callbacks(execute=True):
-        client.get(reverse("dashboards:look", args=[look.pk]))
     assert told.messages[0]["sites"] == [trial.sites[0].pk]
     client.force_login(manager)
     client.post(ADDRESS, {"site": ""})
@@ -120,22 +118,75 @@ def test_an_investigator_looks_at_their_own_site_and_knows_their_own_looks(
     assert "manager" not in shown
 
 
-def test_a_look_that_was_worked_out_is_not_made_anew(
+@pytest.fixture
+def looked(
     client: Client, trial: Trial, manager: User, told: Told, django_capture_on_commit_callbacks: Any
-) -> None:
+) -> str:
+    """The address of a look of the data manager's, of which the worker has been told."""
     set_efficacy(manager, "OPEN")
     client.force_login(manager)
-    look = client.post(ADDRESS, {"site": ""})["Location"]
     with django_capture_on_commit_callbacks(execute=True):
-        client.get(look)
+        address: str = client.post(ADDRESS, {"site": "", "arm": "Y90"})["Location"]
+    return address
+
+
+GONE = "The figures of this look are not kept any more"
+
+
+def test_a_look_is_worked_out_when_it_is_made_in_both_languages_and_never_again(
+    client: Client, looked: str, told: Told, django_capture_on_commit_callbacks: Any
+) -> None:
+    assert [message["language"] for message in told.messages] == ["en", "zh-hans"]
+    for message in told.messages:
+        work_out(**message)
+    kept = dict(Figures.objects.values_list("key", "worked_out_at"))
+    # The next day, and long after: the figures are those of the day of the look, as long as they are kept.
+    clock.move_to(NOW + timedelta(days=1))
+    Figures.objects.update(asked_at=datetime(2020, 1, 1, tzinfo=NOW.tzinfo))
+    with django_capture_on_commit_callbacks(execute=True):
+        for language, *words in (
+            ("en", "it stays as it is", "until 2027-06-15"),
+            ("zh-hans", "此后不变", "截至2027-06-15"),
+        ):
+            client.cookies["django_language"] = language
+            page = client.get(looked).content.decode()
+            assert all(one in page for one in ('id="os-finding"', *words))
+        table = client.get(reverse("dashboards:look_table", args=[EfficacyLook.objects.get().pk, "os"]))
+    assert "os-20270615" in table["Content-Disposition"]
+    for message in told.messages:
+        work_out(**message)
+    assert dict(Figures.objects.values_list("key", "worked_out_at")) == kept
+    assert len(told.messages) == len(kept) == 2
+
+
+def test_a_look_whose_figures_are_not_kept_offers_a_new_one(
+    client: Client, looked: str, told: Told, django_capture_on_commit_callbacks: Any
+) -> None:
+    for message in told.messages:
+        work_out(**message)
+    Figures.objects.all().delete()
+    look = EfficacyLook.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        for address in (looked, reverse("dashboards:look_figures", args=[look.pk])):
+            page = client.get(address).content.decode()
+            assert GONE in page and 'name="arm" value="Y90"' in page and "os-finding" not in page
+        assert client.get(reverse("dashboards:look_table", args=[look.pk, "os"])).status_code == 404
+    # Nobody has been told anew, and a message that comes late makes nothing.
+    assert len(told.messages) == 2
     work_out(**told.messages[0])
-    Figures.objects.update(
-        asked_at=datetime(2020, 1, 1, tzinfo=NOW.tzinfo),
-        worked_out_at=datetime(2020, 1, 2, tzinfo=NOW.tzinfo),
-    )
-    with django_capture_on_commit_callbacks(execute=True):
-        client.get(look)
-    assert len(told.messages) == 1
+    assert not Figures.objects.exists()
+
+
+def test_a_look_nobody_answered_is_not_worked_out_of_later_data(
+    client: Client, looked: str, told: Told
+) -> None:
+    waiting = reverse("dashboards:look_figures", args=[EfficacyLook.objects.get().pk])
+    assert waiting in client.get(looked).content.decode()
+    clock.move_to(NOW + timedelta(days=1))
+    work_out(**told.messages[0])
+    assert not Figures.objects.exclude(worked_out_at=None).exists()
+    Figures.objects.update(asked_at=datetime(2020, 1, 1, tzinfo=NOW.tzinfo))
+    assert GONE in client.get(looked).content.decode()
 
 
 def test_a_server_of_pages_does_not_load_the_statistics() -> None:
