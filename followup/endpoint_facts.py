@@ -159,7 +159,7 @@ def _survival(facts: Facts) -> History | None:
     seen = list(facts.alive_on)
     if facts.died_on is None:
         seen += [row["rsdtc"] for row in facts.assessments if row["state"] == Record.State.SUBMITTED]
-        seen += [one.on for one in (*facts.operations, *facts.treatments)]
+        seen += [one.on for one in facts.operations] + [one.on for one in facts.treatments]
     last = max((day for day in seen if day >= facts.a0), default=None)
     try:
         return History(facts.a0, died_on=facts.died_on, last_alive_on=last)
