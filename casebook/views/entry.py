@@ -178,6 +178,10 @@ def _save(request: PageRequest, place: Place) -> HttpResponse:
             said = _("%(form)s submitted.") if then in ("submit", "another") else _("%(form)s saved.")
             messages.success(request, said % {"form": place.model.form.title})
             return redirect(_whither(place, then))
+    elif place.record is not None and _seen_revision(request.POST) != place.record.revision:
+        # The page that comes back carries the revision there is now, so it has to show what that holds.
+        refusal = _("Somebody else saved this form after you opened it. Compare, then save again.")
+        form.compare()
     form.compute()
     return _page(request, place, form, "", refusal=refusal, reason=reason, status=422)
 

@@ -282,6 +282,22 @@ def test_who_was_overtaken_sees_the_others_answer_beside_the_own(
     assert forms()["VS"]._default_manager.get().pulse == 72  # type: ignore[attr-defined]
 
 
+def test_who_typed_something_unreadable_sees_the_others_answer_too(
+    participant: Participant, coordinator: User, investigator: User
+) -> None:
+    """The page that comes back knows the newest revision: without the comparison it would write over it unseen."""
+    first, second = at_the_desk(coordinator), at_the_desk(investigator)
+    address = form_address(participant, "VS")
+    mine = on_the_page(Page(first.get(address)))
+    send(second, address, {"pulse": "99"})
+    response = first.post(address, {**mine, "pulse": "72", "weight": "heavy", "action": "save"})
+    page = Page(response)
+    assert response.status_code == 422
+    assert "Somebody else saved this form after you opened it." in page.text
+    assert (page.value("pulse"), page.value("weight")) == ("72", "heavy")
+    assert " 99 " in f" {page.text} "
+
+
 @pytest.mark.parametrize("revision", ["x", "-1", "1.5", "９" * 30, "9" * 5000, "<script>"])
 def test_a_revision_nobody_was_given_is_overtaken(
     participant: Participant, coordinator: User, revision: str
