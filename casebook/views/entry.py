@@ -154,7 +154,7 @@ def _save(request: PageRequest, place: Place) -> HttpResponse:
     show_refused(form, refused_files)
     then = request.POST.get("action", "save")
     reason = request.POST.get("reason", "")
-    refusal = ""
+    refusal = notice = ""
     if _is_removed(place, request.POST):
         place.gone = place.typed_under
         form.compute()
@@ -180,10 +180,10 @@ def _save(request: PageRequest, place: Place) -> HttpResponse:
             return redirect(_whither(place, then))
     elif place.record is not None and _seen_revision(request.POST) != place.record.revision:
         # The page that comes back carries the revision there is now, so it has to show what that holds.
-        refusal = _("Somebody else saved this form after you opened it. Compare, then save again.")
+        notice = _("Somebody else saved this form after you opened it. Compare, then save again.")
         form.compare()
     form.compute()
-    return _page(request, place, form, "", refusal=refusal, reason=reason, status=422)
+    return _page(request, place, form, "", refusal=refusal, notice=notice, reason=reason, status=422)
 
 
 def _show_anothers(request: PageRequest, place: Place, context: dict[str, Any]) -> HttpResponse:
