@@ -37,6 +37,11 @@ NO_RATIO = Text(
     "Log-rank p = {p}; the hazard ratio cannot be estimated.", "log-rank p = {p}；无法估计风险比。"
 )
 EVENTS = Text("{arm}: {events} events in {n}.", "{arm}：{n}例中{events}例事件。")
+NOT_DERIVED = Text(
+    "Left out, as dates contradict each other or are missing: {words}.",
+    "因日期相互矛盾或缺失而未纳入：{words}。",
+)
+NUMBER_OF_ARM = Text("{arm} {n}", "{arm}{n}例")
 CENSORED, AT_RISK = Text("{arm}, censored", "{arm}，删失"), Text("{arm}, at risk", "{arm}，风险人数")
 BEST = Text("Best overall response", "最佳总体疗效")
 RATE = Text(" Objective responses: {words}.", "客观缓解：{words}。")
@@ -65,13 +70,17 @@ def _survival(
     card_id: str, question: Question, what: Text, endpoint: Callable[[Course], Endpoint | None]
 ) -> Card:
     times: dict[str, Times] = {}
+    left_out: list[Text] = []
     for arm in question.arms:
         found = [endpoint(course) for course in question.kept(read) if course.arm == arm]
         ends = [end for end in found if end is not None]
         if ends:
             times[arm] = Times([float(end.months) for end in ends], [end.event for end in ends])
+        if len(ends) < len(found):
+            left_out.append(NUMBER_OF_ARM.format(arm=ARMS[arm], n=len(found) - len(ends)))
+    said = [NOT_DERIVED.format(words=Text.join(left_out, "; ", "；"))] if left_out else []
     if not times:
-        return nothing(card_id, what, _ends(question))
+        return replace(nothing(card_id, what, _ends(question)), text=str(Text.join(said, " ", "")))
     curves = {arm: curve(of_arm) for arm, of_arm in times.items()}
     last = max(max(of_arm.months) for of_arm in times.values())
     marks = list(range(0, int(last) + MONTHS_APART, MONTHS_APART))
@@ -88,7 +97,7 @@ def _survival(
         finding=str(
             MEDIANS.format(what=what, words=Text.join([_median(*one) for one in curves.items()], "; ", "；"))
         ),
-        text=str(Text.join([EXPLORATORY, *words], " ", "")),
+        text=str(Text.join([EXPLORATORY, *words, *said], " ", "")),
         data={
             "type": "xy",
             "x": str(MONTHS),

@@ -86,7 +86,8 @@ class EndpointFacts:
     """The endpoints of one participant.
 
     `criteria` those of progression-free survival (study setting); `histories` by criteria, left out where one
-    cannot have happened; `problems` says why; `missing` what the result would still need.
+    cannot have happened; `problems` says why; `missing` what the result would still need. `survival`: what overall
+    survival rests on, which no contradiction among tumour assessments touches; None where it cannot have happened.
     """
 
     criteria: str
@@ -94,6 +95,7 @@ class EndpointFacts:
     problems: Mapping[str, Text]
     missing: tuple[Text, ...]
     responded_on: Mapping[str, dt.date | None]
+    survival: History | None
 
     @property
     def history(self) -> History | None:
@@ -104,7 +106,7 @@ class EndpointFacts:
         return None if history is None else progression_free(history, censor_adjuvant=censor_adjuvant)
 
     def overall_survival(self) -> Endpoint | None:
-        return None if self.history is None else overall_survival(self.history)
+        return None if self.survival is None else overall_survival(self.survival)
 
     def recurrence_free(self) -> Endpoint | None:
         return None if self.history is None else recurrence_free(self.history)
@@ -142,7 +144,27 @@ def _endpoints(facts: Facts, settings: Mapping[str, Any], today: dt.date) -> End
             responded[criteria] = _responded_on(facts, readings, settings)
         except (ImpossibleHistory, ImpossibleResponse) as impossible:
             problems[criteria] = impossible.sentence
-    return EndpointFacts(primary, histories, problems, tuple(_missing(facts, primary, today)), responded)
+    missing = tuple(_missing(facts, primary, today))
+    return EndpointFacts(primary, histories, problems, missing, responded, _survival(facts))
+
+
+def _survival(facts: Facts) -> History | None:
+    """Assignment, death and the last day seen alive; None without assignment, or where these contradict each other.
+
+    Somebody alive was seen at every submitted assessment, operation and treatment; of the dead, contacts alone are
+    held against the death, so that another wrong date does not take it away.
+    """
+    if facts.a0 is None:
+        return None
+    seen = list(facts.alive_on)
+    if facts.died_on is None:
+        seen += [row["rsdtc"] for row in facts.assessments if row["state"] == Record.State.SUBMITTED]
+        seen += [one.on for one in facts.operations] + [one.on for one in facts.treatments]
+    last = max((day for day in seen if day >= facts.a0), default=None)
+    try:
+        return History(facts.a0, died_on=facts.died_on, last_alive_on=last)
+    except ImpossibleHistory:
+        return None
 
 
 # -- what the rules read -----------------------------------------------------------------------------

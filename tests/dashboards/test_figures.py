@@ -570,11 +570,7 @@ def test_overall_survival(shown: Callable[[str], Card], cohort: Cohort, narrowed
     dead: dict[str, str] = {}
     alive: dict[str, list[str]] = {number: [day] for number, day in anchors.items()}
     seen = [
-        *(
-            (row, row["RSDTC"])
-            for row in cohort.submitted("RSP")
-            if row["RSCAT"] == "RECIST11" and row["RSINV"]
-        ),
+        *((row, row["RSDTC"]) for row in cohort.submitted("RSP") if row["RSINV"]),
         *((row, row["SURGDTC"]) for row in cohort.submitted("SURG")),
         *((row, row["SACTSTDTC"]) for row in cohort.submitted("SACT")),
         *((row, row["SVSTDTC"]) for row in cohort.table("forms/SV.csv") if row["SVDONE"] == "Y"),

@@ -12,8 +12,9 @@ from accounts.access import Actor
 from arms.models import Hepatectomy, OtherTreatment, Pathology
 from followup.endpoint_facts import EndpointFacts, endpoint_facts
 from followup.endpoints import Rule
+from followup.models import SurvivalFollowUp, TumourResponse
 from participants.actions import move_visit, set_anchor
-from participants.models import Participant, Visit
+from participants.models import Participant, Visit, VisitHeader
 from participants.schedule_file import Anchor
 from participants.workflow import VisitState
 from records import study
@@ -62,6 +63,21 @@ def died(participant: Participant, on: date, by: Actor) -> None:
     }
     none_yet = {"dthreport": "ND"}
     fill(participant, "SURV", answers, by=by, now=now(on), visit_code="LOG", missing=none_yet)
+
+
+def told(participant: Participant, repeat: int, by: Actor, **answers: Any) -> None:
+    """A submitted contact as a row, past the checks of its form."""
+    SurvivalFollowUp.objects.create(
+        participant=participant,
+        visit=Visit.objects.get(participant=participant, code="LOG"),
+        repeat=repeat,
+        state="SUBMITTED",
+        entered_at=START,
+        entered_by=by.person,
+        submitted_at=START,
+        submitted_by=by.person,
+        **answers,
+    )
 
 
 def treated(participant: Participant, intent: str, on: date, by: Actor) -> None:
@@ -268,6 +284,39 @@ def test_what_cannot_have_happened_is_said(
         found.problems["RECIST11"].en
         == "The assessment of 2026-10-05 lies before the assignment of 2026-10-06."
     )
+
+
+def test_a_contradiction_among_assessments_takes_no_death_away(
+    imaged: Participant, by_coordinator: Actor
+) -> None:
+    seen(imaged, M1, by_coordinator)
+    seen(imaged, M3, by_coordinator)
+    told(imaged, 1, by_coordinator, ssstat="DEAD", dthdtc=date(2026, 11, 20))
+    VisitHeader.objects.filter(participant=imaged, visit__code="Y-M3").delete()
+    found = facts(imaged)
+    assert (found.history, found.progression_free()) == (None, None)
+    dead = found.overall_survival()
+    assert dead is not None
+    assert (dead.date, dead.event, dead.rule) == (date(2026, 11, 20), True, Rule.DEATH)
+    # Somebody who speaks with the dead contradicts the death itself.
+    told(imaged, 2, by_coordinator, ssstat="ALIVE", lastalive=date(2026, 12, 1))
+    found = facts(imaged)
+    assert found.overall_survival() is None
+    assert found.problems["RECIST11"]
+
+
+def test_who_is_alive_was_last_seen_wherever_assessments_contradict(
+    imaged: Participant, by_coordinator: Actor
+) -> None:
+    seen(imaged, M1, by_coordinator)
+    seen(imaged, M3, by_coordinator)
+    later = TumourResponse.objects.filter(participant=imaged, visit__code="Y-M3")
+    later.filter(rscat="RECIST11").update(rsdtc=M1[1])
+    found = facts(imaged)
+    assert found.history is None
+    alive = found.overall_survival()
+    assert alive is not None
+    assert (alive.date, alive.event) == (M3[1], False)
 
 
 @pytest.mark.parametrize("criteria", ["RECIST11", "MRECIST"])
