@@ -123,13 +123,17 @@ def _survival(
                 *(
                     cell
                     for arm in times
-                    for cell in (times[arm].at_risk(month), f"{curves[arm].percent_at(month):.1f}")
+                    for cell in (times[arm].at_risk(month), _percent(curves[arm].percent_at(month)))
                 ),
             )
             for month in marks
         ],
         source=_ends(question),
     )
+
+
+def _percent(part: float | None) -> str:
+    return "–" if part is None else f"{part:.1f}"
 
 
 def _drawn(arm: str, found: Curve, colour: int) -> list[dict[str, object]]:

@@ -44,8 +44,11 @@ class Curve:
     low: float | None
     high: float | None
 
-    def percent_at(self, month: float) -> float:
-        """The percent free of the event at a month."""
+    def percent_at(self, month: float) -> float | None:
+        """The percent free of the event at a month; None beyond the longest time, unless nobody was left by then."""
+        last, left = self.steps[-1]
+        if month > last and left:
+            return None
         return next(percent for at, percent in reversed(self.steps) if at <= month)
 
 

@@ -52,3 +52,13 @@ def test_left_out_are_said_where_there_is_nothing_else() -> None:
         card = shown("os", course("HAIC", None), course("Y90", None))
     assert card.data is None
     assert "未纳入：HAIC1例；" in card.text
+
+
+def test_the_table_ends_with_the_longest_time_of_each_arm(person: User) -> None:
+    followed = [course("HAIC", 2, True), course("HAIC", 4), course("Y90", 1, True), course("Y90", 5, True)]
+    card = shown("os", *followed, course("HAIC", 4))
+    assert [list(row) for row in card.rows] == [
+        ["0", 3, "100.0", 2, "100.0"],
+        ["3", 2, "66.7", 1, "50.0"],
+        ["6", 0, "–", 0, "0.0"],
+    ]

@@ -34,6 +34,8 @@ def test_the_curve_of_freireich() -> None:
         (35, 44.82),
     ]:
         assert found.percent_at(week) == pytest.approx(percent, abs=0.01)
+    assert found.percent_at(35.5) is None
+    assert (curve(PLACEBO).percent_at(23), curve(PLACEBO).percent_at(36)) == (0, 0)
     assert [TREATED.at_risk(week) for week in (0, 6, 10, 20, 35, 36)] == [21, 21, 15, 8, 1, 0]
 
 
@@ -50,6 +52,7 @@ def test_without_events_there_is_no_ratio_and_no_median() -> None:
     found = curve(alive)
     assert (found.median, found.low, found.high) == (None, None, None)
     assert found.percent_at(3) == 100
+    assert found.percent_at(3.1) is None  # nobody was followed so long
     compared = compare(alive, PLACEBO)
     assert compared == Comparison(compared.p, None, None, None)
     assert compared.p == pytest.approx(compare(PLACEBO, alive).p)
