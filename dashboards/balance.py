@@ -14,9 +14,9 @@ from records.text import Text
 
 SOURCE = Text(
     "Submitted forms of screening of participants with an arm until {day}, {where}, both arms; of several "
-    "laboratory samples the last. Numbers: median (quartiles); categories: n (% of those known). A value below "
+    "laboratory samples the last known result of each test. Numbers: median (quartiles); categories: n (% of those known). A value below "
     "or above the measuring range counts as its limit.",
-    "已分组受试者筛选期已提交表单，截至{day}，{where}，两组；多次采样取最后一次。数值：中位数（四分位数）；"
+    "已分组受试者筛选期已提交表单，截至{day}，{where}，两组；多次采样时各项目取最后一次已知结果。数值：中位数（四分位数）；"
     "分类：例数（占已知者百分比）。超出检测范围的结果按界值计。",
 )
 BASELINE, LOVE = Text("Baseline by arm", "各组基线特征"), Text("Standardised differences", "标准化均数差")

@@ -108,29 +108,37 @@ class Quartiles(Aggregate):
     output_field = ArrayField(FloatField())
 
 
-def at_baseline(view: View, model: type[CaseReportForm]) -> QuerySet[Any]:
-    """The submitted form of screening of each participant with an arm; of several samples, the last submitted."""
+def at_baseline(view: View, model: type[CaseReportForm], item: str = "") -> QuerySet[Any]:
+    """The submitted form of screening of each participant with an arm; of several samples, the last one.
+
+    With an `item`, the last in which it is known: a sample taken again is often one of a few tests alone.
+    """
     found = model._default_manager.order_by().filter(
         view.within("participant", arm=False), participant__arm__isnull=False, state=Record.State.SUBMITTED
     )
     if model is not ArmAssignment:
         found = found.filter(visit__code="SCR")
+    known = {f"{item}__isnull": False} if item else {}
     later = model._default_manager.filter(
-        visit=OuterRef("visit"), state=Record.State.SUBMITTED, repeat__gt=OuterRef("repeat")
+        visit=OuterRef("visit"), state=Record.State.SUBMITTED, repeat__gt=OuterRef("repeat"), **known
     )
-    return found.filter(~Exists(later))
+    return found.filter(~Exists(later), **known)
 
 
 def summed_up(view: View) -> dict[str, dict[str, Numbers | Parts]]:
-    """Each characteristic by its item and by arm; one query for each form."""
+    """Each characteristic by its item and by arm; one query for each form, or each item of one with several samples."""
     found: dict[str, dict[str, Numbers | Parts]] = {}
     for model, characteristics in CHARACTERISTICS:
-        asked: dict[str, Any] = {}
-        for one in characteristics:
-            asked |= _asked(one)
-        for row in at_baseline(view, model).values("participant__arm").annotate(**asked):
-            for one in characteristics:
-                found.setdefault(one.item, {})[row["participant__arm"]] = _read(one, row)
+        together = (
+            [(one.item, (one,)) for one in characteristics] if model.form.several else [("", characteristics)]
+        )
+        for item, asked_for in together:
+            asked: dict[str, Any] = {}
+            for one in asked_for:
+                asked |= _asked(one)
+            for row in at_baseline(view, model, item).values("participant__arm").annotate(**asked):
+                for one in asked_for:
+                    found.setdefault(one.item, {})[row["participant__arm"]] = _read(one, row)
     return found
 
 

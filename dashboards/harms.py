@@ -22,8 +22,9 @@ EVENTS = Text(
     "已开始治疗受试者的已提交不良事件；每例按最高级别计一次",
 )
 SAMPLES = Text(
-    "Submitted laboratory forms of participants whose treatment began: the last sample of screening, the worst after it",
-    "已开始治疗受试者的已提交检验表：筛选期末次样本与其后最高级别",
+    "Submitted laboratory forms of participants whose treatment began: the last result of each test at screening, the "
+    "worst after it (without a grade at screening nobody counts as having become worse)",
+    "已开始治疗受试者的已提交检验表：各项目筛选期末次结果与其后最高级别（筛选期无分级者不计为恶化）",
 )
 KIND, TERM = Text("Adverse events", "不良事件"), Text("Term (CTCAE v4.03)", "术语（CTCAE 4.03）")
 BY_KIND = Text(
@@ -174,7 +175,8 @@ def laboratory(question: Question) -> Card:
     tests = [(name, label) for name, label in graded_tests() if any(key[0] == name for key in found)]
     became: dict[str, Counter[str]] = {name: Counter() for name, _label in tests}
     for (test, arm, before, after), number in found.items():
-        if after >= SEVERE and after > before:
+        # Of somebody without a grade before nobody knows what it has become from; the table has them apart.
+        if after >= SEVERE and 0 <= before < after:
             became[test][arm] += number
     worst, words = max(tests, key=lambda one: became[one[0]].total())
     finding = WORSE.format(test=words, n=became[worst].total()) if became[worst] else NONE_WORSE

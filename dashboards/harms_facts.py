@@ -77,12 +77,15 @@ def graded_tests() -> list[tuple[str, Text]]:
 def shifts(view: View) -> Counter[tuple[str, str, int, int]]:
     """Participants by test, arm, grade at screening and worst grade after it (-1 where there is none).
 
-    At screening the last submitted sample counts; after it every submitted sample. Who has no grade at either
-    time is not counted. One query.
+    At screening the last submitted sample in which the test has a result counts, as some are of a few tests alone;
+    after it every submitted sample. Who has no grade at either time is not counted. One query.
     """
     tests = [name for name, _label in graded_tests()]
     worst = ", ".join(f"max({name}_gr) AS {name}" for name in tests)
-    first = ", ".join(f"r.{name}_gr AS {name}" for name in tests)
+    first = ", ".join(
+        f"(array_agg(r.{name}_gr ORDER BY r.repeat DESC) FILTER (WHERE r.{name} IS NOT NULL))[1] AS {name}"
+        for name in tests
+    )
     pairs = ", ".join(f"('{name}', b.{name}, w.{name})" for name in tests)
     statement = f"""
         WITH seen AS (
@@ -91,8 +94,7 @@ def shifts(view: View) -> Counter[tuple[str, str, int, int]]:
             SELECT r.*, v.code FROM {SAMPLES} r JOIN participants_visit v ON v.id = r.visit_id
             WHERE r.state = 'SUBMITTED' AND r.participant_id IN (SELECT id FROM seen)
         ), b AS (
-            SELECT DISTINCT ON (r.participant_id) r.participant_id, {first} FROM samples r
-            WHERE r.code = 'SCR' ORDER BY r.participant_id, r.repeat DESC
+            SELECT r.participant_id, {first} FROM samples r WHERE r.code = 'SCR' GROUP BY 1
         ), w AS (
             SELECT participant_id, {worst} FROM samples WHERE code <> 'SCR' GROUP BY 1
         )

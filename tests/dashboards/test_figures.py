@@ -184,11 +184,11 @@ def test_how_arms_were_chosen(card: Callable[[str], Card], cohort: Cohort) -> No
 # -- balance -----------------------------------------------------------------------------------------
 
 
-def last_samples(rows: list[Row]) -> list[Row]:
-    """The last sample of screening of each participant."""
+def last_samples(rows: list[Row], item: str) -> list[Row]:
+    """The last sample of screening of each participant that has a result of a test."""
     last: dict[str, Row] = {}
     for row in rows:
-        if row["VISIT"] == "SCR":
+        if row["VISIT"] == "SCR" and row[item]:
             known = last.get(row["SUBJID"])
             if known is None or int(row["REPEAT"]) > int(known["REPEAT"]):
                 last[row["SUBJID"]] = row
@@ -206,8 +206,8 @@ def test_the_baseline_table(card: Callable[[str], Card], cohort: Cohort, narrowe
         ("Platelets, ×10⁹/L", "LB", "PLT", 0),
     ]:
         values: dict[str, list[float]] = {arm: [] for arm in ARMS}
-        for row in last_samples(cohort.submitted(form)):
-            if cohort.arm(row) and row[item]:
+        for row in last_samples(cohort.submitted(form), item):
+            if cohort.arm(row):
                 values[cohort.arm(row)].append(float(row[item]))
         first, second = values.values()
         cells = shown[label]
@@ -234,8 +234,9 @@ def test_shares_of_the_baseline_table(
     ]:
         shares = []
         for place, arm in enumerate(ARMS):
-            known = [row[item] for row in last_samples(cohort.submitted(form)) if cohort.arm(row) == arm]
-            known = [answer for answer in known if answer]
+            known = [
+                row[item] for row in last_samples(cohort.submitted(form), item) if cohort.arm(row) == arm
+            ]
             part = known.count(code)
             assert shown[label][2 * place].startswith(f"{part} (")
             assert shown[label][2 * place + 1] == len(known)
@@ -310,10 +311,10 @@ def test_the_shift_of_laboratory_grades(
     card: Callable[[str], Card], cohort: Cohort, narrowed: dict[str, str]
 ) -> None:
     arms, samples = treated(cohort), cohort.submitted("LB")
-    first = {row["SUBJID"]: row for row in last_samples(samples)}
     shown = table_of(card("laboratory-shift"))
     for label, item in [("Platelets", "PLT_GR"), ("Total bilirubin", "TBIL_GR"), ("Neutrophils", "NEUT_GR")]:
         expected: Counter[tuple[str, str, str]] = Counter()
+        first = {row["SUBJID"]: row for row in last_samples(samples, item.removesuffix("_GR"))}
         for number, arm in arms.items():
             after = [row[item] for row in samples if row["SUBJID"] == number and row["VISIT"] != "SCR"]
             before = first[number][item] if number in first else ""
