@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.utils.translation import ngettext
 from dashboards import choice, selectors
 from dashboards.cards import Ask, Card, Question, bars, percent
 from dashboards.flow import flow_card
-from dashboards.plan import PACE_DAYS, START, last_day, months_shown, planned_by, reached_on
+from dashboards.plan import START, last_day, months_shown, pace_from, planned_by, reached_on
 from dashboards.selectors import Enrolled
 from eligibility.criteria_wording import WORDING
 from participants.models import ARMS
@@ -32,12 +33,12 @@ def enrolment(question: Question) -> Card:
         actual.append(running if month <= today else None)
         planned.append(int(planned_by(last_day(month), target=target, start=START, months=months)))
     by_today = int(planned_by(today, target=target, start=START, months=months))
-    reached, pace_words = _projected(question, found, target)
+    projected = _projected(question, found, target)
     plan_words = _("Plan") if view.whole_trial else _("Plan for the whole trial")
     return Card(
         id="enrolment",
         finding=_enrolment_finding(question, found.total, target, by_today),
-        text=pace_words
+        text=projected.words
         if view.whole_trial
         else _("The plan of %(target)s is for the whole trial; it is not divided by site or arm.")
         % {"target": target},
@@ -52,13 +53,13 @@ def enrolment(question: Question) -> Card:
                 *(
                     [
                         {
-                            "label": str(PROJECTED),
-                            "data": _line_to(reached, question, shown),
+                            "label": projected.line,
+                            "data": _line_to(projected.day, question, shown),
                             "plan": True,
                             "colour": 2,
                         }
                     ]
-                    if reached
+                    if projected.day
                     else []
                 ),
             ],
@@ -78,25 +79,40 @@ def enrolment(question: Question) -> Card:
     )
 
 
-PROJECTED = Text("At the pace of the last {days} days", "按近{days}天入组速度推算").format(days=PACE_DAYS)
+PROJECTED = Text("At the pace since {since}", "按{since}以来的入组速度推算")
 REACHES = Text(
-    "At the pace of the last {days} days ({recent} enrolled), {target} are reached on {day}.",
-    "按近{days}天的速度（入组{recent}例），预计{day}达到{target}例。",
+    "At the pace since {since} ({recent} enrolled in {days} days), {target} are reached on {day}.",
+    "按{since}以来的速度（{days}天入组{recent}例），预计{day}达到{target}例。",
 )
 NEVER_REACHES = Text(
-    "At the pace of the last {days} days ({recent} enrolled), {target} are not reached within twenty years.",
-    "按近{days}天的速度（入组{recent}例），二十年内无法达到{target}例。",
+    "At the pace since {since} ({recent} enrolled in {days} days), {target} are not reached within twenty years.",
+    "按{since}以来的速度（{days}天入组{recent}例），二十年内无法达到{target}例。",
 )
+REACHED = Text("{target} were reached on {day}.", "已于{day}达到{target}例。")
 
 
-def _projected(question: Question, found: Enrolled, target: int) -> tuple[date | None, str]:
-    """The day the target is reached at the present pace, and that in words; of the whole trial alone."""
-    if not question.view.whole_trial:
-        return None, ""
-    recent = selectors.enrolled_since(question.view, question.today - timedelta(days=PACE_DAYS - 1))
-    day = reached_on(question.today, enrolled=found.total, recent=recent, days=PACE_DAYS, target=target)
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The day the target is reached (None: not foreseen, or reached already), that in words, and the line's name."""
+
+    day: date | None = None
+    words: str = ""
+    line: str = ""
+
+
+def _projected(question: Question, found: Enrolled, target: int) -> Projection:
+    """When the target is reached at the present pace, or when it was; of the whole trial alone."""
+    view, today = question.view, question.today
+    if not view.whole_trial:
+        return Projection()
+    if found.total >= target:
+        return Projection(words=str(REACHED.format(target=target, day=selectors.enrolled_on(view, target))))
+    since = pace_from(today, selectors.enrolled_on(view, 1))
+    days, recent = (today - since).days + 1, selectors.enrolled_since(view, since)
+    day = reached_on(today, enrolled=found.total, recent=recent, days=days, target=target)
     words = REACHES if day else NEVER_REACHES
-    return day, str(words.format(days=PACE_DAYS, recent=recent, target=target, day=day))
+    said = words.format(since=since, days=days, recent=recent, target=target, day=day)
+    return Projection(day, str(said), str(PROJECTED.format(since=since)))
 
 
 def _line_to(reached: date, question: Question, shown: list[date]) -> list[float | None]:
@@ -112,7 +128,7 @@ def _line_to(reached: date, question: Question, shown: list[date]) -> list[float
         if end < question.today:
             line.append(None)
         else:
-            part = min((end - question.today).days / days, 1) if days else 1
+            part = min((end - question.today).days / days, 1)
             line.append(round(total + (target - total) * part, 1))
     return line
 

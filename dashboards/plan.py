@@ -12,7 +12,7 @@ from fractions import Fraction
 START = date(2026, 8, 1)
 
 
-# The pace of enrolment is that of the last half year.
+# The pace of enrolment is that of the last half year, or of all of it while it has lasted less.
 PACE_DAYS = 183
 # A day further off than this is no forecast.
 FURTHEST = timedelta(days=366 * 20)
@@ -56,14 +56,18 @@ def last_day(month: date) -> date:
     return month_after(month) - timedelta(days=1)
 
 
+def pace_from(today: date, begun: date | None) -> date:
+    """Give the first day of those whose enrolment is the present pace; `begun` with the first participant."""
+    longest = today - timedelta(days=PACE_DAYS - 1)
+    return longest if begun is None else min(max(longest, begun), today)
+
+
 def reached_on(today: date, *, enrolled: int, recent: int, days: int, target: int) -> date | None:
     """Give the day the target is reached if enrolment goes on as in the last `days` days, which brought `recent`.
 
-    Today where the target is reached already; None where nobody was enrolled in that time, or the day is more
-    than twenty years off. Days are rounded up: on the day given, the target is reached.
+    None where nobody was enrolled in that time, or the day is more than twenty years off. Days are rounded up: on
+    the day given, the target is reached. For fewer enrolled than the target.
     """
-    if enrolled >= target:
-        return today
     if recent <= 0 or days <= 0:
         return None
     left = timedelta(days=-(-(target - enrolled) * days // recent))

@@ -19,6 +19,7 @@ from followup.selectors import waiting_visits
 from participants.models import CaseReportForm, ParticipantStatus
 from participants.selectors import visits_for
 from participants.workflow import ENROLLED_AFTER, ParticipantState
+from records import clock
 from records.models import Record
 from records.zone import TRIAL_ZONE
 
@@ -137,6 +138,13 @@ def enrolled(view: View) -> Enrolled:
 def enrolled_since(view: View, day: date) -> int:
     """Count the participants to whom an arm was first assigned on a day or later."""
     return _enrolments(view).filter(at__gte=_begins(day)).count()
+
+
+def enrolled_on(view: View, number: int) -> date | None:
+    """The day on which the first, second … of those enrolled was; None while there are fewer."""
+    moments = _enrolments(view).order_by("at", "pk").values_list("at", flat=True)
+    found = moments[number - 1 : number].first()
+    return clock.day(found) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import pytest
 
 from accounts.models import Site
 from dashboards import enrolment, flow, selectors
+from dashboards.cards import Question
 from dashboards.log_cards import LOG
 from dashboards.sections import CARDS
 from records import clock
@@ -165,6 +166,37 @@ def test_the_line_of_enrolment_ends_today_and_adds_up(trial: Trial) -> None:
     assert actual[today] < projected[-1] <= 286
     assert projected[today:] == sorted(projected[today:])
     assert [row[2] for row in card.rows] == ["" if number is None else number for number in actual]
+
+
+def aimed_at(question: Question, target: int) -> Question:
+    """The same question where so many are to be enrolled."""
+    return replace(question, settings={**question.settings, "target_enrolment": target})
+
+
+def test_the_pace_is_that_since_enrolment_began(trial: Trial) -> None:
+    days = sorted(person.assigned_on for person in trial.people if person.was("ASSIGNED"))
+    today = days[0] + timedelta(days=40)
+    question = replace(question_of(trial.everywhere), today=today)
+    # Rows of a later day are there already: those since the beginning are counted, over 41 days.
+    left = timedelta(days=-(-(286 - len(days)) * 41 // len(days)))
+    text = enrolment.enrolment(question).text
+    assert text == (
+        f"At the pace since {days[0]} ({len(days)} enrolled in 41 days), 286 are reached on {today + left}."
+    )
+
+
+@pytest.mark.parametrize("above", [0, 3])
+def test_a_target_that_was_reached_is_no_forecast(above: int, trial: Trial) -> None:
+    days = sorted(person.assigned_on for person in trial.people if person.was("ASSIGNED"))
+    target = len(days) - above
+    card = enrolment.enrolment(aimed_at(question_of(trial.everywhere), target))
+    assert card.text == f"{target} were reached on {days[target - 1]}."
+    assert card.data is not None
+    assert len(card.data["series"]) == 2
+    under = enrolment.enrolment(aimed_at(question_of(trial.everywhere), len(days) + 1))
+    assert under.text.startswith("At the pace since 2026-12-15 (")
+    assert under.data is not None
+    assert len(under.data["series"]) == 3
 
 
 @pytest.mark.parametrize("name", [*CARDS, *LOG])

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.flow_layout import Line, lay_out
-from dashboards.plan import START, NoPeriod, last_day, month_after, months_shown, planned_by, reached_on
+from dashboards.plan import (
+    START,
+    NoPeriod,
+    last_day,
+    month_after,
+    months_shown,
+    pace_from,
+    planned_by,
+    reached_on,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +69,6 @@ def test_the_last_day_of_a_month() -> None:
 @pytest.mark.parametrize(
     ("enrolled", "recent", "reached"),
     [
-        (286, 0, date(2027, 1, 1)),
         (186, 50, date(2028, 1, 2)),  # 100 more at 50 in 183 days: 366 days
         (285, 183, date(2027, 1, 2)),
         (285, 366, date(2027, 1, 2)),  # half a day counts as one
@@ -70,6 +78,21 @@ def test_the_last_day_of_a_month() -> None:
 )
 def test_when_the_target_is_reached(enrolled: int, recent: int, reached: date | None) -> None:
     assert reached_on(date(2027, 1, 1), enrolled=enrolled, recent=recent, days=183, target=286) == reached
+
+
+@pytest.mark.parametrize(
+    ("begun", "since"),
+    [
+        (date(2026, 8, 1), date(2026, 12, 15)),  # longer ago: the last 183 days
+        (date(2026, 12, 14), date(2026, 12, 15)),
+        (date(2026, 12, 16), date(2026, 12, 16)),
+        (date(2027, 6, 15), date(2027, 6, 15)),
+        (date(2027, 6, 16), date(2027, 6, 15)),
+        (None, date(2026, 12, 15)),
+    ],
+)
+def test_the_pace_is_that_of_half_a_year_or_since_enrolment_began(begun: date | None, since: date) -> None:
+    assert pace_from(date(2027, 6, 15), begun) == since
 
 
 def test_the_lines_of_a_flow_stand_in_their_boxes_and_boxes_do_not_overlap() -> None:
