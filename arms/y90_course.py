@@ -5,7 +5,7 @@ A plan belongs to the mapping of the same visit and number; an infusion to the l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -57,8 +57,16 @@ def resting_on(mappings: Sequence[Of], infused_at: datetime | None) -> Of | None
     return mappings[-1] if mappings else None
 
 
-def lung_dose_before(pairs: Sequence[Pair], infusions: Iterable[Any], before: datetime | None) -> Decimal:
-    """Add up the lung doses (Gy) of infusions before a moment: as measured, otherwise as planned. Mostly 0."""
+def lung_dose_before(
+    pairs: Sequence[Pair],
+    infusions: Iterable[Any],
+    before: datetime | None,
+    planned_dose: Callable[[Any], Decimal | None],
+) -> Decimal:
+    """Add up the lung doses (Gy) of infusions before a moment: as measured, otherwise as planned. Mostly 0.
+
+    `planned_dose` works out that of a plan: what a plan stores is rounded, and the sum is compared with a limit.
+    """
     total = Decimal(0)
     for infusion in infusions:
         at = infusion.yinfdt
@@ -67,6 +75,6 @@ def lung_dose_before(pairs: Sequence[Pair], infusions: Iterable[Any], before: da
         planned = resting_on(pairs, at)
         dose = infusion.ydlungpost
         if dose is None and planned is not None and planned.plan is not None:
-            dose = planned.plan.dlung
+            dose = planned_dose(planned.plan)
         total += dose or Decimal(0)
     return total

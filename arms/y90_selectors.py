@@ -103,7 +103,12 @@ def y90_state(treatment: Treatment) -> Y90State:
     done = [one for one in infusions if one.yinfdt]
     facts = replace(
         _facts(treatment, current),
-        earlier_lung_dose=lung_dose_before(pairs, done, None),
+        earlier_lung_dose=lung_dose_before(
+            pairs,
+            done,
+            None,
+            lambda plan: plan_record.predict(plan.answers, _plan_context(treatment, plan)).lung.value,
+        ),
         earlier_infusions=len(done),
         mapping_used=current is not None and current.infused,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from arms import codelists, day_checks, plan_record
@@ -322,7 +323,9 @@ class ActivityPlan(CaseReportForm):
 
     @classmethod
     def context(cls, *, visit: Visit, **place: Any) -> dict[str, Any]:
-        """Add body measures, study settings and the lung dose of infusions before (`lung_before`, Gy). Two more."""
+        """Add body measures, study settings and the lung dose of infusions before (`lung_before`, Gy). Two queries more,
+        and one for each infusion before whose lung dose was not measured.
+        """
         infusion = forms()["YTRT"]
         book = case_forms_of(visit.participant, (cls, MaaMapping, infusion, *READ))  # type: ignore[arg-type]
         given = super().context(visit=visit, **place)
@@ -331,12 +334,18 @@ class ActivityPlan(CaseReportForm):
             (one for one in pairs if (one.mapping.visit_id, one.number) == (visit.pk, given["repeat"])), None
         )
         readings = readings_at(book, visit)
+
+        def planned_dose(plan: ActivityPlan) -> Decimal | None:
+            settings = settings_for(plan, place["today"])
+            return plan_record.predict(plan.answers, {"settings": settings}).lung.value
+
+        before = mine.mapped_at if mine else None
         return {
             **given,
             "height": readings.height,
             "weight": readings.weight,
             "settings": settings_for(mine.plan if mine else None, place["today"]),
-            "lung_before": lung_dose_before(pairs, book.records["YTRT"], mine.mapped_at if mine else None),
+            "lung_before": lung_dose_before(pairs, book.records["YTRT"], before, planned_dose),
         }
 
     @classmethod
