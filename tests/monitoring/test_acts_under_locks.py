@@ -17,6 +17,7 @@ from arms.models import ActivityPlan
 from arms.oversight_actions import check_plan, confirm_override, request_override
 from eligibility.actions import confirm_eligible, declare_screen_failure
 from eligibility.models import AdverseEvent, EligibilityDecision, Laboratory
+from eligibility.selectors import assess, seen
 from followup.actions import add_unscheduled_visit
 from monitoring.actions import hold
 from monitoring.extents import Extent
@@ -106,8 +107,9 @@ def test_eligibility_is_not_confirmed(
 ) -> None:
     walk_to_screened(participant, by=by_coordinator, now=START)
     visits = [Extent.of_visit(visit) for visit in participant.visits.select_related("participant__site")]
+    saw = seen(assess(participant, LATER))
     stopped(
-        lambda: confirm_eligible(participant=participant, by=by_investigator, now=LATER),
+        lambda: confirm_eligible(participant=participant, saw=saw, by=by_investigator, now=LATER),
         around(participant),
         visits,
     )
@@ -123,9 +125,10 @@ def test_a_screen_failure_is_not_declared(
 ) -> None:
     walk_to_screened(participant, by=by_coordinator, now=START, VS={"ecog": "2"})
     hold(extent=Extent.of_site(participant.site), to=HoldState.LOCKED, by=by_data_manager, now=LATER)
+    saw = seen(assess(participant, LATER))
     with pytest.raises(OnHold):
         declare_screen_failure(
-            participant=participant, reason="ECOG 2 at screening", by=by_investigator, now=LATER
+            participant=participant, saw=saw, reason="ECOG 2 at screening", by=by_investigator, now=LATER
         )
     assert not EligibilityDecision.objects.exists()
 
