@@ -7,13 +7,11 @@ Source: protocol specification sections 5.4, 5.5, 5.7 and 5.8.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from arms.dosimetry import CONSTANTS, DosimetryError, decayed, hours_between
-from eligibility.treatment_day import PregnancyTest
 from records.text import Text
 
 # What a pregnancy that is known, or not ruled out, is called among the blocks.
@@ -344,25 +342,6 @@ def judge_mapping_age(mapped: dt.date, infused: dt.date, *, recent: int = 14, li
     if days <= limit:
         return Judgement(Grade.QUERY, message + Text(" More than planned.", "超过计划间隔。"))
     return Judgement(Grade.REASON, message + Text(" Map again or override.", "须重新造影模拟或申请例外。"))
-
-
-def pregnant_on(tests: Iterable[PregnancyTest], on: dt.date, *, hours: int = 72) -> bool | None:
-    """Say what the latest pregnancy test up to a day says of an infusion on it; None without one that is recent.
-
-    A positive test says so however old it is; a negative one for `hours`, in whole days since only its day is known.
-    Source: protocol specification section 3 (windows) and 5.7.
-    """
-    latest = latest_test(tests, on)
-    if latest is None:
-        return None
-    if latest.result == "POS":
-        return True
-    return False if latest.on >= on - dt.timedelta(hours=hours) else None
-
-
-def latest_test(tests: Iterable[PregnancyTest], on: dt.date) -> PregnancyTest | None:
-    """Give the latest pregnancy test up to a day, that day included."""
-    return max((one for one in tests if one.on <= on), key=lambda one: one.on, default=None)
 
 
 def discharged_early(infused: dt.datetime, discharged: dt.datetime, *, hours: int = 24) -> bool:

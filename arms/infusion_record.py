@@ -20,12 +20,11 @@ from arms.infusion_checks import (
     judge_assay,
     judge_mapping_age,
     judge_net_activity,
-    latest_test,
-    pregnant_on,
     scanned_late,
 )
 from arms.plan_record import rounded
 from arms.y90_course import resting_on
+from eligibility.treatment_day import latest_test, pregnant_on
 from records import clock
 from records.definition import Derived
 from records.findings import Finding, Level

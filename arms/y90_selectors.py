@@ -17,7 +17,6 @@ from arms.infusion_checks import (
     infusion_blocks,
     infusion_warnings,
     judge_mapping_age,
-    pregnant_on,
 )
 from arms.infusion_record import MAPPING_AGE
 from arms.limits import infusion_limits
@@ -32,6 +31,7 @@ from arms.models.readings import (
 from arms.selectors import Treatment
 from arms.y90_course import Pair, lung_dose_before, pairs_of, resting_on
 from eligibility.models import Staging
+from eligibility.treatment_day import pregnant_on
 from participants.models import MedicalHistory
 from records import clock
 from records.text import Text

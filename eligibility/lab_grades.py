@@ -93,7 +93,8 @@ def grade_lab(
     ratio. `lower` and `upper` are the laboratory's limits of normal, `baseline` the participant's first value
     (creatinine only). Unrounded. A value on a boundary belongs to the milder grade: exactly 3.0 × ULN of ALT is
     grade 1, platelets of exactly 75 are grade 1. Creatinine's clause on the baseline counts from 1.5 times up.
-    Where a missing limit leaves the grade open it is None; a value beyond an absolute limit is graded without it.
+    Where a missing limit leaves the grade open it is None; a value beyond an absolute limit is graded without it, but
+    creatinine never without its upper limit, by which it could be worse than by the baseline.
     Raises ImpossibleLabGrade for an unknown test, a negative value, or a limit not above zero.
     Source: CTCAE v4.03 (NCI, 2010); protocol specification section 6.6.
     """

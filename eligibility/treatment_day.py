@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from eligibility.facts import CriteriaSettings, Facts, Outcome
@@ -25,6 +25,25 @@ class PregnancyTest:
 
     on: date
     result: str
+
+
+def latest_test(tests: Iterable[PregnancyTest], on: date) -> PregnancyTest | None:
+    """Give the latest pregnancy test up to a day, that day included; None without one."""
+    return max((one for one in tests if one.on <= on), key=lambda one: one.on, default=None)
+
+
+def pregnant_on(tests: Iterable[PregnancyTest], on: date, *, hours: int = 72) -> bool | None:
+    """Say what the latest pregnancy test up to a day says of a treatment on it; None without one that is recent.
+
+    A positive test says so however old it is; a negative one for `hours`, in whole days since only its day is known:
+    at 72 h one of 3 days before still counts. Source: protocol specification section 3 (windows) and 5.7.
+    """
+    latest = latest_test(tests, on)
+    if latest is None:
+        return None
+    if latest.result == "POS":
+        return True
+    return False if latest.on >= on - timedelta(hours=hours) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +70,7 @@ def recheck(
     `tests`: all pregnancy tests; the latest one up to the day counts, and only where it is at most `test_days`
     old (7 before HAIC, 3 before Y-90). An event 0 to 30 days before fails, 31 to 35 pass with a query.
     """
-    recent = max((one for one in tests if one.on <= on), key=lambda one: one.on, default=None)
+    recent = latest_test(tests, on)
     asked = facts.sex == "F" and facts.childpot == "Y"
     known = replace(
         facts,

@@ -2,7 +2,8 @@
 
 A column that holds an item is as sensitive as the item's kind makes it. Of the other columns those with dates, times,
 fractions and codes say it by their kind; columns of text and of whole numbers, which may be keys of the database, are
-declared here by name, and a column nobody declared counts as free text. tests/exports/test_deidentified.py asks of every column that it is declared.
+declared here by name, and a column nobody declared counts as free text. tests/exports/test_deidentified.py asks of every
+column that it is declared.
 """
 
 from __future__ import annotations

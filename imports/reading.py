@@ -2,8 +2,7 @@
 
 Pure: knows nothing of the trial or of Django. Every cell is given as text, exactly as it would be typed: a number as
 its shortest exact figure (a `Figure` where it is no whole one), a date as 2026-08-03, with the time only where the cell
-shows one. A row is numbered as a
-spreadsheet numbers it: the headings are row 1. Memory does not grow with the rows.
+shows one. A row is numbered as a spreadsheet numbers it: the headings are row 1. Memory does not grow with the rows.
 """
 
 from __future__ import annotations

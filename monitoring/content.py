@@ -19,12 +19,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from monitoring import digest
+from monitoring.digest import item_digest
 from monitoring.plan import covers
 from participants.models import CaseReportForm, Visit
 from participants.reading import Entered
 from records.checks import Entry, RowEntry, address
 from records.definition import row_groups
+from records.digest import sha256
 from records.items import Item, items_of
 from records.models import Record, Row
 from records.text import Text
@@ -66,7 +67,7 @@ def item_digests(model: type[Record], entry: Entry) -> dict[str, str]:
 
 def _digest(item: Item, entry: Entry) -> str:
     along = {behind: entry.answers.get(f"{item.name}{behind}") for behind in item.typed_along}
-    return digest.item_digest(entry.answers.get(item.name), along, entry.missing.get(item.name))
+    return item_digest(entry.answers.get(item.name), along, entry.missing.get(item.name))
 
 
 def wanted(model: type[Record], entry: Entry, plan: tuple[str, ...]) -> frozenset[str]:
@@ -109,7 +110,7 @@ def definition_of(model: type[Record]) -> str:
     """The version of a form's definition: 16 hexadecimal digits, others as soon as anything people read changes."""
     tables: dict[str, type[Record] | type[Row]] = {"": model, **row_groups(model)}
     said = {name: [_definition(item) for item in items_of(table)] for name, table in tables.items()}
-    return digest.sha256([model.form.code, model.rules_version, said])[:16]
+    return sha256([model.form.code, model.rules_version, said])[:16]
 
 
 def _definition(item: Item) -> dict[str, Any]:
@@ -177,7 +178,7 @@ def manifest_of(
             "repeat": record.repeat,
             "record": record.pk,
             "definition": definition,
-            "sha256": digest.sha256(content),
+            "sha256": sha256(content),
         }
         found.append(((visit.position, visit.occurrence, record.form.code, record.repeat), line))
     return [line for _order, line in sorted(found, key=lambda one: one[0])]
@@ -185,4 +186,4 @@ def manifest_of(
 
 def seal(number: str, extent: str, manifest: list[dict[str, Any]]) -> str:
     """The hash a signature is bound to."""
-    return digest.sha256({"participant": number, "extent": extent, "records": manifest})
+    return sha256({"participant": number, "extent": extent, "records": manifest})

@@ -6,9 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from monitoring.trust import VerificationState
-from records.digest import canonical, plain, sha256
-
-__all__ = ["ITEM_DIGEST", "canonical", "fallen", "item_digest", "judge", "plain", "sha256"]
+from records.digest import sha256
 
 # Half of SHA-256: it tells changes apart, it is no proof by itself.
 ITEM_DIGEST = 32

@@ -10,7 +10,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.access import Access, Permission
-from monitoring import digest
 from monitoring.codelists import MEANINGS
 from monitoring.content import label_of, names_to_verify
 from monitoring.extents import Extent
@@ -30,6 +29,7 @@ from monitoring.trust import (
     VerificationState,
 )
 from participants.models import CaseReportForm, Visit
+from records.digest import sha256
 from records.drawing import draw
 from records.text import Text
 from records.zone import TRIAL_ZONE
@@ -155,7 +155,7 @@ def panel_of(access: Access, visit: Visit, form: str, repeat: int, record: CaseR
         )
     panel = Panel(
         extent,
-        digest.sha256([[form, record.pk, record.revision]])[:16] if record else "",
+        sha256([[form, record.pk, record.revision]])[:16] if record else "",
         standing,
         [_hold(one) for one in sorted(standing.holds, key=lambda one: "TSPVF".index(one["key"][0]))],
         signatures,

@@ -31,6 +31,11 @@ class Unread(Enum):
     UNREAD = auto()
 
 
+def saved_meanwhile() -> str:
+    """The sentence for somebody who opened a form before another person saved it."""
+    return _("Somebody else saved this form after you opened it. Compare, then save again.")
+
+
 @action
 def save_record(
     *,
@@ -59,7 +64,7 @@ def save_record(
     if (record is not None and record.revision != revision) or (record is None and revision is not None):
         if record is not None and _says_the_same(record, entry, context, submit=submit):
             return record  # a double click, or a lost answer: it was saved the first time
-        raise Overtaken(_("Somebody else saved this form after you opened it. Compare, then save again."))
+        raise Overtaken(saved_meanwhile())
     complete = submit or (record is not None and record.submitted)
     if record is None:
         record = model(**place, entered_at=now, entered_by=by.person)

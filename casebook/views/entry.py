@@ -42,7 +42,7 @@ from participants.header import crumbs, strip
 from participants.models import StoredFile
 from participants.selectors import next_repeat
 from records import clock, events
-from records.actions import Unread, remove_record, save_record
+from records.actions import Unread, remove_record, save_record, saved_meanwhile
 from records.definition import row_groups
 from records.drawing import draw
 from records.entry import EntryForm, ItemsForm, entry_form
@@ -180,7 +180,7 @@ def _save(request: PageRequest, place: Place) -> HttpResponse:
             return redirect(_whither(place, then))
     elif place.record is not None and _seen_revision(request.POST) != place.record.revision:
         # The page that comes back carries the revision there is now, so it has to show what that holds.
-        notice = _("Somebody else saved this form after you opened it. Compare, then save again.")
+        notice = saved_meanwhile()
         form.compare()
     form.compute()
     return _page(request, place, form, "", refusal=refusal, notice=notice, reason=reason, status=422)

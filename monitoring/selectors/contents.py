@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from accounts.reading import rows_where
-from monitoring import digest
 from monitoring.extents import Extent
 from participants.models import CaseReportForm
 from participants.reading import Entered, entered_of
 from records.definition import forms, row_groups
+from records.digest import sha256
 
 
 def entered_at(extent: Extent) -> list[Entered]:
@@ -39,6 +39,4 @@ def submitted(records: Iterable[Entered]) -> list[Entered]:
 
 def seen(records: Sequence[Entered]) -> str:
     """What a page shows of some records, in short: another word as soon as one of them is saved, added or removed."""
-    return digest.sha256(
-        sorted([one.record.form.code, one.record.pk, one.record.revision] for one in records)
-    )[:16]
+    return sha256(sorted([one.record.form.code, one.record.pk, one.record.revision] for one in records))[:16]

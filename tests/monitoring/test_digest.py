@@ -18,6 +18,7 @@ from monitoring.trust import VerificationState
 from participants.models import Visit
 from participants.reading import Entered
 from records.definition import row_groups
+from records.digest import canonical, plain, sha256
 from records.items import items_of
 
 ANSWERS = {
@@ -45,7 +46,7 @@ def hashed(answers: dict[str, Any], **more: Any) -> str:
     for name, value in more.items():
         setattr(record, name, value)
     visit = Visit(pk=3, code="SCR", occurrence=1)
-    return digest.sha256(record_content(record, entry_of(Entered(record, {})), visit, "01-001"))
+    return sha256(record_content(record, entry_of(Entered(record, {})), visit, "01-001"))
 
 
 @given(vital_signs())
@@ -96,7 +97,7 @@ def test_the_place_the_state_and_the_record_are_part_of_it() -> None:
         record_content(VitalSigns(pk=7, state="DRAFT", repeat=1), entry, visit, "01-001"),
         record_content(VitalSigns(pk=7, state="SUBMITTED", repeat=2), entry, visit, "01-001"),
     ]
-    assert len({digest.sha256(one) for one in there}) == len(there)
+    assert len({sha256(one) for one in there}) == len(there)
 
 
 def lesions(*rows: tuple[int, str]) -> Entered:
@@ -110,7 +111,7 @@ def test_rows_count_by_number_and_content() -> None:
     visit = Visit(pk=3, code="SCR", occurrence=1)
 
     def of(entered: Entered) -> str:
-        return digest.sha256(record_content(entered.record, entry_of(entered), visit, "01-001"))
+        return sha256(record_content(entered.record, entry_of(entered), visit, "01-001"))
 
     hashes = [
         of(lesions()),
@@ -147,24 +148,24 @@ SCALARS = (
     )
 )
 def test_the_canonical_form_is_json_and_settled(content: Any) -> None:
-    written = digest.canonical(content)
-    assert digest.canonical(json.loads(written)) == written
+    written = canonical(content)
+    assert canonical(json.loads(written)) == written
 
 
 def test_values_are_written_as_the_document_says() -> None:
     moment = datetime(2026, 9, 1, 10, tzinfo=timezone(timedelta(hours=8)))
     content = {"b": Decimal("34.20"), "a": [1, None, True], "c": moment, "d": date(2026, 9, 1), "e": '肝“"'}
-    assert digest.canonical(content) == (
+    assert canonical(content) == (
         '{"a":[1,null,true],"b":"34.2","c":"2026-09-01T02:00:00.000000+00:00","d":"2026-09-01","e":"肝“\\""}'
     )
-    assert digest.plain(Decimal("1E+3")) == "1000"
-    assert digest.plain(Decimal("-0.00")) == "0"
+    assert plain(Decimal("1E+3")) == "1000"
+    assert plain(Decimal("-0.00")) == "0"
 
 
 @pytest.mark.parametrize("value", [1.5, Decimal("NaN"), Decimal("Infinity"), datetime(2026, 9, 1), object()])
 def test_what_no_form_stores_is_refused(value: Any) -> None:
     with pytest.raises(TypeError):
-        digest.canonical(value)
+        canonical(value)
 
 
 def test_the_definition_of_each_form_has_a_version() -> None:
